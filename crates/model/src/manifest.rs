@@ -1,0 +1,267 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Localized, RecordKind, find_column};
+
+/// A version of the plugin ABI. Majors do not mix; a minor only adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AbiVersion {
+    /// Changes when old plugins can no longer be served.
+    pub major: u32,
+    /// Grows with each addition.
+    pub minor: u32,
+}
+
+impl fmt::Display for AbiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// What a plugin says of itself; an exported static of the library, read by the host without loading it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The plugin's name: lower-case letters, digits and hyphens.
+    pub name: String,
+    /// The plugin's version.
+    pub version: String,
+    /// The ABI it was built for.
+    pub abi: AbiVersion,
+    /// The detectors in this library.
+    pub detectors: Vec<DetectorSpec>,
+}
+
+/// One detector of a plugin: a small graph of stages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DetectorSpec {
+    /// The name findings carry.
+    pub name: String,
+    /// One sentence on what it looks for.
+    pub summary: Localized,
+    /// Its stages, each reading records or rows of stages named before it.
+    pub stages: Vec<StageSpec>,
+    /// Ids of the rules it may report, besides those of its rule packs.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// What it needs besides records.
+    #[serde(default)]
+    pub resources: Vec<ResourceSpec>,
+    /// JSON Schema of its configuration table; absent: it takes none.
+    #[serde(default)]
+    pub config: Option<Value>,
+    /// Whether it gives a score for every record it judges.
+    #[serde(default)]
+    pub scores: bool,
+}
+
+/// A file a detector needs, mapped and digested by the host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceSpec {
+    /// Its name. Resources called `rules` or `rules/…` are rule packs: their rules are declared rules.
+    pub name: String,
+    /// Without it the detector is left out of the run, which says so. A resource the plugin embeds needs no file.
+    #[serde(default)]
+    pub required: bool,
+    /// What it is, for the message that says it is missing.
+    pub summary: Localized,
+}
+
+/// What a stage sees and how its work may be divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageKind {
+    /// Rows in any batches, each row alone.
+    Record,
+    /// Rows sorted by (key, order, record): a key's rows are consecutive and in one task, maybe over several pushes.
+    Group,
+    /// Any rows in any order; gives one summary, and summaries merge.
+    Corpus,
+}
+
+/// Where a stage's rows come from: records of one kind, or rows that earlier stages of the detector emitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reads {
+    /// Records of this kind …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordKind>,
+    /// … with these columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// Or the rows these stages emitted to this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<String>,
+}
+
+/// Rows a stage hands on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmitSpec {
+    /// The most rows out per row in, so that hot keys stay bounded.
+    pub max_rows_per_row: u32,
+}
+
+/// One stage of a detector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageSpec {
+    /// The stage's name, unique in its detector.
+    pub name: String,
+    /// What it sees.
+    pub kind: StageKind,
+    /// Where its rows come from.
+    pub reads: Reads,
+    /// The column to group records by; rows of earlier stages carry their own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_by: Option<String>,
+    /// The time or integer column that orders records inside a group; rows of earlier stages carry their own order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_by: Option<String>,
+    /// Corpus stages whose merged summaries this stage is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub summaries: Vec<String>,
+    /// Present when the stage emits rows for later stages; those read them by this stage's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emits: Option<EmitSpec>,
+}
+
+/// Why a manifest is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestError(String);
+
+impl fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ManifestError {}
+
+impl Manifest {
+    /// Parses and checks a manifest.
+    ///
+    /// # Errors
+    /// Says which part is wrong and what is expected there.
+    pub fn parse(json: &[u8]) -> Result<Self, ManifestError> {
+        let manifest: Self =
+            serde_json::from_slice(json).map_err(|e| ManifestError(format!("the manifest is not valid: {e}")))?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// The detector of this plugin with that name.
+    pub fn detector(&self, name: &str) -> Option<&DetectorSpec> {
+        self.detectors.iter().find(|detector| detector.name == name)
+    }
+
+    fn check(&self) -> Result<(), ManifestError> {
+        let fail = |what: String| Err(ManifestError(what));
+        check_name("plugin", &self.name)?;
+        if self.detectors.is_empty() {
+            return fail(format!("plugin '{}' declares no detector", self.name));
+        }
+        for detector in &self.detectors {
+            check_name("detector", &detector.name)?;
+            if detector.stages.is_empty() {
+                return fail(format!("detector '{}' declares no stage", detector.name));
+            }
+            for (i, stage) in detector.stages.iter().enumerate() {
+                let at = format!("stage '{}' of detector '{}'", stage.name, detector.name);
+                let earlier = &detector.stages[..i];
+                if earlier.iter().any(|s| s.name == stage.name) {
+                    return fail(format!("{at} is declared twice"));
+                }
+                match (stage.reads.record, stage.reads.stages.is_empty()) {
+                    (Some(kind), true) => {
+                        for column in stage.reads.columns.iter().chain(&stage.group_by).chain(&stage.order_by) {
+                            if find_column(kind, column).is_none() {
+                                return fail(format!("{at} reads '{column}', which is no column of {kind} records"));
+                            }
+                        }
+                        if stage.kind == StageKind::Group && stage.group_by.is_none() {
+                            return fail(format!("{at} groups records but has no group_by"));
+                        }
+                    }
+                    (None, false) => {
+                        for name in &stage.reads.stages {
+                            match earlier.iter().find(|s| s.name == *name) {
+                                Some(s) if s.emits.is_some() => {}
+                                Some(_) => return fail(format!("{at} reads stage '{name}', which emits no rows")),
+                                None => {
+                                    return fail(format!("{at} reads stage '{name}', which is not declared before it"));
+                                }
+                            }
+                        }
+                    }
+                    _ => return fail(format!("{at} must read either one kind of record or earlier stages")),
+                }
+                for name in &stage.summaries {
+                    if !earlier.iter().any(|s| s.name == *name && s.kind == StageKind::Corpus) {
+                        return fail(format!("{at} wants the summary of '{name}', which is no corpus stage before it"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_name(what: &str, name: &str) -> Result<(), ManifestError> {
+    let good = !name.is_empty()
+        && name.len() <= 64
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if good {
+        Ok(())
+    } else {
+        Err(ManifestError(format!("{what} name '{name}' must be 1 to 64 lower-case letters, digits or hyphens")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest(stages: &str) -> Result<Manifest, ManifestError> {
+        Manifest::parse(
+            format!(
+                r#"{{"name":"p","version":"1.0.0","abi":{{"major":1,"minor":0}},
+                "detectors":[{{"name":"d","summary":{{"zh":"","en":""}},"stages":[{stages}]}}]}}"#
+            )
+            .as_bytes(),
+        )
+    }
+
+    #[test]
+    fn accepts_a_record_stage() {
+        manifest(r#"{"name":"s","kind":"record","reads":{"record":"listing","columns":["title"]}}"#).unwrap();
+    }
+
+    #[test]
+    fn refuses_an_unknown_column_by_name() {
+        let error =
+            manifest(r#"{"name":"s","kind":"record","reads":{"record":"listing","columns":["titel"]}}"#).unwrap_err();
+        assert_eq!(error.to_string(), "stage 's' of detector 'd' reads 'titel', which is no column of listing records");
+    }
+
+    #[test]
+    fn refuses_a_stage_that_reads_a_later_one() {
+        let error = manifest(r#"{"name":"s","kind":"group","reads":{"stages":["t"]}}"#).unwrap_err();
+        assert!(error.to_string().contains("not declared before it"), "{error}");
+    }
+
+    #[test]
+    fn refuses_a_summary_of_a_record_stage() {
+        let error = manifest(
+            r#"{"name":"a","kind":"record","reads":{"record":"review","columns":["text"]}},
+               {"name":"b","kind":"record","reads":{"record":"review","columns":["text"]},"summaries":["a"]}"#,
+        )
+        .unwrap_err();
+        assert!(error.to_string().contains("no corpus stage"), "{error}");
+    }
+}
