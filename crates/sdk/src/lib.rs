@@ -1,1 +1,67 @@
-//! Under construction.
+//! Write a huoyan detector plugin in Rust.
+//!
+//! A detector is pure: it is given rows and resources and says what it saw, through a [`Sink`]. Reading files, threads,
+//! sorting and deciding how bad a finding is all belong to the host. A detector that judges each record alone needs one
+//! trait ([`RecordDetector`]), one struct and one macro line:
+//!
+//! ```
+//! use huoyan_sdk::{Batch, CreateContext, Error, Finding, RecordDetector, Sink};
+//!
+//! struct Shouting;
+//!
+//! impl RecordDetector for Shouting {
+//!     fn create(_: &CreateContext<'_>) -> Result<Self, Error> {
+//!         Ok(Self)
+//!     }
+//!
+//!     fn scan(&self, _stage: &str, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+//!         let (keys, titles) = (batch.keys()?, batch.text("title")?);
+//!         for row in 0..batch.len() {
+//!             let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else { continue };
+//!             if let Some(at) = title.find("!!!") {
+//!                 sink.finding(&Finding::new(key, "SH001", 0.9).field("title", at..at + 3));
+//!             }
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! huoyan_sdk::export_record_detector!(Shouting, manifest = "doc_manifest.json");
+//! # fn main() {}
+//! ```
+//!
+//! Detectors that compare records with each other implement [`Detector`], a small graph of stages.
+//!
+//! What must stay true: this crate depends on nothing but the ABI, so that a plugin built with any version of any other
+//! crate loads into any host of the same ABI major; and no panic of the author's code crosses the boundary.
+
+#![expect(unsafe_code, reason = "this crate turns the C contract into a safe interface")]
+
+#[cfg(panic = "abort")]
+compile_error!(
+    "a huoyan plugin must be built with panic = \"unwind\": with \"abort\" a panic cannot be caught and ends the host"
+);
+
+mod batch;
+mod column;
+mod context;
+mod detector;
+mod evidence;
+mod export;
+mod finding;
+pub mod glue;
+mod group;
+mod guard;
+mod memory;
+mod sink;
+
+pub use batch::Batch;
+pub use column::{BinaryColumn, BooleanColumn, FloatColumn, IntegerColumn, TextColumn};
+pub use context::{CreateContext, Resource, TaskContext};
+pub use detector::{Detector, Error, ErrorKind, RecordDetector, Task};
+pub use evidence::Evidence;
+pub use finding::Finding;
+pub use group::{Fold, Grouped, Rows};
+pub use huoyan_abi as abi;
+pub use memory::{MemoryBatch, MemoryColumn};
+pub use sink::{Emitted, EmittedFinding, Sink, SinkBuffer};
