@@ -1,0 +1,35 @@
+//! Writes the tables under `crates/text/tables`, which are committed.
+//!
+//! `cargo run --manifest-path crates/text/generator/Cargo.toml` renews them; with `-- --check` it only says whether they
+//! are fresh (status 1 when not). Sources: Unicode data through `unicode-normalization`, `unicode-properties` and
+//! `unicode-security` (UTS #39 confusables), single-character simplification from `fast2s` (OpenCC data), readings from
+//! `pinyin` (Unihan and kanji databases), and the small hand-kept lists in `extra.rs`.
+
+mod extra;
+mod fold;
+mod sound;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let check = std::env::args().any(|arg| arg == "--check");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tables");
+    let tables =
+        [("fold.bin", fold::table()), ("sound.bin", sound::table()), ("syllables.txt", sound::syllable_list())];
+    let mut stale = false;
+    for (name, bytes) in tables {
+        let path = dir.join(name);
+        if check {
+            let fresh = std::fs::read(&path).is_ok_and(|old| old == bytes);
+            eprintln!("{name}: {}", if fresh { "fresh" } else { "stale, run the generator and commit the result" });
+            stale |= !fresh;
+        } else if let Err(error) = std::fs::write(&path, &bytes) {
+            eprintln!("cannot write {}: {error}", path.display());
+            return ExitCode::FAILURE;
+        } else {
+            eprintln!("{name}: {} bytes", bytes.len());
+        }
+    }
+    if stale { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
