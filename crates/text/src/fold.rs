@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use crate::Disguises;
+use crate::{Disguises, emoji};
 
 /// What a character is after folding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,9 @@ pub struct Key {
     pub code: char,
     /// The first atom.
     pub first: u32,
-    /// How many atoms; figures always stand alone.
+    /// How many atoms.
+    pub atoms: u32,
+    /// How often the character stands there; figures always stand alone.
     pub run: u32,
 }
 
@@ -197,6 +199,15 @@ impl Folded {
 
     /// Folds `text`, replacing what was here. Bytes beyond the first 4 GiB are not looked at.
     pub fn fold(&mut self, text: &str) {
+        self.fold_as::<false>(text);
+    }
+
+    /// As [`Self::fold`], with pictures read as the characters they mean instead of as noise.
+    pub fn fold_pictures(&mut self, text: &str) {
+        self.fold_as::<true>(text);
+    }
+
+    fn fold_as<const PICTURES: bool>(&mut self, text: &str) {
         self.atoms.clear();
         self.keys.clear();
         self.pictures = false;
@@ -252,6 +263,14 @@ impl Folded {
                 }
                 Kind::Emoji => {
                     self.pictures = true;
+                    if PICTURES && let Some(meaning) = emoji::meaning(c) {
+                        for code in meaning.chars() {
+                            self.push(Atom { code, start, end, disguises: Disguises::EMOJI, kind: Kind::Han, gap });
+                            gap = Gap::NONE;
+                        }
+                        attached = true;
+                        continue;
+                    }
                     gap.add(Gap::EMOJI);
                     attached = false;
                 }
@@ -274,9 +293,10 @@ impl Folded {
             && !atom.gap.has(Gap::BOUNDARY)
         {
             key.run += 1;
+            key.atoms += 1;
             return;
         }
-        self.keys.push(Key { code: atom.code, first, run: 1 });
+        self.keys.push(Key { code: atom.code, first, atoms: 1, run: 1 });
     }
 
     /// The characters, in order.

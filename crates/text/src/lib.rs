@@ -11,11 +11,16 @@
 //! The tables under `tables/` are written by the package in `generator/`.
 
 mod disguise;
+mod emoji;
 mod fold;
 mod matcher;
+mod parts;
 mod pattern;
+mod sound;
+mod words;
 
 pub use disguise::Disguises;
 pub use fold::{Atom, Folded, Gap, Key, Kind, fold_char};
 pub use matcher::{Hit, Matcher, MatcherBuilder, MatcherError, Scratch};
 pub use pattern::{Boundary, Pattern, Variants};
+pub use words::is_common_word;

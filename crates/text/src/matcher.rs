@@ -1,20 +1,27 @@
 //! Multi-pattern search over folded text.
 //!
-//! Every pattern becomes one or more *forms*: a sequence of (character, repeats) that is looked for in the keys of a
-//! [`Folded`]. The characters of all forms get dense numbers, the text is written in those numbers (one byte for every
-//! character that no form has), and an Aho-Corasick automaton finds candidates; each candidate is then checked for
-//! repeats, noise, clause ends and word boundaries. The automaton must find every place that a plain comparison of keys
+//! Every pattern becomes one or more *forms*: a sequence of (character, repeats) that is looked for in a *view* of the
+//! folded text. There are three views: the characters themselves, their sounds, and the characters with taken-apart ones
+//! put together again. Each has a *lane*: an alphabet of the characters that occur in its forms, in which the view is
+//! written, and an Aho-Corasick automaton that finds candidates. Each candidate is then checked for repeats, noise,
+//! clause ends, word boundaries and, where characters were replaced, for being a common word. Look-alikes are found from
+//! the characters around them that stand there themselves. A lane must find every place that a plain comparison of keys
 //! would find; `tests/brute_force.rs` holds it to that.
 
 mod build;
 mod check;
-
-use aho_corasick::AhoCorasick;
+mod compose;
+mod form;
+mod glyph;
+mod lane;
 
 pub use build::{MatcherBuilder, MatcherError};
 
-use crate::{Disguises, Folded};
-use build::{Alphabet, Form};
+use crate::{Disguises, Folded, Key, sound};
+use check::Found;
+use compose::Compositions;
+use glyph::Anchors;
+use lane::Lane;
 
 /// One place where a pattern stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +38,8 @@ pub struct Hit {
     pub disguises: Disguises,
     /// How many of its characters were replaced by others (homophones, look-alikes, pinyin).
     pub changed: u8,
+    /// Whether a replaced character belongs to a common word there, so that only context can tell a disguise.
+    pub common: bool,
     /// The first atom of the hit in [`Scratch::folded`].
     pub first_atom: u32,
     /// One past the last atom.
@@ -50,18 +59,12 @@ impl Hit {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     folded: Folded,
+    pictured: Folded,
+    view: Vec<Key>,
     encoded: Vec<u8>,
     key_at: Vec<u32>,
-    hits: Vec<Hit>,
-    guards: Vec<Guard>,
-}
-
-/// The stretch of atoms that an allowed phrase covers.
-#[derive(Clone, Copy, Debug)]
-struct Guard {
-    first: u32,
-    end: u32,
-    cuts: bool,
+    found: Found,
+    aside: Found,
 }
 
 impl Scratch {
@@ -77,17 +80,18 @@ impl Scratch {
 
     /// The hits of the last search, by start, end and pattern.
     pub fn hits(&self) -> &[Hit] {
-        &self.hits
+        &self.found.hits
     }
 }
 
 /// A set of patterns ready to be searched for. Building costs milliseconds, searching a title less than a microsecond.
 #[derive(Clone, Debug)]
 pub struct Matcher {
-    alphabet: Alphabet,
-    automaton: Option<AhoCorasick>,
-    /// Forms by automaton pattern.
-    forms: Vec<Vec<Form>>,
+    plain: Lane,
+    sound: Lane,
+    compositions: Compositions,
+    anchors: Anchors,
+    pictures: bool,
 }
 
 impl Matcher {
@@ -100,23 +104,59 @@ impl Matcher {
     /// equally long allowed phrase is left out.
     pub fn find<'s>(&self, text: &str, scratch: &'s mut Scratch) -> &'s [Hit] {
         scratch.folded.fold(text);
-        self.find_folded(scratch);
-        &scratch.hits
+        self.find_folded(text, scratch);
+        &scratch.found.hits
     }
 
-    /// As [`Self::find`] on the text that `scratch` last folded, so that several matchers share one folding.
-    pub fn find_folded(&self, scratch: &mut Scratch) {
-        scratch.hits.clear();
-        scratch.guards.clear();
-        let Some(automaton) = &self.automaton else { return };
-        self.alphabet.encode(&scratch.folded, &mut scratch.encoded, &mut scratch.key_at);
-        let Scratch { folded, encoded, key_at, hits, guards } = scratch;
-        for found in automaton.find_overlapping_iter(encoded.as_slice()) {
-            let first = key_at[found.start()] as usize;
-            for form in &self.forms[found.pattern().as_usize()] {
-                check::candidate(form, folded, first, hits, guards);
+    /// As [`Self::find`] on a `text` that `scratch` has just folded, so that several matchers share one folding.
+    pub fn find_folded(&self, text: &str, scratch: &mut Scratch) {
+        let Scratch { folded, pictured, view, encoded, key_at, found, aside } = scratch;
+        found.clear();
+        self.plain.search(folded.keys(), encoded, key_at, |forms, keys| {
+            for form in forms {
+                check::plain(form, keys, folded, found);
             }
+        });
+        self.variants(text, folded, view, encoded, key_at, found);
+        check::settle(found, folded.atoms());
+        if self.pictures && folded.has_pictures() {
+            pictured.fold_pictures(text);
+            aside.clear();
+            self.plain.search(pictured.keys(), encoded, key_at, |forms, keys| {
+                for form in forms {
+                    check::plain(form, keys, pictured, aside);
+                }
+            });
+            self.variants(text, pictured, view, encoded, key_at, aside);
+            check::settle(aside, pictured.atoms());
+            check::carry_over(aside, folded, found);
         }
-        check::settle(hits, guards, folded.atoms());
+    }
+
+    fn variants(
+        &self,
+        text: &str,
+        folded: &Folded,
+        view: &mut Vec<Key>,
+        encoded: &mut Vec<u8>,
+        key_at: &mut Vec<u32>,
+        found: &mut Found,
+    ) {
+        if !self.sound.is_empty() {
+            sound::view(folded, view);
+            self.sound.search(view, encoded, key_at, |forms, keys| {
+                for form in forms {
+                    check::sounding(form, keys, folded, found);
+                }
+            });
+        }
+        if self.compositions.view(folded, view) {
+            self.plain.search(view, encoded, key_at, |forms, keys| {
+                for form in forms {
+                    check::composed(form, keys, folded, found);
+                }
+            });
+        }
+        self.anchors.search(text, folded, found);
     }
 }

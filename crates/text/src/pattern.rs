@@ -80,12 +80,24 @@ pub struct Pattern {
     pub max_noise: u8,
     /// What may touch it.
     pub boundary: Boundary,
+    /// How many of its characters must stand there themselves in a homophone or look-alike spelling. Whole pinyin is exempt.
+    pub min_exact: u8,
+    /// Whether a replaced character may belong to a common word (墙纸 for 枪支). Set it only where context decides.
+    pub keep_common: bool,
 }
 
 impl Pattern {
     /// A pattern with two noise characters allowed, word boundaries, and no computed disguises.
     pub fn new(id: u32, text: impl Into<String>) -> Self {
-        Self { id, text: text.into(), variants: Variants::NONE, max_noise: 2, boundary: Boundary::Word }
+        Self {
+            id,
+            text: text.into(),
+            variants: Variants::NONE,
+            max_noise: 2,
+            boundary: Boundary::Word,
+            min_exact: 1,
+            keep_common: false,
+        }
     }
 
     /// The same with computed disguises.
@@ -99,6 +111,20 @@ impl Pattern {
     #[must_use]
     pub fn max_noise(mut self, max_noise: u8) -> Self {
         self.max_noise = max_noise;
+        self
+    }
+
+    /// The same with another demand on unreplaced characters.
+    #[must_use]
+    pub fn min_exact(mut self, min_exact: u8) -> Self {
+        self.min_exact = min_exact;
+        self
+    }
+
+    /// The same with common words kept; see [`Hit::common`](crate::Hit::common).
+    #[must_use]
+    pub fn keep_common(mut self) -> Self {
+        self.keep_common = true;
         self
     }
 

@@ -51,6 +51,17 @@ pub fn table() -> Vec<u8> {
     index
 }
 
+/// What a Han character folds to.
+pub fn folded(c: char) -> char {
+    char::from_u32(entry(c as u32) & 0x1F_FFFF).unwrap_or(c)
+}
+
+/// Whether the character is a Han character that folds to itself.
+pub fn is_plain_han(c: char) -> bool {
+    let entry = entry(c as u32);
+    entry >> 26 == HAN && entry & 0x1F_FFFF == c as u32
+}
+
 fn pack(kind: u32, disguise: u32, code: u32) -> u32 {
     kind << 26 | disguise << 21 | code
 }

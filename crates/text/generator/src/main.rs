@@ -3,11 +3,14 @@
 //! `cargo run --manifest-path crates/text/generator/Cargo.toml` renews them; with `-- --check` it only says whether they
 //! are fresh (status 1 when not). Sources: Unicode data through `unicode-normalization`, `unicode-properties` and
 //! `unicode-security` (UTS #39 confusables), single-character simplification from `fast2s` (OpenCC data), readings from
-//! `pinyin` (Unihan and kanji databases), and the small hand-kept lists in `extra.rs`.
+//! `pinyin` (Unihan and kanji databases), common words from the dictionary that comes with `jieba-rs` (MIT), decompositions
+//! from `data/chaizi.txt`, and the small hand-kept lists in `extra.rs`.
 
 mod extra;
 mod fold;
+mod parts;
 mod sound;
+mod words;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,8 +18,13 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let check = std::env::args().any(|arg| arg == "--check");
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tables");
-    let tables =
-        [("fold.bin", fold::table()), ("sound.bin", sound::table()), ("syllables.txt", sound::syllable_list())];
+    let tables = [
+        ("fold.bin", fold::table()),
+        ("sound.bin", sound::table()),
+        ("syllables.txt", sound::syllable_list()),
+        ("parts.txt", parts::table()),
+        ("words.bin", words::table()),
+    ];
     let mut stale = false;
     for (name, bytes) in tables {
         let path = dir.join(name);

@@ -1,100 +1,13 @@
-//! From patterns to forms, alphabet and automaton.
+//! From patterns to lanes.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::Matcher;
-use crate::{Boundary, Disguises, Folded, Kind, Pattern, fold_char};
-
-/// The role of a form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    Pattern,
-    Allow,
-    Cut,
-}
-
-/// One folded spelling of a pattern.
-#[derive(Clone, Debug)]
-pub(super) struct Form {
-    pub id: u32,
-    pub pattern: u32,
-    /// The repeats that each key must have at least.
-    pub runs: Vec<u32>,
-    pub role: Role,
-    pub max_noise: u8,
-    pub boundary: Boundary,
-    /// The disguise that this spelling is.
-    pub disguises: Disguises,
-    pub changed: u8,
-}
-
-/// The numbers of the characters that occur in forms.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Alphabet {
-    /// By code point below U+20000; 0 for characters that no form has.
-    numbers: Vec<u16>,
-    /// The rest.
-    rare: BTreeMap<char, u16>,
-    len: u16,
-}
-
-impl Alphabet {
-    fn number(&mut self, c: char) -> Option<u16> {
-        let known = self.get(c);
-        if known != 0 {
-            return Some(known);
-        }
-        self.len = self.len.checked_add(1)?;
-        let at = c as usize;
-        if at < 0x2_0000 {
-            if self.numbers.is_empty() {
-                self.numbers.resize(0x2_0000, 0);
-            }
-            self.numbers[at] = self.len;
-        } else {
-            self.rare.insert(c, self.len);
-        }
-        Some(self.len)
-    }
-
-    #[inline]
-    fn get(&self, c: char) -> u16 {
-        match self.numbers.get(c as usize) {
-            Some(number) => *number,
-            None if self.rare.is_empty() => 0,
-            None => self.rare.get(&c).copied().unwrap_or(0),
-        }
-    }
-
-    /// Appends `number` in one to three bytes that cannot be mistaken for a part of another number, as in UTF-8.
-    #[inline]
-    fn write(number: u16, out: &mut Vec<u8>) {
-        if number < 0x80 {
-            out.push(number as u8);
-        } else if number < 0x800 {
-            out.extend_from_slice(&[0xC0 | (number >> 6) as u8, 0x80 | (number & 63) as u8]);
-        } else {
-            out.extend_from_slice(&[
-                0xE0 | (number >> 12) as u8,
-                0x80 | (number >> 6 & 63) as u8,
-                0x80 | (number & 63) as u8,
-            ]);
-        }
-    }
-
-    /// Writes the keys of `folded` in numbers; `key_at` says for each byte which key it belongs to.
-    pub(super) fn encode(&self, folded: &Folded, out: &mut Vec<u8>, key_at: &mut Vec<u32>) {
-        out.clear();
-        key_at.clear();
-        for (at, key) in folded.keys().iter().enumerate() {
-            Self::write(self.get(key.code), out);
-            key_at.resize(out.len(), at as u32);
-        }
-    }
-}
+use super::compose::Compositions;
+use super::form::{Form, Role};
+use super::glyph::Anchors;
+use super::lane::LaneBuilder;
+use crate::{Disguises, Pattern, Variants, sound};
 
 /// Why a set of patterns cannot be searched for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,8 +26,11 @@ impl std::error::Error for MatcherError {}
 /// Collects patterns and allowed phrases.
 #[derive(Clone, Debug, Default)]
 pub struct MatcherBuilder {
-    alphabet: Alphabet,
-    forms: BTreeMap<Vec<u8>, Vec<Form>>,
+    plain: LaneBuilder,
+    sound: LaneBuilder,
+    compositions: Compositions,
+    anchors: Anchors,
+    pictures: bool,
     patterns: u32,
     error: Option<MatcherError>,
 }
@@ -144,7 +60,7 @@ impl MatcherBuilder {
     }
 
     /// Names a word that a pattern must not be cut out of: hits that begin or end inside it are left out, such as 京东 in
-    /// 北京东路 when 北京 is one.
+    /// 北京东路 when 北京 is one. A hit that is the whole word stays.
     #[must_use]
     pub fn cut(mut self, word: &str) -> Self {
         self.guard(word, Role::Cut);
@@ -159,86 +75,106 @@ impl MatcherBuilder {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let bytes: usize = self.forms.keys().map(Vec::len).sum();
-        // A dense table is quicker but takes a kilobyte a state.
-        let kind = if bytes < 4_000 { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let automaton = if self.forms.is_empty() {
-            None
-        } else {
-            let built = AhoCorasick::builder()
-                .match_kind(MatchKind::Standard)
-                .kind(Some(kind))
-                .prefilter(false)
-                .build(self.forms.keys());
-            Some(built.map_err(|error| MatcherError { message: format!("cannot build the automaton: {error}") })?)
-        };
-        Ok(Matcher { alphabet: self.alphabet, automaton, forms: self.forms.into_values().collect() })
+        let failed = |error| MatcherError { message: format!("cannot build the automaton: {error}") };
+        Ok(Matcher {
+            plain: self.plain.build().map_err(failed)?,
+            sound: self.sound.build().map_err(failed)?,
+            compositions: self.compositions.finish(),
+            anchors: self.anchors.finish(),
+            pictures: self.pictures,
+        })
     }
 
     fn add(&mut self, pattern: &Pattern) {
         let index = self.patterns;
         self.patterns += 1;
-        let form = Form {
-            id: pattern.id,
-            pattern: index,
-            runs: Vec::new(),
-            role: Role::Pattern,
-            max_noise: pattern.max_noise,
-            boundary: pattern.boundary,
-            disguises: Disguises::NONE,
-            changed: 0,
+        let Some(form) = Form::of(pattern, index, &pattern.text, Disguises::NONE) else {
+            self.fail(format!(
+                "pattern '{}' has no letter, figure or Han character: remove it or write it out",
+                pattern.text
+            ));
+            return;
         };
-        self.form(&pattern.text, form);
+        let wants = |class| pattern.variants.contains(class);
+        let plain = |builder: &mut Self, text: &str, disguises| {
+            if let Some(form) = Form::of(pattern, index, text, disguises) {
+                builder.plain(form);
+            }
+        };
+        let han = form.codes.iter().filter(|c| sound::readings(**c)[0] != 0).count();
+        if han >= 2 && wants(Variants::INITIALS) && han == form.codes.len() {
+            let word: String = pattern.text.chars().filter_map(|c| sound::pinyin(c)?.chars().next()).collect();
+            plain(self, &word, Disguises::INITIALS);
+        }
+        if form.codes.len() >= 2 && wants(Variants::REVERSED) {
+            plain(self, &pattern.text.chars().rev().collect::<String>(), Disguises::REVERSED);
+        }
+        if wants(Variants::DIGITS) {
+            for (table, back) in [(FIGURES, false), (FIGURES, true)] {
+                let word: String = pattern.text.chars().map(|c| swap_figure(table, c, back)).collect();
+                if word != pattern.text {
+                    plain(self, &word, Disguises::DIGITS);
+                }
+            }
+        }
+        if form.codes.len() >= 2 && han >= 1 && (wants(Variants::HOMOPHONE) || wants(Variants::PINYIN) && han >= 2) {
+            let codes = form.codes.clone();
+            let sounds = codes.iter().map(|c| match sound::readings(*c)[0] {
+                0 => *c,
+                class => sound::class_code(class),
+            });
+            if !self.sound.add(sounds, form.clone()) {
+                self.full();
+            }
+        }
+        if wants(Variants::SPLIT) {
+            form.codes.iter().for_each(|c| self.compositions.add(*c));
+        }
+        if wants(Variants::GLYPH) && form.codes.len() >= 2 {
+            self.anchors.add(&form);
+        }
+        self.pictures |= wants(Variants::EMOJI);
+        self.plain(form);
     }
 
     fn guard(&mut self, phrase: &str, role: Role) {
-        let form = Form {
-            id: 0,
-            pattern: u32::MAX,
-            runs: Vec::new(),
-            role,
-            max_noise: 0,
-            boundary: Boundary::Word,
-            disguises: Disguises::NONE,
-            changed: 0,
-        };
-        self.form(phrase, form);
+        match Form::guard(phrase, role) {
+            Some(form) => self.plain(form),
+            None => self.fail(format!("allowed phrase '{phrase}' has no letter, figure or Han character: remove it")),
+        }
     }
 
-    fn form(&mut self, text: &str, mut form: Form) {
-        let mut bytes = Vec::new();
-        let mut last = None;
-        for c in text.chars() {
-            let (kind, code, _) = fold_char(c);
-            let figures: [Option<char>; 2] = match kind {
-                Kind::Han | Kind::Latin | Kind::Digit | Kind::Other => [Some(code), None],
-                Kind::Number => [char::from_digit(code as u32 / 10 % 10, 10), char::from_digit(code as u32 % 10, 10)],
-                _ => continue,
-            };
-            for code in figures.into_iter().flatten() {
-                if last == Some(code) && !code.is_ascii_digit() {
-                    if let Some(run) = form.runs.last_mut() {
-                        *run += 1;
-                    }
-                    continue;
-                }
-                last = Some(code);
-                let Some(number) = self.alphabet.number(code) else {
-                    self.fail("the patterns have more than 65535 different characters: split the pack".to_owned());
-                    return;
-                };
-                Alphabet::write(number, &mut bytes);
-                form.runs.push(1);
-            }
+    fn plain(&mut self, form: Form) {
+        let codes = form.codes.clone();
+        if !self.plain.add(codes.iter().copied(), form) {
+            self.full();
         }
-        if bytes.is_empty() {
-            self.fail(format!("pattern '{text}' has no letter, figure or Han character: remove it or write it out"));
-            return;
-        }
-        self.forms.entry(bytes).or_default().push(form);
+    }
+
+    fn full(&mut self) {
+        self.fail("the patterns have more than 65535 different characters: split the pack".to_owned());
     }
 
     fn fail(&mut self, message: String) {
         self.error.get_or_insert(MatcherError { message });
     }
+}
+
+/// Figures as characters and as digits.
+const FIGURES: &[(char, char)] = &[
+    ('零', '0'),
+    ('一', '1'),
+    ('二', '2'),
+    ('三', '3'),
+    ('四', '4'),
+    ('五', '5'),
+    ('六', '6'),
+    ('七', '7'),
+    ('八', '8'),
+    ('九', '9'),
+];
+
+fn swap_figure(table: &[(char, char)], c: char, back: bool) -> char {
+    let found = table.iter().find(|(han, digit)| c == if back { *digit } else { *han });
+    found.map_or(c, |(han, digit)| if back { *han } else { *digit })
 }

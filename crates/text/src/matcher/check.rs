@@ -1,46 +1,115 @@
-//! Whether a candidate really is the pattern: repeats, noise, clause ends, word boundaries, allowed phrases.
+//! Whether a candidate really is the pattern: repeats, noise, clause ends, word boundaries, common words, allowed phrases.
 
-use super::build::{Form, Role};
-use super::{Guard, Hit};
-use crate::{Atom, Boundary, Disguises, Folded, Gap, Kind};
+use super::Hit;
+use super::form::{Form, Role};
+use crate::{Atom, Boundary, Disguises, Folded, Gap, Key, Kind, Variants, is_common_word};
 
-/// Checks `form` at key `first` and notes a hit or a guard.
-pub(super) fn candidate(form: &Form, folded: &Folded, first: usize, hits: &mut Vec<Hit>, guards: &mut Vec<Guard>) {
-    let keys = &folded.keys()[first..first + form.runs.len()];
+/// What a search has found so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    pub hits: Vec<Hit>,
+    guards: Vec<Guard>,
+}
+
+impl Found {
+    pub(super) fn clear(&mut self) {
+        self.hits.clear();
+        self.guards.clear();
+    }
+}
+
+/// The stretch of atoms that an allowed phrase covers.
+#[derive(Clone, Copy, Debug)]
+struct Guard {
+    first: u32,
+    end: u32,
+    cuts: bool,
+}
+
+/// A candidate in the plain view.
+pub(super) fn plain(form: &Form, keys: &[Key], folded: &Folded, found: &mut Found) {
+    candidate(form, keys, folded, Disguises::NONE, 0, found);
+}
+
+/// A candidate in the view of sounds: which characters were replaced, and are the replacements words of their own?
+pub(super) fn sounding(form: &Form, keys: &[Key], folded: &Folded, found: &mut Found) {
+    let atoms = folded.atoms();
+    let (mut replaced, mut spelled) = (0_u8, 0_u8);
+    for (key, code) in keys.iter().zip(form.codes.iter()) {
+        let atom = &atoms[key.first as usize];
+        if atom.kind == Kind::Latin && *code != atom.code {
+            spelled += 1;
+        } else if atom.code != *code {
+            replaced += 1;
+        }
+    }
+    let changed = replaced + spelled;
+    let len = keys.len() as u8;
+    let whole = spelled == len;
+    let wanted = if whole { Variants::PINYIN } else { Variants::HOMOPHONE };
+    if changed == 0 || !form.variants.contains(wanted) || !whole && len - changed < form.min_exact {
+        return;
+    }
+    let mut disguises = Disguises::NONE;
+    if replaced > 0 {
+        disguises |= Disguises::HOMOPHONE;
+    }
+    if spelled > 0 {
+        disguises |= Disguises::PINYIN;
+    }
+    candidate(form, keys, folded, disguises, changed, found);
+}
+
+/// A candidate in the view of composed characters; one of them must have been composed.
+pub(super) fn composed(form: &Form, keys: &[Key], folded: &Folded, found: &mut Found) {
+    if form.variants.contains(Variants::SPLIT) && keys.iter().any(|key| key.atoms != key.run) {
+        candidate(form, keys, folded, Disguises::SPLIT_CHAR, 0, found);
+    }
+}
+
+/// A candidate of which some characters are look-alikes.
+pub(super) fn looking(form: &Form, keys: &[Key], folded: &Folded, found: &mut Found) {
+    let changed = keys.iter().zip(form.codes.iter()).filter(|(key, code)| key.code != **code).count() as u8;
+    if keys.len() as u8 - changed >= form.min_exact.max(1) {
+        candidate(form, keys, folded, Disguises::GLYPH, changed, found);
+    }
+}
+
+fn candidate(form: &Form, keys: &[Key], folded: &Folded, how: Disguises, changed: u8, found: &mut Found) {
     let mut repeated = false;
-    for (key, run) in keys.iter().zip(&form.runs) {
-        if key.run < *run {
+    for (key, run) in keys.iter().zip(form.runs.iter()) {
+        // A replaced character need not repeat as often: 扣群 is met by 口群 too.
+        if key.run < *run && changed == 0 {
             return;
         }
         repeated |= key.run > *run;
     }
-    let (head, tail) = (keys[0], keys[keys.len() - 1]);
+    let (Some(head), Some(tail)) = (keys.first(), keys.last()) else { return };
     // The whole runs are what a reader sees as the word; the tight stretch leaves the surplus at both ends to its neighbours.
-    let (wide_first, wide_end) = (head.first, tail.first + tail.run);
+    let wide = (head.first, tail.first + tail.atoms);
+    let surplus = |key: &Key, run: u32| if key.atoms == key.run { key.run.saturating_sub(run) } else { 0 };
     let last = form.runs.len() - 1;
-    let (tight_first, tight_end) = if last == 0 {
-        (head.first, head.first + head.run)
-    } else {
-        (head.first + head.run - form.runs[0], tail.first + form.runs[last])
-    };
+    let tight =
+        if last == 0 { wide } else { (wide.0 + surplus(head, form.runs[0]), wide.1 - surplus(tail, form.runs[last])) };
     let atoms = folded.atoms();
-    let inside = &atoms[tight_first as usize + 1..tight_end as usize];
-    let Some(gaps) = noise(inside, form.max_noise) else { return };
-    if form.boundary != Boundary::None
-        && !(bounded(folded, tight_first as usize, tight_end as usize, form.boundary, !gaps.is_empty())
-            || bounded(folded, wide_first as usize, wide_end as usize, form.boundary, !gaps.is_empty()))
-    {
+    let noise_of = |(first, end): (u32, u32)| noise(&atoms[first as usize + 1..end as usize], form.max_noise);
+    let Some(inner) = noise_of(tight) else { return };
+    let edges = |stretch: (u32, u32)| bounded(folded, stretch, form.boundary, !inner.is_empty());
+    if form.boundary != Boundary::None && !edges(tight) && !edges(wide) {
         return;
     }
     if form.role != Role::Pattern {
-        guards.push(Guard { first: tight_first, end: tight_end, cuts: form.role == Role::Cut });
+        found.guards.push(Guard { first: tight.0, end: tight.1, cuts: form.role == Role::Cut });
         return;
     }
-    // The surplus of a run counts only when nothing but the run's own noise parts it from the rest.
-    let surplus = atoms[wide_first as usize + 1..wide_end as usize].iter().all(|atom| atom.gap.len() <= form.max_noise);
-    let (first_atom, end_atom) = if surplus { (wide_first, wide_end) } else { (tight_first, tight_end) };
+    let common = changed > 0 && common(form, keys, atoms, tight);
+    if common && !form.keep_common {
+        return;
+    }
+    // Repeats beyond the pattern's own belong to the hit only when no more than noise parts them from it.
+    let (first_atom, end_atom) = if noise_of(wide).is_some() { wide } else { tight };
     let span = &atoms[first_atom as usize..end_atom as usize];
-    let mut disguises = form.disguises;
+    let mut disguises = form.disguises | how;
     for (i, atom) in span.iter().enumerate() {
         disguises |= atom.disguises;
         if i > 0 {
@@ -50,21 +119,22 @@ pub(super) fn candidate(form: &Form, folded: &Folded, first: usize, hits: &mut V
     if repeated {
         disguises |= Disguises::REPEAT;
     }
-    hits.push(Hit {
+    let (start, end) = (span[0].start, span[span.len() - 1].end);
+    found.hits.push(Hit {
         id: form.id,
         pattern: form.pattern,
-        start: span[0].start,
-        end: span[span.len() - 1].end,
+        start,
+        end,
         disguises,
-        changed: form.changed,
+        changed,
+        common,
         first_atom,
         end_atom,
-        tight: (tight_first, tight_end),
+        tight,
     });
 }
 
-/// The gaps inside a word joined, or `None` when they are more than noise. Noise inside a run of letters must be regular:
-/// `w e c h a t` is a word written apart, `we chat` is two words that happen to meet.
+/// The gaps inside a word joined, or `None` when they are more than noise.
 fn noise(inside: &[Atom], max: u8) -> Option<Disguises> {
     let mut joined = Disguises::NONE;
     for atom in inside {
@@ -79,24 +149,21 @@ fn noise(inside: &[Atom], max: u8) -> Option<Disguises> {
     Some(joined)
 }
 
-/// Whether letters and figures at the edges of `[first, end)` are edges of words.
-fn bounded(folded: &Folded, first: usize, end: usize, boundary: Boundary, spaced: bool) -> bool {
+/// Whether letters and figures at the edges of a stretch are edges of words.
+fn bounded(folded: &Folded, (first, end): (u32, u32), boundary: Boundary, spaced: bool) -> bool {
+    let (first, end) = (first as usize, end as usize);
     let atoms = folded.atoms();
     let touches = |a: Kind, b: Kind| match (a, b) {
         (Kind::Latin, Kind::Latin) | (Kind::Digit, Kind::Digit) => true,
         (Kind::Latin, Kind::Digit) | (Kind::Digit, Kind::Latin) => boundary == Boundary::Strict,
         _ => false,
     };
-    // In a word written apart a single space is no edge any more.
-    let joined = |gap: Gap| gap.is_empty() || spaced && gap.len() <= 1 && !gap.has(Gap::BOUNDARY);
-    let before = first > 0 && {
-        let (left, right) = (&atoms[first - 1], &atoms[first]);
-        touches(left.kind, right.kind) && (right.gap.is_empty() || joined(right.gap) && alone(folded, first - 1))
+    // Beside a word written apart, a lone letter one space away is part of a longer such word.
+    let near = |gap: Gap, other: usize| {
+        gap.is_empty() || spaced && gap.len() <= 1 && !gap.has(Gap::BOUNDARY) && alone(folded, other)
     };
-    let after = end < atoms.len() && {
-        let (left, right) = (&atoms[end - 1], &atoms[end]);
-        touches(left.kind, right.kind) && (right.gap.is_empty() || joined(right.gap) && alone(folded, end))
-    };
+    let before = first > 0 && touches(atoms[first - 1].kind, atoms[first].kind) && near(atoms[first].gap, first - 1);
+    let after = end < atoms.len() && touches(atoms[end - 1].kind, atoms[end].kind) && near(atoms[end].gap, end);
     !before && !after
 }
 
@@ -105,13 +172,75 @@ fn alone(folded: &Folded, at: usize) -> bool {
     !folded.gap_before(at).is_empty() && !folded.gap_before(at + 1).is_empty()
 }
 
+/// Whether a replaced character of the candidate belongs to a common word where it stands, or the candidate is cut out of
+/// common words at either end.
+fn common(form: &Form, keys: &[Key], atoms: &[Atom], (first, end): (u32, u32)) -> bool {
+    let across = |at: u32| {
+        // A word of two characters with the edge between them, or of three with the edge inside.
+        let at = at as usize;
+        (at.saturating_sub(2)..at)
+            .any(|from| (at + 1..=at + 2).any(|to| to - from <= 3 && to <= atoms.len() && is_word(&atoms[from..to])))
+    };
+    if across(first) || across(end) {
+        return true;
+    }
+    keys.iter().zip(form.codes.iter()).any(|(key, code)| {
+        let at = key.first as usize;
+        atoms[at].code != *code && atoms[at].kind == Kind::Han && in_common_word(atoms, at)
+    })
+}
+
+fn is_word(atoms: &[Atom]) -> bool {
+    let mut word = ['\0'; 4];
+    for (i, atom) in atoms.iter().enumerate() {
+        if i >= word.len() || atom.kind != Kind::Han || i > 0 && !atom.gap.is_empty() {
+            return false;
+        }
+        word[i] = atom.code;
+    }
+    is_common_word(&word[..atoms.len()])
+}
+
+fn in_common_word(atoms: &[Atom], at: usize) -> bool {
+    let mut word = ['\0'; 4];
+    for first in at.saturating_sub(3)..=at {
+        for (len, atom) in atoms[first..].iter().take(4).enumerate() {
+            if atom.kind != Kind::Han || len > 0 && !atom.gap.is_empty() {
+                break;
+            }
+            word[len] = atom.code;
+            if first + len >= at && len > 0 && is_common_word(&word[..=len]) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
 /// Drops what allowed phrases cover, then equal hits, and sorts.
-pub(super) fn settle(hits: &mut Vec<Hit>, guards: &[Guard], atoms: &[Atom]) {
+pub(super) fn settle(found: &mut Found, atoms: &[Atom]) {
+    let Found { hits, guards } = found;
     if !guards.is_empty() {
         hits.retain_mut(|hit| guards.iter().all(|guard| spares(guard, hit, atoms)));
     }
-    hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.pattern, hit.disguises.len(), hit.changed));
+    sort(hits);
+}
+
+fn sort(hits: &mut Vec<Hit>) {
+    hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.pattern, hit.changed, hit.disguises.len(), hit.tight));
     hits.dedup_by_key(|hit| (hit.start, hit.end, hit.pattern));
+}
+
+/// Adds the hits of the text read with its pictures that need a picture, with their places in the text read without.
+pub(super) fn carry_over(aside: &Found, folded: &Folded, found: &mut Found) {
+    let atoms = folded.atoms();
+    let pictured = aside.hits.iter().filter(|hit| hit.disguises.contains(Disguises::EMOJI));
+    for hit in pictured {
+        let first_atom = atoms.partition_point(|atom| atom.end <= hit.start) as u32;
+        let end_atom = atoms.partition_point(|atom| atom.start < hit.end) as u32;
+        found.hits.push(Hit { first_atom, end_atom, tight: (first_atom, end_atom), ..*hit });
+    }
+    sort(&mut found.hits);
 }
 
 /// Whether the guard leaves the hit standing; takes from the hit what repeats belong to the guarded word.
@@ -128,48 +257,19 @@ fn spares(guard: &Guard, hit: &mut Hit, atoms: &[Atom]) -> bool {
     if cut(first) || cut(end) {
         return false;
     }
-    if cut(hit.first_atom) || guard.first <= hit.first_atom && hit.first_atom < guard.end && guard.end <= first {
+    if guard.first <= hit.first_atom && hit.first_atom < guard.end && guard.end <= first {
         hit.first_atom = first;
         hit.start = atoms[first as usize].start;
+        hit.disguises = hit.disguises.without(Disguises::REPEAT);
     }
-    if cut(hit.end_atom) {
+    if end <= guard.first && guard.first < hit.end_atom {
         hit.end_atom = end;
         hit.end = atoms[end as usize - 1].end;
+        hit.disguises = hit.disguises.without(Disguises::REPEAT);
     }
     true
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::{Matcher, Pattern, Scratch};
-
-    fn found(words: &[&str], allow: &[&str], cut: &[&str], text: &str) -> Vec<String> {
-        let mut builder = Matcher::builder();
-        for (id, word) in words.iter().enumerate() {
-            builder = builder.pattern(Pattern::new(id as u32, *word));
-        }
-        builder = allow.iter().fold(builder, |builder, phrase| builder.allow(phrase));
-        builder = cut.iter().fold(builder, |builder, word| builder.cut(word));
-        let matcher = builder.build().unwrap();
-        let mut scratch = Scratch::new();
-        matcher.find(text, &mut scratch).iter().map(|hit| text[hit.range()].to_owned()).collect()
-    }
-
-    #[test]
-    fn finds_through_noise_width_and_repeats() {
-        assert_eq!(found(&["微信"], &[], &[], "加微❤️信，微 信、微微信信 微。信"), ["微❤️信", "微 信", "微微信信"]);
-        assert_eq!(found(&["拼多多"], &[], &[], "拼.多.多 拼多 拼多多彩"), ["拼.多.多", "拼多多"]);
-        assert_eq!(found(&["qq"], &[], &[], "Q.Q 糖ＱＱＱ 果q"), ["Q.Q", "ＱＱＱ"]);
-    }
-
-    #[test]
-    fn letters_need_word_boundaries() {
-        assert_eq!(found(&["vx"], &[], &[], "加vx abc, v-x pvx vxl，v x，a v x b"), ["vx", "v-x", "v x"]);
-    }
-
-    #[test]
-    fn allowed_phrase_beats_the_shorter_word_inside_it() {
-        assert_eq!(found(&["微信"], &["微信支付"], &[], "微信支付 加微信"), ["微信"]);
-        assert_eq!(found(&["京东"], &[], &["北京", "东路"], "北京东路 京东 北京京东"), ["京东", "京东"]);
-    }
-}
+#[path = "tests.rs"]
+mod tests;

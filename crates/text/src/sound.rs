@@ -1,0 +1,187 @@
+//! How characters sound: readings of Han characters, and pinyin written in letters.
+//!
+//! Sounds are compared as classes, without tone and with the pairs that speakers mix up joined (zh/z, ch/c, sh/s,
+//! ang/an, eng/en, ing/in), because that is how disguises are made: 危性 for 微信.
+
+use std::sync::OnceLock;
+
+use crate::{Atom, Folded, Key, Kind};
+
+const FIRST: u32 = 0x3400;
+
+struct Sounds {
+    /// Two classes per character from U+3400 on, 0 for none.
+    readings: Vec<[u16; 2]>,
+    /// The syllables as written, sorted, with their classes.
+    syllables: Vec<(&'static str, u16)>,
+}
+
+fn sounds() -> &'static Sounds {
+    static SOUNDS: OnceLock<Sounds> = OnceLock::new();
+    SOUNDS.get_or_init(|| {
+        let list: Vec<&'static str> = include_str!("../tables/syllables.txt").lines().collect();
+        let mut classes: Vec<String> = Vec::new();
+        let mut of_syllable = vec![0_u16];
+        for syllable in &list {
+            let class = class(syllable);
+            let at = classes.iter().position(|known| *known == class).unwrap_or_else(|| {
+                classes.push(class);
+                classes.len() - 1
+            });
+            of_syllable.push(at as u16 + 1);
+        }
+        let bytes: &[u8] = include_bytes!("../tables/sound.bin");
+        let readings = bytes
+            .chunks_exact(4)
+            .map(|four| {
+                [u16::from_le_bytes([four[0], four[1]]), u16::from_le_bytes([four[2], four[3]])]
+                    .map(|number| of_syllable.get(usize::from(number)).copied().unwrap_or(0))
+            })
+            .collect();
+        let syllables = list.iter().zip(of_syllable.iter().skip(1)).map(|(s, class)| (*s, *class)).collect();
+        Sounds { readings, syllables }
+    })
+}
+
+/// The spelling that stands for all syllables of a class.
+fn class(syllable: &str) -> String {
+    let mut out = syllable.to_owned();
+    for (from, to) in [("zh", "z"), ("ch", "c"), ("sh", "s")] {
+        if let Some(rest) = out.strip_prefix(from) {
+            out = format!("{to}{rest}");
+        }
+    }
+    for (from, to) in [("ang", "an"), ("eng", "en"), ("ing", "in"), ("uang", "uan")] {
+        if let Some(rest) = out.strip_suffix(from) {
+            out = format!("{rest}{to}");
+        }
+    }
+    out
+}
+
+/// The classes of a Han character's first two readings, 0 for none.
+pub(crate) fn readings(c: char) -> [u16; 2] {
+    let at = (c as u32).wrapping_sub(FIRST) as usize;
+    sounds().readings.get(at).copied().unwrap_or([0, 0])
+}
+
+/// The pinyin of a Han character's first reading.
+pub(crate) fn pinyin(c: char) -> Option<&'static str> {
+    // Classes lose the spelling, so go back to the table.
+    let bytes: &[u8] = include_bytes!("../tables/sound.bin");
+    let at = (c as u32).wrapping_sub(FIRST) as usize * 4;
+    let number = u16::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]);
+    sounds().syllables.get(usize::from(number).checked_sub(1)?).map(|(spelling, _)| *spelling)
+}
+
+/// The character that stands for a sound class in a view; a private one, so that no text has it.
+pub(crate) fn class_code(class: u16) -> char {
+    char::from_u32(0xF_0000 + u32::from(class)).unwrap_or('\u{F0000}')
+}
+
+/// The class of a written syllable.
+fn syllable(letters: &[Atom]) -> Option<u16> {
+    let mut spelling = [0_u8; 6];
+    let spelling = spelling.get_mut(..letters.len())?;
+    for (byte, atom) in spelling.iter_mut().zip(letters) {
+        *byte = atom.code as u8;
+    }
+    let known = &sounds().syllables;
+    known.binary_search_by(|(s, _)| s.as_bytes().cmp(spelling)).ok().map(|at| known[at].1)
+}
+
+/// Longest run of letters that is read as pinyin; longer ones are never a hidden word.
+const LONGEST: usize = 24;
+
+/// Writes the text as sounds: Han characters as their class, runs of letters that are pinyin as the classes of their
+/// syllables, everything else as it is.
+pub(crate) fn view(folded: &Folded, out: &mut Vec<Key>) {
+    out.clear();
+    let atoms = folded.atoms();
+    let mut keys = folded.keys().iter().peekable();
+    while let Some(key) = keys.next() {
+        let atom = &atoms[key.first as usize];
+        match atom.kind {
+            Kind::Han => {
+                let class = readings(key.code)[0];
+                let code = if class == 0 { key.code } else { class_code(class) };
+                out.push(Key { code, ..*key });
+            }
+            Kind::Latin => {
+                let first = key.first as usize;
+                let mut end = first + 1;
+                while end < atoms.len() && atoms[end].kind == Kind::Latin && atoms[end].gap.is_empty() {
+                    end += 1;
+                }
+                let run = &atoms[first..end];
+                let mut cuts = [0_u8; LONGEST + 1];
+                // The run must begin where its key does, or its first letters belong to a word before it.
+                if run.len() >= 2 && run.len() <= LONGEST && segment(run, &mut cuts) {
+                    let mut at = 0;
+                    while at < run.len() {
+                        let len = usize::from(cuts[at]);
+                        let class = syllable(&run[at..at + len]).unwrap_or(0);
+                        out.push(Key {
+                            code: class_code(class),
+                            first: (first + at) as u32,
+                            atoms: len as u32,
+                            run: 1,
+                        });
+                        at += len;
+                    }
+                    while keys.next_if(|next| (next.first as usize) < end).is_some() {}
+                } else {
+                    out.push(*key);
+                    while let Some(next) = keys.next_if(|next| (next.first as usize) < end) {
+                        out.push(*next);
+                    }
+                }
+            }
+            _ => out.push(*key),
+        }
+    }
+}
+
+/// Cuts a run of letters into the fewest syllables; `cuts[i]` is the length of the syllable that begins at `i`.
+fn segment(run: &[Atom], cuts: &mut [u8; LONGEST + 1]) -> bool {
+    let mut best = [u8::MAX; LONGEST + 1];
+    best[run.len()] = 0;
+    for at in (0..run.len()).rev() {
+        for len in 1..=6.min(run.len() - at) {
+            let rest = best[at + len];
+            if rest != u8::MAX && rest + 1 < best[at] && syllable(&run[at..at + len]).is_some() {
+                best[at] = rest + 1;
+                cuts[at] = len as u8;
+            }
+        }
+    }
+    best[0] != u8::MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classes(text: &str) -> Vec<char> {
+        let mut folded = Folded::new();
+        folded.fold(text);
+        let mut out = Vec::new();
+        view(&folded, &mut out);
+        out.iter().map(|key| key.code).collect()
+    }
+
+    #[test]
+    fn sounds_alike_however_written() {
+        for text in ["薇芯", "weixin", "微xin", "wei信", "危性", "ＷＥＩxin"] {
+            assert_eq!(classes(text), classes("微信"), "{text}");
+        }
+        assert_ne!(classes("淘宝"), classes("京东"));
+        assert_eq!(classes("abc1"), ['a', 'b', 'c', '1']);
+    }
+
+    #[test]
+    fn spells_characters() {
+        assert_eq!(pinyin('微'), Some("wei"));
+        assert_eq!(pinyin('a'), None);
+    }
+}
