@@ -10,6 +10,7 @@
 //!
 //! The tables under `tables/` are written by the package in `generator/`.
 
+mod contact;
 mod disguise;
 mod emoji;
 mod fold;
@@ -19,8 +20,11 @@ mod pattern;
 mod sound;
 mod words;
 
+pub use contact::{Contact, ContactKind, Figures, contacts, figures_from, figures_split};
 pub use disguise::Disguises;
 pub use fold::{Atom, Folded, Gap, Key, Kind, fold_char};
 pub use matcher::{Hit, Matcher, MatcherBuilder, MatcherError, Scratch};
+pub use parts::look_alike;
 pub use pattern::{Boundary, Pattern, Variants};
+pub use sound::sound_alike;
 pub use words::is_common_word;

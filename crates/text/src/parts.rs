@@ -29,7 +29,7 @@ pub(crate) fn decompositions(c: char) -> &'static [&'static str] {
 
 /// Whether two different characters look alike: one is the other with something added, they share their greater
 /// part, or they differ in one of two parts.
-pub(crate) fn look_alike(a: char, b: char) -> bool {
+pub fn look_alike(a: char, b: char) -> bool {
     if a == b {
         return false;
     }

@@ -65,6 +65,12 @@ pub(crate) fn readings(c: char) -> [u16; 2] {
     sounds().readings.get(at).copied().unwrap_or([0, 0])
 }
 
+/// Whether two folded Han characters share one of their readings, compared as classes.
+pub fn sound_alike(a: char, b: char) -> bool {
+    let (of_a, of_b) = (readings(a), readings(b));
+    of_a.iter().any(|class| *class != 0 && of_b.contains(class))
+}
+
 /// The pinyin of a Han character's first reading.
 pub(crate) fn pinyin(c: char) -> Option<&'static str> {
     // Classes lose the spelling, so go back to the table.
