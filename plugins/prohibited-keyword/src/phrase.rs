@@ -1,0 +1,217 @@
+//! The little language of terms in rule packs, and how one term is recognised in a folded text.
+//!
+//! A compliance officer writes `原价{n}{..6}(只要|仅需){n}` rather than a regular expression over bytes:
+//!
+//! | written | means |
+//! |---|---|
+//! | `(a\|b\|c)` | one of these; they may nest |
+//! | `(a\|b)?`, `x?` | may be left out |
+//! | `{n}` | a number, in figures or Chinese numerals |
+//! | `{..4}` | up to four characters of anything, a comma included, a sentence end not |
+//! | `%`, `:`, `#` | that sign must stand there |
+//! | anything else | itself, through every disguise that the text crate takes off |
+//!
+//! Spaces and hyphens in a term are ignored. What must stay true: a term is found by one *anchor*, a part of it that is
+//! always there and at least two characters long; only where an anchor stands is the rest compared, so that a clean text
+//! costs one automaton pass.
+
+use std::collections::BTreeSet;
+
+use huoyan_text::{Kind, fold_char};
+
+/// One step of a term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Node {
+    /// This folded character.
+    Char(char),
+    /// This sign between two characters.
+    Mark(char),
+    /// A number.
+    Number,
+    /// Up to so many characters of anything.
+    Gap(u8),
+    /// One of these sequences; an empty one makes it optional.
+    Any(Vec<Vec<Node>>),
+}
+
+/// A term ready to be compared: what precedes the anchor, the anchor's spellings, what follows it.
+#[derive(Clone, Debug)]
+pub(crate) struct Phrase {
+    pub before: Vec<Node>,
+    pub anchors: Vec<String>,
+    pub after: Vec<Node>,
+    /// The most characters that `before` can take.
+    pub reach: usize,
+}
+
+/// No term may spread into more anchors than this; it keeps a pack's automaton small.
+const MAX_ANCHORS: usize = 600;
+
+impl Phrase {
+    /// Parses a term.
+    ///
+    /// # Errors
+    /// Says what is wrong with the term.
+    pub(crate) fn parse(term: &str) -> Result<Self, String> {
+        let nodes = parse(term)?;
+        let (from, to, anchors) = anchor(&nodes)
+            .ok_or_else(|| format!("term '{term}' has no part of two characters or more, or one Chinese character, that is always there"))?;
+        let before = nodes[..from].to_vec();
+        let reach = longest(&before);
+        Ok(Self { before, anchors, after: nodes[to..].to_vec(), reach })
+    }
+}
+
+/// Parses a term into steps.
+///
+/// # Errors
+/// Says what is wrong with the term.
+pub(crate) fn parse(term: &str) -> Result<Vec<Node>, String> {
+    let mut rest = term.chars().peekable();
+    let nodes = sequence(&mut rest, term, 0)?;
+    match rest.next() {
+        None if nodes.is_empty() => Err(format!("term '{term}' is empty")),
+        None => Ok(nodes),
+        Some(c) => Err(format!("term '{term}' has '{c}' without its opening bracket")),
+    }
+}
+
+type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+/// Brackets nested deeper than this are a mistake.
+const MAX_DEPTH: u8 = 6;
+
+fn sequence(rest: &mut Chars<'_>, term: &str, depth: u8) -> Result<Vec<Node>, String> {
+    if depth > MAX_DEPTH {
+        return Err(format!("term '{term}' nests brackets deeper than {MAX_DEPTH}"));
+    }
+    let mut nodes = Vec::new();
+    while let Some(&c) = rest.peek() {
+        if c == '|' || c == ')' {
+            break;
+        }
+        rest.next();
+        match c {
+            '(' => {
+                let mut branches = vec![sequence(rest, term, depth + 1)?];
+                while rest.next_if_eq(&'|').is_some() {
+                    branches.push(sequence(rest, term, depth + 1)?);
+                }
+                if rest.next() != Some(')') {
+                    return Err(format!("term '{term}' has '(' without ')'"));
+                }
+                nodes.push(Node::Any(branches));
+            }
+            '{' => {
+                let inside: String = rest.by_ref().take_while(|c| *c != '}').collect();
+                nodes.push(match (inside.as_str(), inside.strip_prefix("..").map(str::parse)) {
+                    ("n", _) => Node::Number,
+                    (_, Some(Ok(most @ 1..=16))) => Node::Gap(most),
+                    _ => return Err(format!("term '{term}' has '{{{inside}}}'; write {{n}} or {{..1}} to {{..16}}")),
+                });
+            }
+            '?' => match nodes.pop() {
+                Some(Node::Any(mut branches)) => {
+                    branches.push(Vec::new());
+                    nodes.push(Node::Any(branches));
+                }
+                Some(node @ (Node::Char(_) | Node::Mark(_) | Node::Number)) => {
+                    nodes.push(Node::Any(vec![vec![node], Vec::new()]));
+                }
+                _ => return Err(format!("term '{term}' has '?' after nothing")),
+            },
+            _ => match fold_char(c) {
+                (Kind::Han | Kind::Latin | Kind::Digit | Kind::Other, folded, _) => nodes.push(Node::Char(folded)),
+                (Kind::Space | Kind::Skip, ..) => {}
+                _ if matches!(c, '-' | '\'' | '·') => {}
+                _ => nodes.push(Node::Mark(c)),
+            },
+        }
+    }
+    Ok(nodes)
+}
+
+/// The most characters a sequence can take.
+fn longest(nodes: &[Node]) -> usize {
+    nodes
+        .iter()
+        .map(|node| match node {
+            Node::Char(_) => 1,
+            Node::Mark(_) => 0,
+            Node::Number => MAX_NUMBER,
+            Node::Gap(most) => usize::from(*most),
+            Node::Any(branches) => branches.iter().map(|branch| longest(branch)).max().unwrap_or(0),
+        })
+        .sum()
+}
+
+/// A number has at most so many characters.
+pub(crate) const MAX_NUMBER: usize = 8;
+
+/// Every spelling of a sequence of characters and alternatives; `None` when it holds anything else or is too many.
+fn spellings(nodes: &[Node]) -> Option<BTreeSet<String>> {
+    let mut all = BTreeSet::from([String::new()]);
+    for node in nodes {
+        let tails: BTreeSet<String> = match node {
+            Node::Char(c) => BTreeSet::from([c.to_string()]),
+            Node::Any(branches) => {
+                let mut tails = BTreeSet::new();
+                for branch in branches {
+                    tails.append(&mut spellings(branch)?);
+                }
+                tails
+            }
+            Node::Mark(_) | Node::Number | Node::Gap(_) => return None,
+        };
+        if all.len() * tails.len() > MAX_ANCHORS {
+            return None;
+        }
+        all = all.iter().flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}"))).collect();
+    }
+    Some(all)
+}
+
+/// The stretch of steps that makes the best anchor: the longest shortest spelling, then the fewest spellings.
+fn anchor(nodes: &[Node]) -> Option<(usize, usize, Vec<String>)> {
+    let mut best: Option<(usize, usize, BTreeSet<String>, usize)> = None;
+    for from in 0..nodes.len() {
+        for to in from + 1..=nodes.len() {
+            let Some(all) = spellings(&nodes[from..to]) else { break };
+            let least = all.iter().map(|s| s.chars().count()).min().unwrap_or(0);
+            let better = match &best {
+                // A single Han character is rare enough to anchor on, if nothing longer is always there.
+                None => least >= 2 || least == 1 && all.iter().all(|s| !s.is_ascii()),
+                Some((.., known, least_known)) => least > *least_known || least == *least_known && all.len() < known.len(),
+            };
+            if better {
+                best = Some((from, to, all, least));
+            }
+        }
+    }
+    // Optional edges beyond the anchor only multiply it; the search above prefers fewer spellings already.
+    best.map(|(from, to, all, _)| (from, to, all.into_iter().collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn anchors_on_the_part_that_is_always_there() {
+        let phrase = Phrase::parse("原价{n}{..6}(只要|仅需){n}").expect("parses");
+        assert_eq!(phrase.anchors, ["原价"]);
+        assert_eq!(phrase.after.len(), 4);
+        let phrase = Phrase::parse("{n}(天|日)内?见效").expect("parses");
+        assert_eq!(phrase.anchors.len(), 4);
+        assert_eq!(phrase.reach, MAX_NUMBER);
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_term() {
+        for (term, part) in [("(甲", "without ')'"), ("甲)", "opening"), ("{x}", "write {n}"), ("", "empty"), ("?", "after nothing")] {
+            let error = Phrase::parse(term).expect_err(term);
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(Phrase::parse("{n}%").is_err());
+    }
+}

@@ -1,0 +1,341 @@
+//! The detector's judgement: from automaton hits to findings.
+//!
+//! A text is folded and searched once for the anchors of every term. Only where an anchor stands is the rest of its term
+//! read, the rule's allowed phrases and contexts are tried, and weak terms are paired. What must stay true: a text without
+//! an anchor costs one pass and allocates nothing; what is found does not depend on the order of rules or packs.
+
+use std::collections::BTreeMap;
+
+use huoyan_text::{Boundary, Disguises, Hit, Matcher, Pattern, Scratch, Variants};
+
+use crate::context::Surroundings;
+use crate::pack::{Contexts, Pack, PackError, Rule};
+use crate::phrase::{Node, Phrase, parse};
+use crate::reading::{MAX_NOISE, Reading};
+use crate::trust::trust;
+
+/// What was found in one text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The rule, as a position in [`Screen::rules`].
+    pub rule: usize,
+    /// First byte in the text.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// Confidence in [0, 1].
+    pub score: f64,
+    /// The words as they read without disguise.
+    pub canonical: String,
+    /// How they were disguised.
+    pub disguises: Disguises,
+}
+
+/// A rule as the screen reports it.
+#[derive(Clone, Debug)]
+pub struct ScreenRule {
+    /// `PK001`.
+    pub id: String,
+    /// The evidence's category.
+    pub category: String,
+    /// The clause in Chinese, or empty.
+    pub clause: String,
+    /// The suggested rewrite in Chinese, or empty.
+    pub rewrite: String,
+    allow: Vec<Vec<Node>>,
+    contexts: Vec<usize>,
+}
+
+/// How much a term counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    Strong,
+    Exact,
+    Weak,
+}
+
+#[derive(Clone, Debug)]
+struct Term {
+    rule: usize,
+    weight: Weight,
+    phrase: Phrase,
+}
+
+/// Working memory of a search; keep one per task.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    scratch: Scratch,
+    seen: Vec<Candidate>,
+}
+
+impl Workspace {
+    /// Empty working memory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    rule: usize,
+    term: usize,
+    anchor: usize,
+    weak: bool,
+    hit: Hit,
+    first: usize,
+    end: usize,
+    score: f64,
+}
+
+/// Rule packs ready to be applied.
+#[derive(Clone, Debug)]
+pub struct Screen {
+    rules: Vec<ScreenRule>,
+    terms: Vec<Term>,
+    /// Anchors by pattern id, with the terms each belongs to.
+    anchors: Vec<(String, Vec<usize>)>,
+    contexts: Vec<Surroundings>,
+    matcher: Matcher,
+}
+
+/// Two weak terms count together within so many characters.
+const WEAK_REACH: usize = 16;
+/// A rule reports at most so many findings in one text.
+const MOST: usize = 8;
+/// An allowed phrase may begin so many characters before a hit.
+const ALLOW_REACH: usize = 12;
+
+impl Screen {
+    /// Makes ready the rules of `packs`.
+    ///
+    /// # Errors
+    /// Says which rule of which pack cannot be used and why.
+    pub fn new(packs: &[Pack], contexts: &Contexts) -> Result<Self, PackError> {
+        let names: Vec<&String> = contexts.context.keys().collect();
+        let mut screen = Self {
+            rules: Vec::new(),
+            terms: Vec::new(),
+            anchors: Vec::new(),
+            contexts: contexts.context.values().map(Surroundings::new).collect(),
+            matcher: Matcher::builder().build().map_err(|e| PackError::new(e.to_string()))?,
+        };
+        let mut anchors: BTreeMap<String, (Vec<usize>, bool)> = BTreeMap::new();
+        let mut wrong = Vec::new();
+        for pack in packs {
+            for rule in &pack.rules {
+                let mut fail = |what: String| wrong.push(format!("rule {} of pack '{}': {what}", rule.id, pack.pack.name));
+                if screen.rules.iter().any(|known| known.id == rule.id) {
+                    fail("this id is used twice".into());
+                }
+                screen.add(rule, &names, &mut anchors, &mut fail);
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(PackError::new(wrong.join("; ")));
+        }
+        let mut builder = Matcher::builder();
+        for (id, (text, (terms, disguised))) in (0u32..).zip(anchors) {
+            let mut pattern = Pattern::new(id, text.as_str()).max_noise(MAX_NOISE).boundary(Boundary::None);
+            if disguised {
+                pattern = pattern.variants(variants(&text));
+            }
+            builder = builder.pattern(pattern);
+            screen.anchors.push((text, terms));
+        }
+        screen.matcher = builder.build().map_err(|e| PackError::new(format!("the rule packs cannot be compiled: {e}")))?;
+        Ok(screen)
+    }
+
+    fn add(
+        &mut self,
+        rule: &Rule,
+        names: &[&String],
+        anchors: &mut BTreeMap<String, (Vec<usize>, bool)>,
+        fail: &mut dyn FnMut(String),
+    ) {
+        let at = self.rules.len();
+        let mut contexts = Vec::new();
+        for name in &rule.contexts {
+            match names.iter().position(|known| *known == name) {
+                Some(context) => contexts.push(context),
+                None => fail(format!("context '{name}' is not in 'contexts'")),
+            }
+        }
+        let mut allow = Vec::new();
+        for term in &rule.allow {
+            match parse(term) {
+                Ok(phrase) => allow.push(phrase),
+                Err(what) => fail(what),
+            }
+        }
+        self.rules.push(ScreenRule {
+            id: rule.id.clone(),
+            category: rule.category.clone(),
+            clause: rule.clause.as_ref().map(|text| text.zh.clone()).unwrap_or_default(),
+            rewrite: rule.rewrite.as_ref().map(|text| text.zh.clone()).unwrap_or_default(),
+            contexts,
+            allow,
+        });
+        for (list, weight) in [(&rule.terms, Weight::Strong), (&rule.exact, Weight::Exact), (&rule.weak, Weight::Weak)] {
+            for term in list {
+                let phrase = match Phrase::parse(term) {
+                    Ok(phrase) => phrase,
+                    Err(what) => {
+                        fail(what);
+                        continue;
+                    }
+                };
+                for anchor in &phrase.anchors {
+                    let (terms, disguised) = anchors.entry(anchor.clone()).or_default();
+                    terms.push(self.terms.len());
+                    *disguised |= weight == Weight::Strong;
+                }
+                self.terms.push(Term { rule: at, weight, phrase });
+            }
+        }
+    }
+
+    /// The rules, in the order of the packs.
+    pub fn rules(&self) -> &[ScreenRule] {
+        &self.rules
+    }
+
+    /// How many anchors the automaton holds.
+    pub fn anchors(&self) -> usize {
+        self.anchors.len()
+    }
+
+    /// Finds what `text` suggests; `category` is the listing's, empty when it has none. `found` is emptied first.
+    pub fn scan(&self, text: &str, category: &str, work: &mut Workspace, found: &mut Vec<Found>) {
+        found.clear();
+        let Workspace { scratch, seen } = work;
+        if self.matcher.find(text, scratch).is_empty() {
+            return;
+        }
+        seen.clear();
+        let reading = Reading { text, atoms: scratch.folded().atoms() };
+        for hit in scratch.hits() {
+            let anchor = hit.id as usize;
+            for &at in &self.anchors[anchor].1 {
+                seen.extend(self.candidate(&reading, hit, anchor, at));
+            }
+        }
+        if seen.is_empty() {
+            return;
+        }
+        let category = category.to_lowercase();
+        seen.retain(|c| !self.cleared(&reading, c, &category));
+        pair_weak(&reading, seen);
+        keep_longest(seen);
+        let mut counts = vec![0; self.rules.len()];
+        for candidate in seen.iter() {
+            counts[candidate.rule] += 1;
+            if counts[candidate.rule] <= MOST {
+                found.push(self.report(&reading, candidate));
+            }
+        }
+    }
+
+    fn candidate(&self, reading: &Reading<'_>, hit: &Hit, anchor: usize, at: usize) -> Option<Candidate> {
+        let term = &self.terms[at];
+        if term.weight != Weight::Strong && hit.changed > 0 {
+            return None;
+        }
+        let (first, end) = reading.around(&term.phrase, hit.first_atom as usize, hit.end_atom as usize)?;
+        if !(reading.word_starts(first) && reading.word_starts(end)) {
+            return None;
+        }
+        let rest = (end - first).saturating_sub((hit.end_atom - hit.first_atom) as usize);
+        let weak = term.weight == Weight::Weak;
+        let score = trust(hit, &self.anchors[anchor].0, rest, reading);
+        Some(Candidate { rule: term.rule, term: at, anchor, weak, hit: *hit, first, end, score })
+    }
+
+    /// Whether an allowed phrase, a context or the listing's category clears the hit.
+    fn cleared(&self, reading: &Reading<'_>, c: &Candidate, category: &str) -> bool {
+        let rule = &self.rules[c.rule];
+        let around = |context: &usize| {
+            let context = &self.contexts[*context];
+            context.clears(reading, c.first, c.end) || !category.is_empty() && context.has_category(category)
+        };
+        rule.contexts.iter().any(around)
+            || rule.allow.iter().any(|phrase| {
+                (c.first.saturating_sub(ALLOW_REACH)..c.end).any(|at| {
+                    reading.read(phrase, at, true).is_some_and(|end| end > c.first && end - at >= c.end - c.first)
+                })
+            })
+    }
+
+    fn report(&self, reading: &Reading<'_>, c: &Candidate) -> Found {
+        let atoms = reading.atoms;
+        let phrase = &self.terms[c.term].phrase;
+        let (from, to) = (c.hit.first_atom as usize, c.hit.end_atom as usize);
+        let mut canonical: String = atoms[c.first..from.max(c.first)].iter().map(|atom| atom.code).collect();
+        canonical.push_str(if phrase.anchors.is_empty() { "" } else { &self.anchors[c.anchor].0 });
+        canonical.extend(atoms[to.min(c.end)..c.end].iter().map(|atom| atom.code));
+        let mut disguises = c.hit.disguises;
+        for (i, atom) in atoms[c.first..c.end].iter().enumerate() {
+            disguises |= atom.disguises;
+            if i > 0 && !(from < c.first + i && c.first + i < to) && (c.first + i <= from || to <= c.first + i) {
+                disguises |= atom.gap.disguises().without(Disguises::SPACE);
+            }
+        }
+        Found {
+            rule: c.rule,
+            start: atoms[c.first].start as usize,
+            end: atoms[c.end - 1].end as usize,
+            score: c.score,
+            canonical,
+            disguises,
+        }
+    }
+}
+
+/// The computed disguises that an anchor is looked for in.
+fn variants(anchor: &str) -> Variants {
+    if anchor.is_ascii() || anchor.chars().count() < 2 {
+        return Variants::NONE;
+    }
+    let plain = Variants::HOMOPHONE | Variants::GLYPH | Variants::SPLIT | Variants::DIGITS | Variants::EMOJI;
+    if anchor.chars().count() >= 3 { plain | Variants::PINYIN } else { plain }
+}
+
+/// Keeps weak terms only where two different ones of a rule stand close together, and joins those.
+fn pair_weak(reading: &Reading<'_>, seen: &mut Vec<Candidate>) {
+    if !seen.iter().any(|c| c.weak) {
+        return;
+    }
+    seen.sort_by_key(|c| (c.first, c.end, c.rule, c.term));
+    let mut joined = Vec::new();
+    for (i, a) in seen.iter().enumerate().filter(|(_, c)| c.weak) {
+        let partner = seen[i + 1..].iter().find(|b| b.weak && b.rule == a.rule && b.term != a.term && b.first >= a.end);
+        if let Some(b) = partner
+            && b.first - a.end <= WEAK_REACH
+            && !(a.end..=b.first).any(|at| reading.sentence_ends(at))
+        {
+            joined.push(Candidate { end: b.end, weak: false, score: 0.6, ..*a });
+        }
+    }
+    seen.retain(|c| !c.weak);
+    seen.append(&mut joined);
+}
+
+/// Of overlapping candidates of one rule, or of rules with the same words, keeps the longest and surest.
+fn keep_longest(seen: &mut Vec<Candidate>) {
+    seen.sort_by(|a, b| {
+        let sure = |c: &Candidate| (c.score >= 0.5, c.end - c.first);
+        sure(b).cmp(&sure(a)).then(b.score.total_cmp(&a.score)).then(a.first.cmp(&b.first)).then(
+            (a.rule, a.term, a.hit.pattern).cmp(&(b.rule, b.term, b.hit.pattern)),
+        )
+    });
+    let mut kept: Vec<Candidate> = Vec::new();
+    for c in seen.drain(..) {
+        let inside = |k: &Candidate| k.first <= c.first && c.end <= k.end;
+        let overlaps = |k: &Candidate| k.first < c.end && c.first < k.end;
+        if !kept.iter().any(|k| inside(k) || k.rule == c.rule && overlaps(k)) {
+            kept.push(c);
+        }
+    }
+    kept.sort_by_key(|c| (c.first, c.end, c.rule));
+    *seen = kept;
+}
