@@ -54,6 +54,8 @@ mod group;
 mod guard;
 mod memory;
 mod sink;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 
 pub use batch::Batch;
 pub use column::{BinaryColumn, BooleanColumn, FloatColumn, IntegerColumn, TextColumn};
