@@ -79,7 +79,7 @@ fn rule(signal: Signal) -> &'static str {
     use Signal as S;
     match signal {
         S::BurstShort | S::BurstLong | S::BurstShop | S::FastTogether | S::FreshTogether | S::UnverifiedTogether => "RM001",
-        S::OrdinaryBuyers => "RM001",
+        S::OrdinaryBuyers | S::OddBuyers => "RM001",
         S::PhraseNearest | S::PhraseSeveral | S::CopyAcross | S::CopySelf => "RM002",
         S::Ring => "RM003",
         S::SerialShare | S::SerialPace | S::FreshAccount => "RM004",
@@ -90,7 +90,7 @@ fn rule(signal: Signal) -> &'static str {
         S::Paid => "RM009",
         S::RefundSerial => "RM010",
         S::FastReview | S::Unverified => "RM011",
-        S::WordingTogether => "RM006",
+        S::WordingTogether | S::WordingAccount => "RM006",
     }
 }
 

@@ -93,7 +93,7 @@ impl Detector for ReviewMalice {
 
     fn open(self: &Arc<Self>, stage: &str, cx: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
         let group = |level| -> Result<Box<dyn Task>, Error> {
-            let phrases = if level == Level::Listing { phrases(cx)? } else { Phrases::default() };
+            let phrases = if level == Level::Shop { Phrases::default() } else { phrases(cx)? };
             Ok(Box::new(Grouped::new(GroupTask::new(level, usual(cx)?, phrases))))
         };
         match stage {

@@ -23,7 +23,7 @@ const COPY_REACH: i64 = 90 * DAY;
 /// A piece that more reviews of the listing have than this is the listing's own name, not a shared phrase.
 const MAX_POSTINGS: usize = 300;
 /// Nats below which a piece is everyday language.
-const EVERYDAY: f32 = 4.0;
+pub const EVERYDAY: f32 = 4.0;
 /// Log-odds from which a text praises.
 pub const PRAISES: f32 = 0.8;
 /// Usual share of low ratings whose words praise, and of wording of one kind.
@@ -155,13 +155,14 @@ fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual) {
         let said: Vec<_> = at.iter().map(|i| Some((facts(*i).says(kind), WORDINGS))).collect();
         look(Signal::WordingTogether, &said);
     }
-    let plain: Vec<f64> = (0..at.len()).map(|k| ordinary(best[k], &fast, &fresh)).collect();
+    let company: Vec<(f64, f64)> = (0..at.len()).map(|k| company(k, best[k], &fast, &fresh)).collect();
     for (k, i) in at.iter().enumerate() {
         let signals = &mut members[*i].facts.signals;
         for (signal, values) in &found {
             signals.set(*signal, signals.get(*signal).max(values[k] as f32));
         }
-        signals.set(Signal::OrdinaryBuyers, plain[k] as f32);
+        signals.set(Signal::OrdinaryBuyers, company[k].0 as f32);
+        signals.set(Signal::OddBuyers, company[k].1 as f32);
     }
 }
 
@@ -197,26 +198,27 @@ fn together(
     out
 }
 
-/// How much more the window looks like ordinary buyers than like a campaign half of which is fast and fresh.
-fn ordinary(window: Best, fast: &[Option<(bool, f64)>], fresh: &[Option<(bool, f64)>]) -> f64 {
+/// How much more the others of the window look like ordinary buyers than like a campaign many of which are fast and fresh, and
+/// how much less.
+fn company(
+    me: usize,
+    window: Best,
+    fast: &[Option<(bool, f64)>],
+    fresh: &[Option<(bool, f64)>],
+) -> (f64, f64) {
     if window.value <= 0.0 {
-        return 0.0;
+        return (0.0, 0.0);
     }
     let nats = |have: &[Option<(bool, f64)>]| {
-        let mut sum = None;
-        for (yes, p) in have[window.start..window.end].iter().flatten() {
+        let mut sum = 0.0;
+        for (yes, p) in (window.start..window.end).filter(|k| *k != me).filter_map(|k| have[k]) {
             let p = p.clamp(0.02, 0.34);
-            let step = if *yes { (p / 0.4).ln() } else { ((1.0 - p) / 0.6).ln() };
-            sum = Some(sum.unwrap_or(0.0) + step);
+            sum += if yes { (p / 0.4).ln() } else { ((1.0 - p) / 0.6).ln() };
         }
         sum
     };
-    match (nats(fast), nats(fresh)) {
-        (Some(a), Some(b)) => a.min(b),
-        (Some(a), None) | (None, Some(a)) => a,
-        (None, None) => 0.0,
-    }
-    .max(0.0)
+    let (a, b) = (nats(fast), nats(fresh));
+    (a.min(b).max(0.0), (-a).max(0.0) + (-b).max(0.0))
 }
 
 /// Uncommon phrasing shared with other accounts' reviews of this listing.

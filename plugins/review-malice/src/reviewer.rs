@@ -8,9 +8,11 @@ use std::collections::BTreeSet;
 
 use crate::days::{DAY, Usual};
 use crate::facts::Polarity;
-use crate::listing::Member;
+use crate::listing::{EVERYDAY, Member};
+use crate::phrases::Phrases;
 use crate::scan::share_surplus;
 use crate::signal::Signal;
+use crate::wording::Kind;
 
 /// Days before and after a review.
 const REACH: i64 = 45;
@@ -18,7 +20,7 @@ const REACH: i64 = 45;
 const NEIGHBOURS: usize = 64;
 
 /// Sets the account's signals. `members` come in order of time and all belong to one account.
-pub fn judge(members: &mut [Member], usual: &Usual) {
+pub fn judge(members: &mut [Member], usual: &Usual, phrases: &Phrases) {
     for i in 0..members.len() {
         let me = &members[i].facts;
         let Some(now) = me.time else { continue };
@@ -27,6 +29,7 @@ pub fn judge(members: &mut [Member], usual: &Usual) {
         }
         let (mut negative, mut all, mut refunded, mut known) = (0.0, 0.0, 0.0, 0.0);
         let mut shops = BTreeSet::new();
+        let (mut said, mut copied) = (0f32, 0f32);
         for (j, other) in members.iter().enumerate().take(i + NEIGHBOURS).skip(i.saturating_sub(NEIGHBOURS)) {
             let f = &other.facts;
             let near = f.time.is_some_and(|t| t.abs_diff(now) <= (REACH * DAY) as u64);
@@ -41,6 +44,9 @@ pub fn judge(members: &mut [Member], usual: &Usual) {
                 }
                 known += f64::from(u8::from(f.refunded.is_some()));
                 refunded += f64::from(u8::from(f.refunded == Some(true)));
+                let offence = |k: Kind| matches!(k, Kind::Extort | Kind::Advert | Kind::Abuse);
+                said = f.hits.iter().filter(|h| offence(h.kind)).map(|h| h.weight).fold(said, f32::max);
+                copied = copied.max(shared(&me.pieces, &f.pieces, phrases));
             }
         }
         let refunds = if me.refunded == Some(true) { share_surplus(refunded, known, usual.refunded) } else { 0.0 };
@@ -48,5 +54,13 @@ pub fn judge(members: &mut [Member], usual: &Usual) {
         signals.set(Signal::SerialShare, share_surplus(negative, all, usual.negative) as f32);
         signals.set(Signal::SerialPace, shops.len() as f32);
         signals.set(Signal::RefundSerial, refunds as f32);
+        signals.set(Signal::WordingAccount, said);
+        signals.set(Signal::CopySelf, copied);
     }
+}
+
+/// Nats of uncommon phrasing that two reviews share. Pieces ascend.
+fn shared(a: &[u32], b: &[u32], phrases: &Phrases) -> f32 {
+    let both = a.iter().filter(|piece| b.binary_search(piece).is_ok());
+    both.map(|piece| (phrases.rarity(*piece, 2) - EVERYDAY).max(0.0)).sum()
 }

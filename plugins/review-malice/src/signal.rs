@@ -91,6 +91,8 @@ signals! {
     UnverifiedTogether = "unverified_together" Burst;
     /// A burst of ordinary buyers (usual delays, usual ages): a bad batch or a courier, which speaks against malice.
     OrdinaryBuyers = "ordinary_buyers" Burst;
+    /// The others of the busiest window are fast and fresh far more often than ordinary buyers (nats).
+    OddBuyers = "odd_buyers" Burst;
     /// Others near in time praise in words and condemn in stars, as this one does.
     MismatchTogether = "mismatch_together" Burst;
     /// Others near in time have wording of the same kind.
@@ -101,7 +103,7 @@ signals! {
     PhraseSeveral = "phrase_several" Copy;
     /// Near copies by other accounts on other listings, unless everybody writes so.
     CopyAcross = "copy_across" Copy;
-    /// Near copies by the same account on other listings.
+    /// Nats of uncommon phrasing shared with the account's own reviews of other listings.
     CopySelf = "copy_self" Copy;
     /// Log-likelihood ratio that accounts meeting on several listings agree by chance.
     Ring = "ring" Coordination;
@@ -121,6 +123,8 @@ signals! {
     Advert = "advert" Wording;
     /// Insults people.
     Abuse = "abuse" Wording;
+    /// The account's other reviews extort, advertise or insult.
+    WordingAccount = "wording_account" Wording;
     /// No words.
     Nonsense = "nonsense" Wording;
     /// Says that the praise was rewarded.

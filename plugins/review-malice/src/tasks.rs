@@ -156,18 +156,16 @@ impl GroupTask {
             Level::Listing if alone => listing::alone(members, &self.usual),
             Level::Listing => listing::judge(members, &self.usual, &self.phrases),
             Level::Shop if !alone => shop::judge(members, &self.usual),
-            Level::Reviewer if !alone => reviewer::judge(members, &self.usual),
+            Level::Reviewer if !alone => reviewer::judge(members, &self.usual, &self.phrases),
             _ => {}
         }
         for member in members.drain(..) {
             let (record, mut facts) = (member.record, member.facts);
             match self.level {
-                Level::Listing => {
-                    facts.pieces.clear();
-                    hand_on(facts.shop, &record, &facts, sink);
-                }
+                Level::Listing => hand_on(facts.shop, &record, &facts, sink),
                 Level::Shop => hand_on(facts.reviewer, &record, &facts, sink),
                 Level::Reviewer => {
+                    facts.pieces.clear();
                     let mut w = Writer::new();
                     facts.write(&mut w);
                     sink.row(&record, 0, &record, w.bytes());
