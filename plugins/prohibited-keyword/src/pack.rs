@@ -96,6 +96,9 @@ pub struct Rule {
     /// Terms that count alone, but only without replaced characters: codes and abbreviations.
     #[serde(default)]
     pub exact: Vec<String>,
+    /// Terms that anyone may write, but that count when they are hidden: 减❤肥.
+    #[serde(default)]
+    pub hidden: Vec<String>,
     /// Terms of which two different ones must stand close together.
     #[serde(default)]
     pub weak: Vec<String>,

@@ -3,8 +3,9 @@
 //! What must stay true: a comparison never crosses a clause end, except in a `{..n}` gap, which a comma may interrupt and a
 //! sentence end may not; and it looks at a bounded number of characters, whatever the text.
 
-use huoyan_text::{Atom, Gap, Kind};
+use huoyan_text::{Atom, Gap, Kind, look_alike, sound_alike};
 
+use crate::frequent::is_frequent;
 use crate::phrase::{MAX_NUMBER, Node, Phrase};
 
 /// A folded text with its original.
@@ -50,45 +51,52 @@ impl<'a> Reading<'a> {
     }
 
     /// The end of the longest match of `nodes` that begins at `at`; `None` when there is none.
-    pub(crate) fn read(&self, nodes: &[Node], at: usize, fresh: bool) -> Option<usize> {
-        let mut best = None;
-        self.step(nodes, at, State { fresh, gap: false }, &mut |end| {
-            best = Some(best.map_or(end, |b: usize| b.max(end)));
+    pub(crate) fn read(&self, nodes: &[Node], at: usize) -> Option<usize> {
+        let mut best: Option<usize> = None;
+        self.step(nodes, at, State::fresh(0), &mut |end, _| {
+            best = best.max(Some(end));
             false
         });
         best
     }
 
-    /// Where a term begins and ends whose anchor covers `first..end`.
-    pub(crate) fn around(&self, phrase: &Phrase, first: usize, end: usize) -> Option<(usize, usize)> {
-        let from = if phrase.before.is_empty() {
-            first
-        } else {
-            (first.saturating_sub(phrase.reach)..=first).find(|at| {
-                self.step(&phrase.before, *at, State { fresh: true, gap: false }, &mut |stop| stop == first)
-                    && self.follows_before(phrase, first, *at)
-            })?
-        };
-        let to = if phrase.after.is_empty() { end } else { self.read(&phrase.after, end, false)? };
-        Some((from, to))
+    /// Where a term stands whose anchor covers `first..end`. Beside an anchor one character may be replaced by another of the
+    /// same sound or look, if `bend`.
+    pub(crate) fn around(&self, phrase: &Phrase, first: usize, end: usize, bend: bool) -> Option<Place> {
+        let mut place = Place { first, end, bent: 0 };
+        let spare = u8::from(bend);
+        if !phrase.before.is_empty() {
+            place.first = (first.saturating_sub(phrase.reach)..=first).find(|at| {
+                self.step(&phrase.before, *at, State::fresh(spare), &mut |stop, state| {
+                    place.bent = spare - state.spare;
+                    stop == first && (stop == *at || self.follows(first, state.gap))
+                })
+            })?;
+        }
+        if !phrase.after.is_empty() {
+            let inside = State { fresh: false, gap: false, spare: spare - place.bent };
+            let mut best: Option<(usize, u8)> = None;
+            self.step(&phrase.after, end, inside, &mut |stop, state| {
+                let bent = spare - state.spare;
+                if best.is_none_or(|(known, least)| stop > known || stop == known && bent < least) {
+                    best = Some((stop, bent));
+                }
+                false
+            });
+            (place.end, place.bent) = best?;
+        }
+        Some(place)
     }
 
-    /// Whether the anchor at `first` may follow a `before` part that began at `from`.
-    fn follows_before(&self, phrase: &Phrase, first: usize, from: usize) -> bool {
-        from == first || self.follows(first, matches!(phrase.before.last(), Some(Node::Gap(_)))) || self.marked(phrase, first)
-    }
-
-    fn marked(&self, phrase: &Phrase, first: usize) -> bool {
-        matches!(phrase.before.last(), Some(Node::Mark(_))) && !self.sentence_ends(first)
-    }
-
-    fn step(&self, nodes: &[Node], at: usize, state: State, done: &mut dyn FnMut(usize) -> bool) -> bool {
-        let Some((node, rest)) = nodes.split_first() else { return done(at) };
+    fn step(&self, nodes: &[Node], at: usize, state: State, done: &mut dyn FnMut(usize, State) -> bool) -> bool {
+        let Some((node, rest)) = nodes.split_first() else { return done(at, state) };
         match node {
             Node::Char(c) => {
-                self.atoms.get(at).is_some_and(|atom| atom.code == *c)
+                let Some(atom) = self.atoms.get(at) else { return false };
+                let Some(cost) = cost(*c, atom) else { return false };
+                cost <= state.spare
                     && (state.fresh || self.follows(at, state.gap))
-                    && self.step(rest, at + 1, State::INSIDE, done)
+                    && self.step(rest, at + 1, state.inside(cost), done)
             }
             Node::Mark(sign) => {
                 self.between(at).chars().any(|c| same_sign(*sign, c)) && self.step(rest, at, State { gap: true, ..state }, done)
@@ -101,13 +109,12 @@ impl<'a> Reading<'a> {
                 {
                     length += 1;
                 }
-                // A decimal figure is not cut in two: 3 in 3.5 is found as the whole.
-                (1..=length).rev().any(|n| self.step(rest, at + n, State::INSIDE, done))
+                (1..=length).rev().any(|n| self.step(rest, at + n, state.inside(0), done))
             }
             Node::Gap(most) => {
                 let mut here = at;
                 for _ in 0..=*most {
-                    if self.step(rest, here, State { fresh: false, gap: true }, done) {
+                    if self.step(rest, here, State { fresh: false, gap: true, ..state }, done) {
                         return true;
                     }
                     if here >= self.atoms.len() || self.sentence_ends(here) {
@@ -118,15 +125,32 @@ impl<'a> Reading<'a> {
                 false
             }
             Node::Any(branches) => branches.iter().any(|branch| {
-                if branch.is_empty() {
-                    return self.step(rest, at, state, done);
-                }
-                self.step(branch, at, state, &mut |end| {
-                    self.step(rest, end, if end == at { state } else { State::INSIDE }, done)
-                })
+                self.step(branch, at, state, &mut |end, state| self.step(rest, end, state, done))
             }),
         }
     }
+}
+
+/// Where a term was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub first: usize,
+    pub end: usize,
+    /// How many characters beside the anchor are replaced.
+    pub bent: u8,
+}
+
+/// What it costs to read `atom` as `want`: nothing when it is that, one when it sounds or looks like it.
+fn cost(want: char, atom: &Atom) -> Option<u8> {
+    let code = atom.code;
+    if code == want || matches!((want, code), ('0', 'o') | ('o', '0')) {
+        return Some(0);
+    }
+    let alike = atom.kind == Kind::Han
+        && !want.is_ascii()
+        && !is_frequent(code)
+        && (sound_alike(want, code) || look_alike(want, code));
+    alike.then_some(1)
 }
 
 #[derive(Clone, Copy)]
@@ -135,10 +159,18 @@ struct State {
     fresh: bool,
     /// A gap or sign comes directly before.
     gap: bool,
+    /// How many more characters may be replaced.
+    spare: u8,
 }
 
 impl State {
-    const INSIDE: Self = Self { fresh: false, gap: false };
+    fn fresh(spare: u8) -> Self {
+        Self { fresh: true, gap: false, spare }
+    }
+
+    fn inside(self, cost: u8) -> Self {
+        Self { fresh: false, gap: false, spare: self.spare - cost }
+    }
 }
 
 fn joined(a: Kind, b: Kind) -> bool {

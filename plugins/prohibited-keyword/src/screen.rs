@@ -11,7 +11,7 @@ use huoyan_text::{Boundary, Disguises, Hit, Matcher, Pattern, Scratch, Variants}
 use crate::context::Surroundings;
 use crate::pack::{Contexts, Pack, PackError, Rule};
 use crate::phrase::{Node, Phrase, parse};
-use crate::reading::{MAX_NOISE, Reading};
+use crate::reading::{MAX_NOISE, Place, Reading};
 use crate::trust::trust;
 
 /// What was found in one text.
@@ -42,6 +42,8 @@ pub struct ScreenRule {
     pub clause: String,
     /// The suggested rewrite in Chinese, or empty.
     pub rewrite: String,
+    /// Names goods rather than a manner of speaking.
+    goods: bool,
     allow: Vec<Vec<Node>>,
     contexts: Vec<usize>,
 }
@@ -51,6 +53,7 @@ pub struct ScreenRule {
 enum Weight {
     Strong,
     Exact,
+    Hidden,
     Weak,
 }
 
@@ -97,6 +100,16 @@ pub struct Screen {
     contexts: Vec<Surroundings>,
     matcher: Matcher,
 }
+
+/// Categories of claims, made of everyday words.
+const WORDING: &[&str] = &["absolute", "medical_claim", "false_discount", "incentive", "counterfeit", "other"];
+
+/// Disguises that nobody writes by chance inside a word.
+const EVASIVE: Disguises = Disguises::ZERO_WIDTH
+    .and(Disguises::EMOJI_NOISE)
+    .and(Disguises::EMOJI)
+    .and(Disguises::SPLIT_CHAR)
+    .and(Disguises::PINYIN);
 
 /// Two weak terms count together within so many characters.
 const WEAK_REACH: usize = 16;
@@ -173,10 +186,11 @@ impl Screen {
             category: rule.category.clone(),
             clause: rule.clause.as_ref().map(|text| text.zh.clone()).unwrap_or_default(),
             rewrite: rule.rewrite.as_ref().map(|text| text.zh.clone()).unwrap_or_default(),
+            goods: !WORDING.contains(&rule.category.as_str()),
             contexts,
             allow,
         });
-        for (list, weight) in [(&rule.terms, Weight::Strong), (&rule.exact, Weight::Exact), (&rule.weak, Weight::Weak)] {
+        for (list, weight) in [(&rule.terms, Weight::Strong), (&rule.exact, Weight::Exact), (&rule.hidden, Weight::Hidden), (&rule.weak, Weight::Weak)] {
             for term in list {
                 let phrase = match Phrase::parse(term) {
                     Ok(phrase) => phrase,
@@ -188,7 +202,7 @@ impl Screen {
                 for anchor in &phrase.anchors {
                     let (terms, disguised) = anchors.entry(anchor.clone()).or_default();
                     terms.push(self.terms.len());
-                    *disguised |= weight == Weight::Strong;
+                    *disguised |= matches!(weight, Weight::Strong | Weight::Hidden);
                 }
                 self.terms.push(Term { rule: at, weight, phrase });
             }
@@ -238,16 +252,22 @@ impl Screen {
 
     fn candidate(&self, reading: &Reading<'_>, hit: &Hit, anchor: usize, at: usize) -> Option<Candidate> {
         let term = &self.terms[at];
-        if term.weight != Weight::Strong && hit.changed > 0 {
-            return None;
+        match term.weight {
+            Weight::Exact | Weight::Weak if hit.changed > 0 => return None,
+            Weight::Hidden if hit.changed == 0 && !hit.disguises.intersects(EVASIVE) => return None,
+            _ => {}
         }
-        let (first, end) = reading.around(&term.phrase, hit.first_atom as usize, hit.end_atom as usize)?;
+        // One disguise in a short term is a disguise; two are another word.
+        let bend = hit.changed == 0 && matches!(term.weight, Weight::Strong | Weight::Hidden);
+        let Place { first, end, bent } =
+            reading.around(&term.phrase, hit.first_atom as usize, hit.end_atom as usize, bend)?;
         if !(reading.word_starts(first) && reading.word_starts(end)) {
             return None;
         }
         let rest = (end - first).saturating_sub((hit.end_atom - hit.first_atom) as usize);
         let weak = term.weight == Weight::Weak;
-        let score = trust(hit, &self.anchors[anchor].0, rest, reading);
+        let goods = self.rules[term.rule].goods;
+        let score = trust(hit, &self.anchors[anchor].0, rest, goods, reading) - 0.15 * f64::from(bent);
         Some(Candidate { rule: term.rule, term: at, anchor, weak, hit: *hit, first, end, score })
     }
 
@@ -261,7 +281,7 @@ impl Screen {
         rule.contexts.iter().any(around)
             || rule.allow.iter().any(|phrase| {
                 (c.first.saturating_sub(ALLOW_REACH)..c.end).any(|at| {
-                    reading.read(phrase, at, true).is_some_and(|end| end > c.first && end - at >= c.end - c.first)
+                    reading.read(phrase, at).is_some_and(|end| end > c.first && end - at >= c.end - c.first)
                 })
             })
     }

@@ -12,8 +12,8 @@ const PLAIN: f64 = 0.9;
 const UNSURE: f64 = 0.4;
 
 /// Confidence in [0, 1] for `anchor`, of which `hit.changed` characters are replaced, with `rest` more characters of the term
-/// read plainly.
-pub(crate) fn trust(hit: &Hit, anchor: &str, rest: usize, reading: &Reading<'_>) -> f64 {
+/// read plainly. `goods`: the term names goods, not a claim made of everyday words.
+pub(crate) fn trust(hit: &Hit, anchor: &str, rest: usize, goods: bool, reading: &Reading<'_>) -> f64 {
     let length = anchor.chars().count();
     let changed = usize::from(hit.changed);
     let bonus = 0.002 * (length + rest).min(20) as f64;
@@ -28,7 +28,15 @@ pub(crate) fn trust(hit: &Hit, anchor: &str, rest: usize, reading: &Reading<'_>)
         return if length >= 3 || letters >= 9 { 0.7 } else { UNSURE };
     }
     let looks = hit.disguises.contains(Disguises::GLYPH);
-    if looks && (changed * 3 > length.max(3) || replaced(hit, anchor, reading).any(is_frequent)) {
+    if changed > 0 && !hit.disguises.intersects(unnatural) && ((hit.end_atom - hit.first_atom) as usize) < length {
+        // 时才 is no 时时彩: a replaced character stands for one character.
+        return UNSURE;
+    }
+    if looks && (changed * 3 > (length + rest).max(3) || length + rest < 4 && !goods || replaced(hit, anchor, reading).any(|(_, c)| is_frequent(c))) {
+        return UNSURE;
+    }
+    // A look-alike at the edge of the hit may belong to the word beside it: 电子煎|药壶.
+    if looks && (rest == 0 && !open_edges(hit, anchor, reading)) {
         return UNSURE;
     }
     let sure = if hit.disguises.intersects(unnatural) { kept >= 1 } else { kept >= 2 };
@@ -39,9 +47,16 @@ pub(crate) fn trust(hit: &Hit, anchor: &str, rest: usize, reading: &Reading<'_>)
 }
 
 /// The characters that stand where the anchor has others.
-fn replaced<'a>(hit: &Hit, anchor: &'a str, reading: &Reading<'a>) -> impl Iterator<Item = char> + 'a {
+fn replaced<'a>(hit: &Hit, anchor: &'a str, reading: &Reading<'a>) -> impl Iterator<Item = (usize, char)> + 'a {
     let atoms = reading.atoms.get(hit.first_atom as usize..hit.end_atom as usize).unwrap_or(&[]);
-    atoms.iter().zip(anchor.chars()).filter(|(atom, own)| atom.code != *own).map(|(atom, _)| atom.code)
+    atoms.iter().zip(anchor.chars()).enumerate().filter(|(_, (atom, own))| atom.code != *own).map(|(i, (atom, _))| (i, atom.code))
+}
+
+/// Whether a replaced character at the edge of the hit has a sign, a space or the text's end beside it.
+fn open_edges(hit: &Hit, anchor: &str, reading: &Reading<'_>) -> bool {
+    let (first, end) = (hit.first_atom as usize, hit.end_atom as usize);
+    let apart = |at: usize| at == 0 || reading.atoms.get(at).is_none_or(|atom| atom.gap != Gap::NONE);
+    replaced(hit, anchor, reading).all(|(i, _)| (i > 0 || apart(first)) && (first + i + 1 < end || apart(end)))
 }
 
 /// Whether the hit stands by itself between signs, spaces or the text's ends.
