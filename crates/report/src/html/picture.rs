@@ -1,0 +1,156 @@
+//! Pictures on the page: small copies, decoded within bounds and encoded anew, so that no byte of a seller's file
+//! reaches the reader's browser.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageReader, Limits, Rgb, RgbImage};
+
+/// The longer side of a small copy, in pixels.
+const SIDE: u32 = 320;
+/// The largest file opened.
+const FILE_BYTES: u64 = 24 << 20;
+/// The longest side decoded, in pixels.
+const SOURCE_SIDE: u32 = 12_000;
+/// The memory a decoder may take.
+const DECODE_BYTES: u64 = 256 << 20;
+/// The largest reference picture taken from evidence, as base64 text.
+const REFERENCE_TEXT: usize = 192 << 10;
+/// The most pictures on a page. At about 15 KB each the page stays under 10 MB.
+const PICTURES: usize = 500;
+
+/// Why a picture is not on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// The page holds as many pictures as it may.
+    Limit,
+    /// It cannot be read or decoded within bounds.
+    Unreadable,
+}
+
+/// The pictures of a page; each is held once however many findings show it.
+#[derive(Default)]
+pub(super) struct Pictures {
+    uris: Vec<String>,
+    by_path: BTreeMap<String, Result<usize, Missing>>,
+    by_uri: BTreeMap<String, usize>,
+}
+
+impl Pictures {
+    /// The index of the small copy of a picture file.
+    pub(super) fn file(&mut self, path: &str) -> Result<usize, Missing> {
+        if let Some(known) = self.by_path.get(path) {
+            return *known;
+        }
+        if self.uris.len() >= PICTURES {
+            return Err(Missing::Limit);
+        }
+        let result = read(Path::new(path)).and_then(|bytes| thumbnail(&bytes)).map(|uri| self.add(uri));
+        let result = result.ok_or(Missing::Unreadable);
+        self.by_path.insert(path.to_owned(), result);
+        result
+    }
+
+    /// The index of the small copy of a reference picture that evidence carries as a data URI or as base64.
+    pub(super) fn reference(&mut self, text: &str) -> Option<usize> {
+        if text.len() > REFERENCE_TEXT || self.uris.len() >= PICTURES {
+            return None;
+        }
+        let base64 = if text.starts_with("data:") { text.split_once(";base64,")?.1 } else { text };
+        let bytes = STANDARD.decode(base64).ok()?;
+        thumbnail(&bytes).map(|uri| self.add(uri))
+    }
+
+    pub(super) fn into_uris(self) -> Vec<String> {
+        self.uris
+    }
+
+    fn add(&mut self, uri: String) -> usize {
+        if let Some(index) = self.by_uri.get(&uri) {
+            return *index;
+        }
+        let index = self.uris.len();
+        self.by_uri.insert(uri.clone(), index);
+        self.uris.push(uri);
+        index
+    }
+}
+
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let file = File::open(path).ok()?;
+    // A named pipe would block for ever.
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= FILE_BYTES).then_some(bytes)
+}
+
+fn thumbnail(bytes: &[u8]) -> Option<String> {
+    // Decoders are fuzzed but not proven; a panic in one costs a picture, never the report.
+    catch_unwind(AssertUnwindSafe(|| encode(bytes))).ok().flatten()
+}
+
+fn encode(bytes: &[u8]) -> Option<String> {
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(SOURCE_SIDE);
+    limits.max_image_height = Some(SOURCE_SIDE);
+    limits.max_alloc = Some(DECODE_BYTES);
+    reader.limits(limits);
+    let image = reader.decode().ok()?;
+    let small = if image.width().max(image.height()) > SIDE { image.thumbnail(SIDE, SIDE) } else { image };
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, 82).encode_image(&on_white(&small)).ok()?;
+    Some(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)))
+}
+
+/// JPEG has no transparency: what shines through is white, as in a shop.
+fn on_white(image: &DynamicImage) -> RgbImage {
+    let rgba = image.to_rgba8();
+    RgbImage::from_fn(rgba.width(), rgba.height(), |x, y| {
+        let [r, g, b, a] = rgba.get_pixel(x, y).0;
+        let over =
+            |c: u8| u8::try_from((u32::from(c) * u32::from(a) + 255 * (255 - u32::from(a))) / 255).unwrap_or(255);
+        Rgb([over(r), over(g), over(b)])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_small_and_held_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.png");
+        RgbImage::from_pixel(900, 450, Rgb([200, 30, 30])).save(&path).unwrap();
+        let mut pictures = Pictures::default();
+        let path = path.to_str().unwrap();
+        assert_eq!(pictures.file(path), Ok(0));
+        assert_eq!(pictures.file(path), Ok(0));
+        let uris = pictures.into_uris();
+        let jpeg = STANDARD.decode(uris[0].strip_prefix("data:image/jpeg;base64,").unwrap()).unwrap();
+        let small = image::load_from_memory(&jpeg).unwrap();
+        assert_eq!((small.width(), small.height()), (320, 160));
+    }
+
+    #[test]
+    fn what_is_no_picture_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("p.png");
+        std::fs::write(&path, "<svg onload=alert(1)>").unwrap();
+        let mut pictures = Pictures::default();
+        assert_eq!(pictures.file(path.to_str().unwrap()), Err(Missing::Unreadable));
+        assert_eq!(pictures.file(folder.path().to_str().unwrap()), Err(Missing::Unreadable));
+        assert_eq!(pictures.reference("data:text/html;base64,PHNjcmlwdD4="), None);
+        assert_eq!(pictures.reference("javascript:alert(1)"), None);
+    }
+}

@@ -1,0 +1,305 @@
+//! Findings for a terminal: one paragraph each, with an excerpt of the text and the span marked under it.
+//!
+//! Every piece of a record goes through [`sanitise`](crate::sanitise): a title can neither move the cursor nor turn the
+//! line around. The marks are drawn by display width, so they stand under the characters also in Chinese.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use huoyan_model::{
+    DetectorOutcome, Finding, Locale, ReportItem, RuleInfo, RunHeader, RunStatus, RunSummary, Severity, Unjudged,
+    Verdict,
+};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::sanitise::push_sanitised;
+use crate::sink::Sink;
+use crate::words::{self, pick};
+use crate::{Error, Options, Output, sanitise, table};
+
+pub(crate) struct Text {
+    sink: Sink,
+    locale: Locale,
+    colour: bool,
+    width: usize,
+    rules: BTreeMap<String, RuleInfo>,
+    unjudged: BTreeMap<(String, String), u64>,
+    line: String,
+}
+
+/// Distinct (detector, reason) pairs told one by one.
+const UNJUDGED_REASONS: usize = 200;
+
+impl Text {
+    pub(crate) fn new(sink: Sink, options: &Options) -> Self {
+        Self {
+            sink,
+            locale: options.locale,
+            colour: options.colour,
+            width: if options.width == 0 { 100 } else { options.width.max(40) },
+            rules: BTreeMap::new(),
+            unjudged: BTreeMap::new(),
+            line: String::new(),
+        }
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn put(&mut self) -> Result<(), Error> {
+        self.line.push('\n');
+        let result = self.sink.put(self.line.as_bytes());
+        self.line.clear();
+        result
+    }
+
+    fn labelled(&mut self, label: &str, text: &str) -> Result<(), Error> {
+        let label = self.paint("2", label);
+        let _ = write!(self.line, "    {label} {}", sanitise(text));
+        self.put()
+    }
+
+    fn excerpt(&mut self, finding: &Finding, text: &str) -> Result<(), Error> {
+        let label = finding.field.as_deref().map_or("", |field| words::field(field, self.locale)).to_owned();
+        let label = sanitise(&label).into_owned();
+        let budget = self.width.saturating_sub(label.width() + 8);
+        let excerpt = Excerpt::of(text, span_of(finding, text), budget);
+        let _ = write!(self.line, "    {} │ {}", self.paint("2", &label), excerpt.before);
+        let marked = self.paint("1;31", &excerpt.marked);
+        self.line.push_str(&marked);
+        self.line.push_str(&excerpt.after);
+        self.put()?;
+        if !excerpt.marked.is_empty() {
+            let indent = " ".repeat(excerpt.before.width());
+            let marks = self.paint("1;31", &"^".repeat(excerpt.marked.width().max(1)));
+            let _ = write!(self.line, "    {} │ {indent}{marks}", " ".repeat(label.width()));
+            self.put()?;
+        }
+        Ok(())
+    }
+}
+
+impl Output for Text {
+    fn begin(&mut self, header: &RunHeader) -> Result<(), Error> {
+        self.rules.clone_from(&header.rules);
+        Ok(())
+    }
+
+    fn finding(&mut self, item: &ReportItem) -> Result<(), Error> {
+        let locale = self.locale;
+        let finding = &item.finding;
+        let rule = self.rules.get(&finding.rule).cloned();
+        let rule = rule.as_ref();
+
+        let severity = self.paint(colour_of(finding.severity), words::severity(finding.severity, locale));
+        let id = self.paint("1", &sanitise(&finding.rule));
+        let name = rule.map_or("", |rule| rule.name.get(locale));
+        let verdict = words::verdict(item.verdict, locale);
+        let _ = write!(self.line, "{severity}  {id} {}  {:.2}  {verdict}", sanitise(name), finding.score);
+        if let Some(reason) = &finding.suppressed {
+            let _ = write!(self.line, "  [{}: {}]", pick(locale, "已豁免", "suppressed"), sanitise(reason));
+        }
+        self.put()?;
+
+        let _ = write!(self.line, "    {} {}", words::kind(finding.record_kind, locale), sanitise(&finding.record));
+        if let Some(shop) = &finding.shop_id {
+            let _ = write!(self.line, " · {} {}", pick(locale, "店铺", "shop"), sanitise(shop));
+        }
+        let _ = write!(self.line, " · {}", sanitise(&finding.source.file));
+        if let Some(sheet) = &finding.source.sheet {
+            let _ = write!(self.line, "[{}]", sanitise(sheet));
+        }
+        let _ = write!(self.line, ":{}", finding.source.line);
+        if finding.copies > 1 {
+            let _ = write!(self.line, " · {}{}", pick(locale, "重复 ×", "copies ×"), finding.copies);
+        }
+        self.put()?;
+
+        match &item.card.field_text {
+            Some(text) => self.excerpt(finding, text)?,
+            None => self.labelled("│", &item.card.headline)?,
+        }
+        if let Some(image) = &item.card.image {
+            self.labelled(pick(locale, "图片", "picture"), image)?;
+        }
+        if let Some(rule) = rule {
+            self.labelled("→", rule.message.get(locale))?;
+        }
+        for (key, zh, en) in [("disguise", "变体", "disguise"), ("gallery_item", "图库原图", "gallery item")] {
+            if let Some(value) = finding.evidence.get(key).and_then(|value| value.as_str()).filter(|v| !v.is_empty()) {
+                self.labelled(pick(locale, zh, en), value)?;
+            }
+        }
+        if let Some(clause) = table::clause(item, rule, locale) {
+            self.labelled(pick(locale, "依据", "clause"), &clause)?;
+        }
+        if let Some(rewrite) = table::rewrite(item, rule, locale) {
+            self.labelled(pick(locale, "建议", "instead"), &rewrite)?;
+        }
+        self.labelled(pick(locale, "指纹", "fingerprint"), &finding.fingerprint.to_string())?;
+        self.put()
+    }
+
+    fn unjudged(&mut self, item: &Unjudged) -> Result<(), Error> {
+        let key = (item.detector.clone(), item.reason.clone());
+        if self.unjudged.len() < UNJUDGED_REASONS || self.unjudged.contains_key(&key) {
+            *self.unjudged.entry(key).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &RunSummary) -> Result<(), Error> {
+        let locale = self.locale;
+        for ((detector, reason), count) in std::mem::take(&mut self.unjudged) {
+            let label = pick(locale, "未能判断", "not judged");
+            let _ = write!(self.line, "{label} ×{count}  {}: {}", sanitise(&detector), sanitise(&reason));
+            self.put()?;
+        }
+        for detector in &summary.detectors {
+            let (label, reason) = match &detector.outcome {
+                DetectorOutcome::Complete => continue,
+                DetectorOutcome::Quarantined { reason } => {
+                    (pick(locale, "检测器被隔离", "detector quarantined"), reason)
+                }
+                DetectorOutcome::Skipped { reason } => (pick(locale, "检测器未运行", "detector skipped"), reason),
+            };
+            let _ = write!(self.line, "{label}  {}: {}", sanitise(&detector.name), sanitise(reason));
+            self.put()?;
+        }
+        if let RunStatus::Incomplete { reasons } = &summary.status {
+            for reason in reasons {
+                let _ = write!(self.line, "{}  {}", pick(locale, "未覆盖", "not covered"), sanitise(reason));
+                self.put()?;
+            }
+        }
+        let findings: u64 = summary.severities.values().sum();
+        let status = words::status(&summary.status, locale);
+        let records = words::records(summary);
+        let _ = match locale {
+            Locale::Zh => write!(self.line, "{status}：检查 {records} 条记录，疑似问题 {findings} 处"),
+            Locale::En => write!(self.line, "{status}: {records} records scanned, {findings} suspected problems"),
+        };
+        let counts: Vec<String> = Verdict::ALL
+            .iter()
+            .map(|verdict| {
+                let count = summary.verdicts.get(verdict.as_str()).copied().unwrap_or(0);
+                format!("{} {count}", words::verdict(*verdict, locale))
+            })
+            .collect();
+        let _ = write!(self.line, " ({})", counts.join(" · "));
+        self.put()?;
+        self.sink.commit()
+    }
+}
+
+fn colour_of(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "1;37;41",
+        Severity::High => "1;31",
+        Severity::Medium => "1;33",
+        Severity::Low => "36",
+        Severity::Info => "2",
+    }
+}
+
+/// The finding's span if it lies in the text; a span that does not is not drawn.
+fn span_of(finding: &Finding, text: &str) -> Option<(usize, usize)> {
+    let span = finding.span?;
+    let (start, end) = (usize::try_from(span.0).ok()?, usize::try_from(span.1).ok()?);
+    text.get(start..end).is_some().then_some((start, end))
+}
+
+/// A piece of text around a span, sanitised and cut to a width in columns.
+struct Excerpt {
+    before: String,
+    marked: String,
+    after: String,
+}
+
+impl Excerpt {
+    fn of(text: &str, span: Option<(usize, usize)>, columns: usize) -> Self {
+        let (start, end) = span.unwrap_or((0, 0));
+        let marked = head(text[start..end].chars(), columns);
+        let rest = columns.saturating_sub(marked.width());
+        let (left, right) = (text[..start].chars(), text[end..].chars());
+        // A third before and the rest after: what follows a match mostly explains it.
+        let before = tail(left, if end == start { 0 } else { rest / 3 });
+        let after = head(right, columns.saturating_sub(marked.width() + before.width()));
+        Self { before, marked, after }
+    }
+}
+
+fn shown(c: char) -> String {
+    let mut piece = String::new();
+    push_sanitised(c, &mut piece);
+    piece
+}
+
+fn piece_width(piece: &str) -> usize {
+    piece.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// As many characters from the front as fit, with `…` where some are left out.
+fn head(mut chars: std::str::Chars<'_>, columns: usize) -> String {
+    let mut out = String::new();
+    let mut used = 0;
+    while let Some(c) = chars.next() {
+        let piece = shown(c);
+        let width = piece_width(&piece);
+        if used + width > columns.saturating_sub(usize::from(!chars.as_str().is_empty())) {
+            out.push('…');
+            return out;
+        }
+        used += width;
+        out.push_str(&piece);
+    }
+    out
+}
+
+/// As many characters from the back as fit, with `…` where some are left out.
+fn tail(mut chars: std::str::Chars<'_>, columns: usize) -> String {
+    let mut pieces = Vec::new();
+    let mut used = 0;
+    while let Some(c) = chars.next_back() {
+        let piece = shown(c);
+        let width = piece_width(&piece);
+        if used + width > columns.saturating_sub(usize::from(!chars.as_str().is_empty())) {
+            pieces.push("…".to_owned());
+            break;
+        }
+        used += width;
+        pieces.push(piece);
+    }
+    pieces.reverse();
+    pieces.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_excerpt_keeps_the_span_and_fits_the_width() {
+        let text = format!("{}加薇信{}", "好".repeat(200), "货".repeat(200));
+        let start = text.find('加').unwrap();
+        let excerpt = Excerpt::of(&text, Some((start, start + 9)), 60);
+        assert_eq!(excerpt.marked, "加薇信");
+        assert!(excerpt.before.starts_with('…') && excerpt.after.ends_with('…'));
+        let width = excerpt.before.width() + excerpt.marked.width() + excerpt.after.width();
+        assert!((55..=60).contains(&width), "{width}");
+    }
+
+    #[test]
+    fn a_short_text_is_shown_whole() {
+        let excerpt = Excerpt::of("全网最低价", Some((0, 6)), 60);
+        assert_eq!((excerpt.before.as_str(), excerpt.marked.as_str(), excerpt.after.as_str()), ("", "全网", "最低价"));
+    }
+
+    #[test]
+    fn without_a_span_the_front_is_shown() {
+        let excerpt = Excerpt::of(&"字".repeat(100), None, 21);
+        assert_eq!((excerpt.before.as_str(), excerpt.marked.as_str()), ("", ""));
+        assert_eq!(excerpt.after, format!("{}…", "字".repeat(10)));
+    }
+}
