@@ -1,1 +1,127 @@
-//! Under construction.
+//! Detector `platform-mention`: who invites whom off the platform, and by what means.
+//!
+//! Names of platforms and messengers, phone numbers, addresses, share tokens, in the disguises they are written in. What
+//! is data stands in `rules/`: names, the words around them, domains, rules; [`screen`] weighs them.
+//!
+//! What must stay true: a neutral mention (微信支付, 抖音同款) stays under 0.5 and an invitation does not; the record's own
+//! platform is never a third party; a buyer who complains that the shop asked him to leave is not held against the buyer.
+
+pub mod identifier;
+pub mod lexicon;
+pub mod pack;
+pub mod screen;
+
+use std::cell::RefCell;
+
+use huoyan_sdk::{Batch, CreateContext, Error, Evidence, Finding, RecordDetector, Sink};
+use serde::Deserialize;
+
+use crate::lexicon::{Lexicon, Sources};
+use crate::screen::{Seen, Voice, Work, screen};
+
+/// The pack the plugin carries.
+pub const BUNDLED: Sources<'static> = Sources {
+    mention: include_str!("../rules/mention.toml"),
+    contact: include_str!("../rules/contact.toml"),
+    aliases: include_str!("../rules/aliases.toml"),
+    context: include_str!("../rules/context.toml"),
+    domains: include_str!("../rules/domains.toml"),
+};
+
+/// The detector.
+pub struct PlatformMention {
+    lexicon: Lexicon,
+    /// The platform of records that do not name theirs.
+    platform: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Config {
+    platform: Option<String>,
+}
+
+thread_local! {
+    // A detector has no threads of its own; each of the host's gets working memory once instead of once per batch.
+    static WORK: RefCell<Work> = RefCell::default();
+}
+
+impl RecordDetector for PlatformMention {
+    fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
+        let config: Config =
+            serde_json::from_str(cx.config).map_err(|error| Error::config(format!("platform-mention: {error}")))?;
+        let given: Vec<_> = ["rules/mention", "rules/contact", "aliases", "context", "domains"]
+            .into_iter()
+            .map(|name| (name, cx.resource(name)))
+            .collect();
+        let text = |name: &str, bundled: &'static str| -> Result<&str, Error> {
+            let Some((_, Some(resource))) = given.iter().find(|(known, _)| *known == name) else { return Ok(bundled) };
+            std::str::from_utf8(resource).map_err(|_| Error::config(format!("resource '{name}' is not UTF-8")))
+        };
+        let sources = Sources {
+            mention: text("rules/mention", BUNDLED.mention)?,
+            contact: text("rules/contact", BUNDLED.contact)?,
+            aliases: text("aliases", BUNDLED.aliases)?,
+            context: text("context", BUNDLED.context)?,
+            domains: text("domains", BUNDLED.domains)?,
+        };
+        let lexicon = Lexicon::new(&sources).map_err(|error| Error::config(error.to_string()))?;
+        let platform = match config.platform {
+            None => None,
+            Some(name) => Some(lexicon.platform(&name).map(str::to_owned).ok_or_else(|| {
+                Error::config(format!("platform '{name}' is not one of the pack's: name it as in resource 'aliases'"))
+            })?),
+        };
+        Ok(Self { lexicon, platform })
+    }
+
+    fn scan(&self, stage: &str, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let (voice, fields): (_, &[&str]) = match stage {
+            "listing" => (Voice::Shop, &["title", "description", "attributes"]),
+            "review" => (Voice::Buyer, &["text"]),
+            other => return Err(Error::unsupported(format!("there is no stage '{other}'"))),
+        };
+        let (keys, platforms) = (batch.keys()?, batch.text("platform")?);
+        let mut columns = Vec::new();
+        for field in fields {
+            columns.push((*field, batch.text(field)?));
+        }
+        WORK.with(|work| {
+            let work = &mut *work.borrow_mut();
+            for row in 0..batch.len() {
+                let Some(key) = keys.get(row) else { continue };
+                let own = platforms.get(row).and_then(|name| self.lexicon.platform(name)).or(self.platform.as_deref());
+                for (field, column) in &columns {
+                    let Some(text) = column.get(row) else { continue };
+                    for seen in screen(&self.lexicon, text, own, voice, work) {
+                        report(key, field, &seen, sink);
+                    }
+                }
+            }
+        });
+        Ok(())
+    }
+}
+
+fn report(key: &str, field: &str, seen: &Seen<'_>, sink: &mut Sink<'_>) {
+    let evidence = Evidence::new()
+        .text("target", seen.target)
+        .texts("disguise", seen.disguises.names())
+        .text("canonical", &seen.canonical)
+        .texts("cues", seen.cues.iter().copied())
+        .finish();
+    let span = seen.start as usize..seen.end as usize;
+    sink.finding(&Finding::new(key, seen.rule, seen.score).field(field, span).evidence_json(&evidence));
+}
+
+huoyan_sdk::export_record_detector!(
+    PlatformMention,
+    manifest = "../manifest.json",
+    resources = {
+        "rules/mention" => "../rules/mention.toml",
+        "rules/contact" => "../rules/contact.toml",
+        "aliases" => "../rules/aliases.toml",
+        "context" => "../rules/context.toml",
+        "domains" => "../rules/domains.toml",
+    }
+);

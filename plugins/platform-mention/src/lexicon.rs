@@ -1,0 +1,184 @@
+//! The pack made ready to search: one matcher for names and for the words around them.
+
+use std::collections::BTreeMap;
+
+use huoyan_text::{Boundary, Matcher, Pattern, Variants};
+
+use crate::pack::{Alias, AliasFile, ContextFile, Cue, DomainFile, NumberCue, PackError, RuleFile, read};
+
+/// What a pattern of the matcher is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A name: the alias and the word of it.
+    Alias(usize, usize),
+    /// A word around names.
+    Cue(usize),
+    /// A word around numbers.
+    Number(usize),
+    /// A number is told in pieces.
+    Piece,
+    /// A review says the shop asked.
+    Complaint,
+}
+
+/// The texts of a pack's files, by resource name.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// `rules/mention`.
+    pub mention: &'a str,
+    /// `rules/contact`.
+    pub contact: &'a str,
+    /// `aliases`.
+    pub aliases: &'a str,
+    /// `context`.
+    pub context: &'a str,
+    /// `domains`.
+    pub domains: &'a str,
+}
+
+/// The pack made ready.
+#[derive(Debug)]
+pub struct Lexicon {
+    /// Finds all words.
+    pub matcher: Matcher,
+    /// What each pattern id is.
+    pub entries: Vec<Entry>,
+    /// The names.
+    pub aliases: Vec<Alias>,
+    /// The words around names.
+    pub cues: Vec<Cue>,
+    /// The words around numbers.
+    pub numbers: Vec<NumberCue>,
+    /// How far a complaint reaches, in characters.
+    pub complaint_reach: u32,
+    /// Whose domain an address is.
+    domains: Vec<(String, String)>,
+    /// The rule of each situation.
+    rules: BTreeMap<String, String>,
+}
+
+impl Lexicon {
+    /// Reads a pack and makes it ready.
+    ///
+    /// # Errors
+    /// Names the file and what is wrong in it: a syntax error, an unknown variant class, a situation with two rules.
+    pub fn new(sources: &Sources<'_>) -> Result<Self, PackError> {
+        let AliasFile { alias: aliases } = read("aliases", sources.aliases)?;
+        let context: ContextFile = read("context", sources.context)?;
+        let domains: DomainFile = read("domains", sources.domains)?;
+        let mut rules = BTreeMap::new();
+        for (name, text) in [("rules/mention", sources.mention), ("rules/contact", sources.contact)] {
+            for rule in read::<RuleFile>(name, text)?.rule {
+                for when in rule.when {
+                    if let Some(other) = rules.insert(when.clone(), rule.id.clone()) {
+                        return Err(PackError(format!(
+                            "resource '{name}': '{when}' has two rules, {other} and {}",
+                            rule.id
+                        )));
+                    }
+                }
+            }
+        }
+        let mut entries = Vec::new();
+        let mut patterns = Vec::new();
+        let mut add = |entry: Entry, word: &str, patterns: &mut Vec<Pattern>| {
+            let pattern = Pattern::new(entries.len() as u32, word);
+            entries.push(entry);
+            patterns.push(pattern);
+        };
+        for (i, alias) in aliases.iter().enumerate() {
+            let mut variants = Variants::NONE;
+            for name in &alias.variants {
+                let class = Variants::named(name)
+                    .ok_or_else(|| PackError(format!("resource 'aliases': there is no variant class '{name}'")))?;
+                variants = variants | class;
+            }
+            for (at, word) in alias.words.iter().enumerate() {
+                add(Entry::Alias(i, at), word, &mut patterns);
+                if let Some(pattern) = patterns.last_mut() {
+                    pattern.variants = variants;
+                    pattern.keep_common = true;
+                    pattern.min_exact = 0;
+                    pattern.boundary = if alias.strict { Boundary::Strict } else { Boundary::Word };
+                    // One sign alone has no inside for noise; two short ones must stand close.
+                    pattern.max_noise = 3;
+                }
+            }
+        }
+        let exact = |pattern: &mut Pattern| pattern.max_noise = 0;
+        for (i, cue) in context.cue.iter().enumerate() {
+            for word in &cue.words {
+                add(Entry::Cue(i), word, &mut patterns);
+                // 力口 and ➕ ask to add somebody as well as 加 does.
+                if let Some(pattern) = patterns.last_mut() {
+                    if word == "加" {
+                        pattern.variants = Variants::SPLIT | Variants::EMOJI;
+                    }
+                    pattern.max_noise = 1;
+                }
+            }
+        }
+        for (i, cue) in context.number.iter().enumerate() {
+            for word in &cue.words {
+                add(Entry::Number(i), word, &mut patterns);
+                patterns.last_mut().into_iter().for_each(|pattern| {
+                    pattern.max_noise = 1;
+                    pattern.variants = Variants::EMOJI;
+                });
+            }
+        }
+        for (entry, words) in [(Entry::Piece, &context.pieces.words), (Entry::Complaint, &context.complaint.words)] {
+            for word in words {
+                add(entry, word, &mut patterns);
+                patterns.last_mut().into_iter().for_each(exact);
+            }
+        }
+        let mut builder = Matcher::builder().patterns(patterns);
+        for phrase in &context.allow.phrases {
+            builder = builder.allow(phrase);
+        }
+        for word in &context.allow.cuts {
+            builder = builder.cut(word);
+        }
+        let matcher =
+            builder.build().map_err(|error| PackError(format!("resources 'aliases' and 'context': {error}")))?;
+        let mut by_domain: Vec<(String, String)> = domains
+            .domains
+            .into_iter()
+            .flat_map(|(target, domains)| domains.into_iter().map(move |domain| (domain, target.clone())))
+            .collect();
+        // The longest domain speaks first: qm.qq.com before qq.com.
+        by_domain.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.cmp(b)));
+        Ok(Self {
+            matcher,
+            entries,
+            aliases,
+            cues: context.cue,
+            numbers: context.number,
+            complaint_reach: context.complaint.reach,
+            domains: by_domain,
+            rules,
+        })
+    }
+
+    /// The rule of a situation.
+    pub fn rule(&self, when: &str) -> Option<&str> {
+        self.rules.get(when).map(String::as_str)
+    }
+
+    /// Whose domain the address is, `url` when nobody's.
+    pub fn domain(&self, address: &str) -> &str {
+        let host = address.split(['/', ':', '?']).next().unwrap_or_default();
+        let found = self.domains.iter().find(|(domain, _)| {
+            host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        });
+        found.map_or("url", |(_, target)| target)
+    }
+
+    /// The platform that a name in a record's `platform` field is; `None` for an unknown one.
+    pub fn platform(&self, name: &str) -> Option<&str> {
+        let name = name.trim().to_lowercase();
+        let alias = self.aliases.iter().find(|alias| alias.target == name || alias.words.contains(&name))?;
+        Some(&alias.target)
+    }
+}

@@ -1,0 +1,368 @@
+//! Judges one text: which places it names, which contacts it gives, and what the words around them make of that.
+//!
+//! Every name has a base score; cues around it add or take away, each group of cues once; an account beside a messenger's
+//! name and a disguise add. What the sum says is the finding's score, and 0.5 is where the detector stands by it. A
+//! situation (`market.invite`, `mobile`, …) selects the rule: `invite` when something around the name asks people over,
+//! `mention` when nothing does.
+
+use huoyan_text::{Contact, ContactKind, Disguises, Folded, Gap, Hit, Scratch, contacts, figures_split};
+
+use crate::identifier::{self, Account};
+use crate::lexicon::{Entry, Lexicon};
+use crate::pack::{Alias, Class, Side};
+
+/// Who wrote the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// The shop, in a listing.
+    Shop,
+    /// A buyer, in a review.
+    Buyer,
+}
+
+/// One thing seen in a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen<'l> {
+    /// The rule's id.
+    pub rule: &'l str,
+    /// Confidence in [0, 1].
+    pub score: f64,
+    /// Where it begins, in bytes.
+    pub start: u32,
+    /// Where it ends, in bytes.
+    pub end: u32,
+    /// Which place or kind of contact.
+    pub target: &'l str,
+    /// How it was hidden.
+    pub disguises: Disguises,
+    /// The plain form.
+    pub canonical: String,
+    /// The groups of cues that counted.
+    pub cues: Vec<&'l str>,
+}
+
+/// Working memory; one per thread.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    scratch: Scratch,
+    contacts: Vec<Contact>,
+}
+
+/// Findings below this score are not worth writing even on request.
+pub const FLOOR: f64 = 0.25;
+
+/// Most findings of one text; what floods a text with names is flagged by the first.
+pub const MOST: usize = 16;
+
+/// What is added for a name whose letters were visibly tampered with.
+const TAMPERED: f64 = 0.15;
+/// What is taken from a replaced spelling, and from one that is a common word.
+const REPLACED: f64 = 0.05;
+const COMMON: f64 = 0.3;
+/// What is taken from a name written backwards.
+const REVERSED: f64 = 0.35;
+/// What an account beside a messenger's name adds.
+const ACCOUNT: f64 = 0.55;
+/// What is taken from a marketplace that a buyer names: comparing prices is what reviews do.
+const BUYER: f64 = 0.25;
+
+/// Judges `text`. `own` is the platform the record is on, which is never a third party.
+pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Voice, work: &mut Work) -> Vec<Seen<'l>> {
+    lexicon.matcher.find(text, &mut work.scratch);
+    let folded = work.scratch.folded();
+    let scene = Scene { lexicon, text, folded, hits: work.scratch.hits(), own, voice };
+    let mut seen = Vec::new();
+    for hit in scene.hits {
+        if let Entry::Alias(alias, word) = lexicon.entries[hit.id as usize] {
+            let alias = &lexicon.aliases[alias];
+            seen.extend(scene.name(hit, alias, &alias.words[word]));
+        }
+    }
+    contacts(text, folded, &mut work.contacts);
+    for contact in &work.contacts {
+        seen.extend(scene.contact(contact));
+    }
+    seen.extend(scene.pieces());
+    settle(seen)
+}
+
+/// One text with all that was found in it.
+struct Scene<'l, 'a> {
+    lexicon: &'l Lexicon,
+    text: &'a str,
+    folded: &'a Folded,
+    hits: &'a [Hit],
+    own: Option<&'a str>,
+    voice: Voice,
+}
+
+impl<'l> Scene<'l, '_> {
+    fn name(&self, hit: &Hit, alias: &'l Alias, word: &str) -> Option<Seen<'l>> {
+        if self.is_own(&alias.target) {
+            return None;
+        }
+        if alias.open && !self.ends_open(hit) {
+            return None;
+        }
+        let mut score = alias.base;
+        let mut disguises = hit.disguises;
+        if alias.slang {
+            disguises |= Disguises::SLANG;
+        }
+        if tampered(hit.disguises) {
+            score += TAMPERED;
+        }
+        if hit.changed > 0 {
+            score -= if hit.common { COMMON } else { REPLACED };
+        }
+        if hit.disguises.contains(Disguises::REVERSED) {
+            score -= REVERSED;
+        }
+        let (cues, weight) = self.weigh(hit, alias.class);
+        score += weight;
+        let mut invites = !cues.is_empty() && weight > 0.0;
+        let (mut start, mut end) = (hit.start, hit.end);
+        let mut canonical = word.to_owned();
+        if let Some(account) = self.account(hit, alias) {
+            score += ACCOUNT;
+            invites = true;
+            disguises |= account.disguises;
+            let atoms = self.folded.atoms();
+            start = start.min(atoms[account.first_atom].start);
+            end = end.max(atoms[account.end_atom - 1].end);
+            canonical = format!("{canonical} {}", account.canonical);
+        }
+        let mut situation = format!("{}.{}", alias.class.as_str(), if invites { "invite" } else { "mention" });
+        if self.voice == Voice::Buyer {
+            if self.complains(hit) {
+                situation = "complaint".to_owned();
+                score = score.min(0.45);
+            } else if alias.class == Class::Market || !invites {
+                score -= BUYER;
+            }
+        }
+        let target = &alias.target;
+        let specific = format!("{situation}.{target}");
+        let rule = self.lexicon.rule(&specific).or_else(|| self.lexicon.rule(&situation))?;
+        seen(rule, score, start, end, target, disguises, canonical, cues)
+    }
+
+    fn is_own(&self, target: &str) -> bool {
+        // Tmall shops are on Taobao and the reverse.
+        fn house(name: &str) -> &str {
+            if name == "tmall" { "taobao" } else { name }
+        }
+        self.own.is_some_and(|own| house(own) == house(target))
+    }
+
+    /// Whether the name ends where a word ends.
+    fn ends_open(&self, hit: &Hit) -> bool {
+        let end = hit.end_atom as usize;
+        let Some(next) = self.folded.atoms().get(end) else { return true };
+        if !next.gap.is_empty() || !next.code.is_alphabetic() || next.code.is_ascii_alphanumeric() {
+            return true;
+        }
+        "哦呀吧了哈啊吗看聊问拿领详咨同进私发拉送即可".contains(next.code)
+            || self.hits.iter().any(|cue| {
+                cue.first_atom as usize == end
+                    && matches!(self.lexicon.entries[cue.id as usize], Entry::Cue(cue) if self.lexicon.cues[cue].weight > 0.0)
+            })
+    }
+
+    /// The groups of cues that count for a name, and their sum.
+    fn weigh(&self, hit: &Hit, class: Class) -> (Vec<&'l str>, f64) {
+        let mut counted: Vec<(&'l str, f64)> = Vec::new();
+        let mut count = |group: &'l str, weight: f64| match counted.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, best)) if weight.abs() > best.abs() => *best = weight,
+            Some(_) => {}
+            None => counted.push((group, weight)),
+        };
+        for other in self.hits {
+            let Entry::Cue(cue) = self.lexicon.entries[other.id as usize] else { continue };
+            let cue = &self.lexicon.cues[cue];
+            if !cue.classes.contains(&class) {
+                continue;
+            }
+            let before = cue.side != Side::After && self.near(other.end_atom, hit.first_atom, cue.reach);
+            let after = cue.side != Side::Before && self.near(hit.end_atom, other.first_atom, cue.reach);
+            if before || after {
+                count(&cue.group, cue.weight);
+            }
+        }
+        if class == Class::Messenger && self.plus_before(hit) {
+            count("invite", 0.4);
+        }
+        let sum = counted.iter().map(|(_, weight)| weight).sum();
+        counted.retain(|(_, weight)| *weight > 0.0);
+        counted.sort_unstable_by_key(|(group, _)| *group);
+        (counted.into_iter().map(|(group, _)| group).collect(), sum)
+    }
+
+    /// Whether atom `to` follows atom `from` within `reach` characters and the same clause.
+    fn near(&self, from: u32, to: u32, reach: u32) -> bool {
+        from <= to
+            && to - from <= reach
+            && (from..=to).all(|at| !self.folded.gap_before(at as usize).has(Gap::BOUNDARY))
+    }
+
+    /// A plus sign asks to add somebody: +V.
+    fn plus_before(&self, hit: &Hit) -> bool {
+        self.text[..hit.start as usize].trim_end().ends_with(['+', '＋', '➕', '✚', '十'])
+    }
+
+    fn account(&self, hit: &Hit, alias: &Alias) -> Option<Account> {
+        if !matches!(alias.class, Class::Messenger | Class::Contact) {
+            return None;
+        }
+        let found = identifier::after(self.text, self.folded, hit.end_atom as usize, alias.id);
+        // A number told before the name is usual for QQ only.
+        found.or_else(|| {
+            (alias.target == "qq").then(|| identifier::before(self.folded, hit.first_atom as usize)).flatten()
+        })
+    }
+
+    fn complains(&self, hit: &Hit) -> bool {
+        self.hits.iter().any(|other| {
+            self.lexicon.entries[other.id as usize] == Entry::Complaint
+                && other.first_atom <= hit.end_atom
+                && hit.first_atom.saturating_sub(other.end_atom) <= self.lexicon.complaint_reach
+        })
+    }
+
+    fn contact(&self, contact: &Contact) -> Option<Seen<'l>> {
+        let lexicon = self.lexicon;
+        let (situation, mut score, target) = match contact.kind {
+            ContactKind::Mobile => ("mobile", 0.6, "phone"),
+            ContactKind::Landline => ("landline", 0.6, "phone"),
+            ContactKind::Service => ("service", 0.55, "phone"),
+            ContactKind::Email => ("email", 0.8, "email"),
+            ContactKind::Url => ("url", 0.7, lexicon.domain(&contact.canonical)),
+            ContactKind::Ip => ("url", 0.6, "url"),
+            ContactKind::ShareToken => ("token", 0.75, self.token_target()),
+        };
+        if self.is_own(target) {
+            return None;
+        }
+        let mut cues = Vec::new();
+        if target == "phone" {
+            let weight = self.number_weight(contact);
+            score += weight;
+            if weight > 0.0 {
+                cues.push("number");
+            }
+        }
+        if !contact.disguises.is_empty() {
+            score += TAMPERED;
+        }
+        let rule = lexicon.rule(situation)?;
+        seen(rule, score, contact.start, contact.end, target, contact.disguises, contact.canonical.clone(), cues)
+    }
+
+    /// What the words before a number say about it.
+    fn number_weight(&self, contact: &Contact) -> f64 {
+        let atoms = self.folded.atoms();
+        let first = atoms.partition_point(|atom| atom.end <= contact.start) as u32;
+        let (mut good, mut bad) = (0.0_f64, 0.0_f64);
+        for other in self.hits {
+            let Entry::Number(cue) = self.lexicon.entries[other.id as usize] else { continue };
+            let cue = &self.lexicon.numbers[cue];
+            let distance = first.checked_sub(other.end_atom);
+            if distance.is_some_and(|distance| distance <= cue.reach) {
+                good = good.max(cue.weight);
+                bad = bad.min(cue.weight);
+            }
+        }
+        good + bad
+    }
+
+    /// Whose app a token is for: the nearest marketplace or social platform named in the text, else Taobao, which the
+    /// form of the token comes from.
+    fn token_target(&self) -> &'l str {
+        let named = self.hits.iter().find_map(|hit| match self.lexicon.entries[hit.id as usize] {
+            Entry::Alias(alias, _) if hit.changed == 0 && !hit.disguises.contains(Disguises::REVERSED) => {
+                let alias = &self.lexicon.aliases[alias];
+                (alias.class == Class::Market && alias.target != "other" && alias.base > 0.3)
+                    .then_some(alias.target.as_str())
+            }
+            _ => None,
+        });
+        named.unwrap_or("taobao")
+    }
+
+    /// A number told in pieces: 前三位139中间1234后面5678.
+    fn pieces(&self) -> Option<Seen<'l>> {
+        let mut told = self.hits.iter().filter(|hit| self.lexicon.entries[hit.id as usize] == Entry::Piece);
+        let (first, _second) = (told.next()?, told.next()?);
+        let figures = figures_split(self.folded, first.end_atom as usize, 40, 6);
+        let mobile = figures.digits.len() == 11 && figures.digits.starts_with('1');
+        if !mobile || figures.disguises.is_empty() {
+            return None;
+        }
+        let atoms = self.folded.atoms();
+        let end = atoms[figures.end_atom - 1].end;
+        seen(
+            self.lexicon.rule("mobile")?,
+            0.8,
+            first.start,
+            end,
+            "phone",
+            figures.disguises,
+            figures.digits,
+            vec!["pieces"],
+        )
+    }
+}
+
+/// Whether letters or characters were made to look other than they are, beyond another width or an older form.
+fn tampered(disguises: Disguises) -> bool {
+    let usual = Disguises::FULLWIDTH
+        | Disguises::TRADITIONAL
+        | Disguises::SPACE
+        | Disguises::HOMOPHONE
+        | Disguises::GLYPH
+        | Disguises::PINYIN
+        | Disguises::INITIALS
+        | Disguises::REVERSED
+        | Disguises::NOISE;
+    !disguises.without(usual).is_empty()
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a constructor of a flat record, called in three places beside each other"
+)]
+fn seen<'l>(
+    rule: &'l str,
+    score: f64,
+    start: u32,
+    end: u32,
+    target: &'l str,
+    disguises: Disguises,
+    canonical: String,
+    cues: Vec<&'l str>,
+) -> Option<Seen<'l>> {
+    // Rounded, so that sums of weights do not depend on the order they are added in.
+    let score = (score.clamp(0.0, 0.97) * 1000.0).round() / 1000.0;
+    (score >= FLOOR).then_some(Seen { rule, score, start, end, target, disguises, canonical, cues })
+}
+
+/// Keeps the best of what overlaps, in the order of the text.
+fn settle(mut seen: Vec<Seen<'_>>) -> Vec<Seen<'_>> {
+    seen.sort_by(|a, b| {
+        let by_score = b.score.total_cmp(&a.score);
+        by_score
+            .then((b.end - b.start).cmp(&(a.end - a.start)))
+            .then(a.start.cmp(&b.start))
+            .then(a.rule.cmp(b.rule))
+            .then(a.target.cmp(b.target))
+    });
+    let mut kept: Vec<Seen<'_>> = Vec::new();
+    for candidate in seen {
+        let covered = kept.iter().any(|other| other.start < candidate.end && candidate.start < other.end);
+        if !covered && kept.len() < MOST {
+            kept.push(candidate);
+        }
+    }
+    kept.sort_by_key(|seen| (seen.start, seen.end));
+    kept
+}
