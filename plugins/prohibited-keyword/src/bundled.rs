@@ -15,7 +15,7 @@ pub const PACKS: &[(&str, &str)] = &[
 ];
 
 /// The contexts that the packs name.
-pub(crate) const CONTEXTS: &str = include_str!("../contexts.toml");
+pub const CONTEXTS: &str = include_str!("../contexts.toml");
 
 /// The screen with the plugin's own packs.
 ///

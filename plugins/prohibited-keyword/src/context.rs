@@ -63,9 +63,10 @@ impl Surroundings {
         };
         within(&self.before, from, first)
             || within(&self.after, end, to)
-            || self.touching.iter().any(|word| {
-                first.checked_sub(word.len()).is_some_and(|at| at >= from && is(at, word))
-            })
+            || self
+                .touching
+                .iter()
+                .any(|word| first.checked_sub(word.len()).is_some_and(|at| at >= from && is(at, word)))
     }
 }
 

@@ -48,14 +48,28 @@ pub(crate) struct Phrase {
 const MAX_ANCHORS: usize = 600;
 
 impl Phrase {
-    /// Parses a term.
+    /// Parses a term. One with gaps gives a second phrase without them, whose longer anchor is seen through more disguises.
     ///
     /// # Errors
     /// Says what is wrong with the term.
-    pub(crate) fn parse(term: &str) -> Result<Self, String> {
+    pub(crate) fn parse(term: &str) -> Result<Vec<Self>, String> {
         let nodes = parse(term)?;
-        let (from, to, anchors) = anchor(&nodes)
-            .ok_or_else(|| format!("term '{term}' has no part of two characters or more, or one Chinese character, that is always there"))?;
+        let mut phrases = vec![Self::of(term, &nodes)?];
+        if nodes.iter().any(|node| matches!(node, Node::Gap(_))) {
+            let closed: Vec<Node> = nodes.into_iter().filter(|node| !matches!(node, Node::Gap(_))).collect();
+            if spellings(&closed, MAX_CLOSED).is_some() {
+                phrases.push(Self::of(term, &closed)?);
+            }
+        }
+        Ok(phrases)
+    }
+
+    fn of(term: &str, nodes: &[Node]) -> Result<Self, String> {
+        let (from, to, anchors) = anchor(nodes).ok_or_else(|| {
+            format!(
+                "term '{term}' has no part of two characters or more, or one Chinese character, that is always there"
+            )
+        })?;
         let before = nodes[..from].to_vec();
         let reach = longest(&before);
         Ok(Self { before, anchors, after: nodes[to..].to_vec(), reach })
@@ -148,8 +162,11 @@ fn longest(nodes: &[Node]) -> usize {
 /// A number has at most so many characters.
 pub(crate) const MAX_NUMBER: usize = 8;
 
-/// Every spelling of a sequence of characters and alternatives; `None` when it holds anything else or is too many.
-fn spellings(nodes: &[Node]) -> Option<BTreeSet<String>> {
+/// A term without its gaps may spread into so many anchors.
+const MAX_CLOSED: usize = 240;
+
+/// Every spelling of a sequence of characters and alternatives; `None` when it holds anything else or is more than `most`.
+fn spellings(nodes: &[Node], most: usize) -> Option<BTreeSet<String>> {
     let mut all = BTreeSet::from([String::new()]);
     for node in nodes {
         let tails: BTreeSet<String> = match node {
@@ -157,13 +174,13 @@ fn spellings(nodes: &[Node]) -> Option<BTreeSet<String>> {
             Node::Any(branches) => {
                 let mut tails = BTreeSet::new();
                 for branch in branches {
-                    tails.append(&mut spellings(branch)?);
+                    tails.append(&mut spellings(branch, most)?);
                 }
                 tails
             }
             Node::Mark(_) | Node::Number | Node::Gap(_) => return None,
         };
-        if all.len() * tails.len() > MAX_ANCHORS {
+        if all.len() * tails.len() > most {
             return None;
         }
         all = all.iter().flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}"))).collect();
@@ -176,12 +193,14 @@ fn anchor(nodes: &[Node]) -> Option<(usize, usize, Vec<String>)> {
     let mut best: Option<(usize, usize, BTreeSet<String>, usize)> = None;
     for from in 0..nodes.len() {
         for to in from + 1..=nodes.len() {
-            let Some(all) = spellings(&nodes[from..to]) else { break };
+            let Some(all) = spellings(&nodes[from..to], MAX_ANCHORS) else { break };
             let least = all.iter().map(|s| s.chars().count()).min().unwrap_or(0);
             let better = match &best {
                 // A single Han character is rare enough to anchor on, if nothing longer is always there.
                 None => least >= 2 || least == 1 && all.iter().all(|s| !s.is_ascii()),
-                Some((.., known, least_known)) => least > *least_known || least == *least_known && all.len() < known.len(),
+                Some((.., known, least_known)) => {
+                    least > *least_known || least == *least_known && all.len() < known.len()
+                }
             };
             if better {
                 best = Some((from, to, all, least));
@@ -198,17 +217,19 @@ mod tests {
 
     #[test]
     fn anchors_on_the_part_that_is_always_there() {
-        let phrase = Phrase::parse("原价{n}{..6}(只要|仅需){n}").expect("parses");
+        let phrase = Phrase::parse("原价{n}{..6}(只要|仅需){n}").expect("parses")[0].clone();
         assert_eq!(phrase.anchors, ["原价"]);
         assert_eq!(phrase.after.len(), 4);
-        let phrase = Phrase::parse("{n}(天|日)内?见效").expect("parses");
+        let phrase = Phrase::parse("{n}(天|日)内?见效").expect("parses")[0].clone();
         assert_eq!(phrase.anchors.len(), 4);
         assert_eq!(phrase.reach, MAX_NUMBER);
     }
 
     #[test]
     fn says_what_is_wrong_with_a_term() {
-        for (term, part) in [("(甲", "without ')'"), ("甲)", "opening"), ("{x}", "write {n}"), ("", "empty"), ("?", "after nothing")] {
+        for (term, part) in
+            [("(甲", "without ')'"), ("甲)", "opening"), ("{x}", "write {n}"), ("", "empty"), ("?", "after nothing")]
+        {
             let error = Phrase::parse(term).expect_err(term);
             assert!(error.contains(part), "{error}");
         }

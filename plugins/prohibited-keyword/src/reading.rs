@@ -53,7 +53,7 @@ impl<'a> Reading<'a> {
     /// The end of the longest match of `nodes` that begins at `at`; `None` when there is none.
     pub(crate) fn read(&self, nodes: &[Node], at: usize) -> Option<usize> {
         let mut best: Option<usize> = None;
-        self.step(nodes, at, State::fresh(0), &mut |end, _| {
+        self.step(nodes, at, State::fresh(0, false), &mut |end, _| {
             best = best.max(Some(end));
             false
         });
@@ -65,16 +65,17 @@ impl<'a> Reading<'a> {
     pub(crate) fn around(&self, phrase: &Phrase, first: usize, end: usize, bend: bool) -> Option<Place> {
         let mut place = Place { first, end, bent: 0 };
         let spare = u8::from(bend);
+        let looks = !phrase.before.iter().chain(&phrase.after).any(|node| matches!(node, Node::Gap(_)));
         if !phrase.before.is_empty() {
             place.first = (first.saturating_sub(phrase.reach)..=first).find(|at| {
-                self.step(&phrase.before, *at, State::fresh(spare), &mut |stop, state| {
+                self.step(&phrase.before, *at, State::fresh(spare, looks), &mut |stop, state| {
                     place.bent = spare - state.spare;
                     stop == first && (stop == *at || self.follows(first, state.gap))
                 })
             })?;
         }
         if !phrase.after.is_empty() {
-            let inside = State { fresh: false, gap: false, spare: spare - place.bent };
+            let inside = State { fresh: false, gap: false, spare: spare - place.bent, looks };
             let mut best: Option<(usize, u8)> = None;
             self.step(&phrase.after, end, inside, &mut |stop, state| {
                 let bent = spare - state.spare;
@@ -93,13 +94,14 @@ impl<'a> Reading<'a> {
         match node {
             Node::Char(c) => {
                 let Some(atom) = self.atoms.get(at) else { return false };
-                let Some(cost) = cost(*c, atom) else { return false };
+                let Some(cost) = cost(*c, atom, state.looks) else { return false };
                 cost <= state.spare
                     && (state.fresh || self.follows(at, state.gap))
                     && self.step(rest, at + 1, state.inside(cost), done)
             }
             Node::Mark(sign) => {
-                self.between(at).chars().any(|c| same_sign(*sign, c)) && self.step(rest, at, State { gap: true, ..state }, done)
+                self.between(at).chars().any(|c| same_sign(*sign, c))
+                    && self.step(rest, at, State { gap: true, ..state }, done)
             }
             Node::Number => {
                 let mut length = 0;
@@ -112,21 +114,19 @@ impl<'a> Reading<'a> {
                 (1..=length).rev().any(|n| self.step(rest, at + n, state.inside(0), done))
             }
             Node::Gap(most) => {
-                let mut here = at;
-                for _ in 0..=*most {
+                for here in at..=at + usize::from(*most) {
                     if self.step(rest, here, State { fresh: false, gap: true, ..state }, done) {
                         return true;
                     }
                     if here >= self.atoms.len() || self.sentence_ends(here) {
                         return false;
                     }
-                    here += 1;
                 }
                 false
             }
-            Node::Any(branches) => branches.iter().any(|branch| {
-                self.step(branch, at, state, &mut |end, state| self.step(rest, end, state, done))
-            }),
+            Node::Any(branches) => branches
+                .iter()
+                .any(|branch| self.step(branch, at, state, &mut |end, state| self.step(rest, end, state, done))),
         }
     }
 }
@@ -141,7 +141,7 @@ pub(crate) struct Place {
 }
 
 /// What it costs to read `atom` as `want`: nothing when it is that, one when it sounds or looks like it.
-fn cost(want: char, atom: &Atom) -> Option<u8> {
+fn cost(want: char, atom: &Atom, looks: bool) -> Option<u8> {
     let code = atom.code;
     if code == want || matches!((want, code), ('0', 'o') | ('o', '0')) {
         return Some(0);
@@ -149,7 +149,7 @@ fn cost(want: char, atom: &Atom) -> Option<u8> {
     let alike = atom.kind == Kind::Han
         && !want.is_ascii()
         && !is_frequent(code)
-        && (sound_alike(want, code) || look_alike(want, code));
+        && (sound_alike(want, code) || looks && look_alike(want, code));
     alike.then_some(1)
 }
 
@@ -161,15 +161,17 @@ struct State {
     gap: bool,
     /// How many more characters may be replaced.
     spare: u8,
+    /// Whether one may be replaced by a look-alike: not in a term with gaps, which other words fill by chance.
+    looks: bool,
 }
 
 impl State {
-    fn fresh(spare: u8) -> Self {
-        Self { fresh: true, gap: false, spare }
+    fn fresh(spare: u8, looks: bool) -> Self {
+        Self { fresh: true, gap: false, spare, looks }
     }
 
     fn inside(self, cost: u8) -> Self {
-        Self { fresh: false, gap: false, spare: self.spare - cost }
+        Self { fresh: false, gap: false, spare: self.spare - cost, looks: self.looks }
     }
 }
 

@@ -84,6 +84,10 @@ struct Candidate {
     term: usize,
     anchor: usize,
     weak: bool,
+    /// Two weak terms together.
+    paired: bool,
+    /// Characters replaced beside the anchor.
+    bent: u8,
     hit: Hit,
     first: usize,
     end: usize,
@@ -136,7 +140,8 @@ impl Screen {
         let mut wrong = Vec::new();
         for pack in packs {
             for rule in &pack.rules {
-                let mut fail = |what: String| wrong.push(format!("rule {} of pack '{}': {what}", rule.id, pack.pack.name));
+                let mut fail =
+                    |what: String| wrong.push(format!("rule {} of pack '{}': {what}", rule.id, pack.pack.name));
                 if screen.rules.iter().any(|known| known.id == rule.id) {
                     fail("this id is used twice".into());
                 }
@@ -155,7 +160,8 @@ impl Screen {
             builder = builder.pattern(pattern);
             screen.anchors.push((text, terms));
         }
-        screen.matcher = builder.build().map_err(|e| PackError::new(format!("the rule packs cannot be compiled: {e}")))?;
+        screen.matcher =
+            builder.build().map_err(|e| PackError::new(format!("the rule packs cannot be compiled: {e}")))?;
         Ok(screen)
     }
 
@@ -190,21 +196,25 @@ impl Screen {
             contexts,
             allow,
         });
-        for (list, weight) in [(&rule.terms, Weight::Strong), (&rule.exact, Weight::Exact), (&rule.hidden, Weight::Hidden), (&rule.weak, Weight::Weak)] {
+        for (list, weight) in [
+            (&rule.terms, Weight::Strong),
+            (&rule.exact, Weight::Exact),
+            (&rule.hidden, Weight::Hidden),
+            (&rule.weak, Weight::Weak),
+        ] {
             for term in list {
-                let phrase = match Phrase::parse(term) {
-                    Ok(phrase) => phrase,
-                    Err(what) => {
-                        fail(what);
-                        continue;
+                let phrases = Phrase::parse(term).unwrap_or_else(|what| {
+                    fail(what);
+                    Vec::new()
+                });
+                for phrase in phrases {
+                    for anchor in &phrase.anchors {
+                        let (terms, disguised) = anchors.entry(anchor.clone()).or_default();
+                        terms.push(self.terms.len());
+                        *disguised |= matches!(weight, Weight::Strong | Weight::Hidden);
                     }
-                };
-                for anchor in &phrase.anchors {
-                    let (terms, disguised) = anchors.entry(anchor.clone()).or_default();
-                    terms.push(self.terms.len());
-                    *disguised |= matches!(weight, Weight::Strong | Weight::Hidden);
+                    self.terms.push(Term { rule: at, weight, phrase });
                 }
-                self.terms.push(Term { rule: at, weight, phrase });
             }
         }
     }
@@ -268,7 +278,7 @@ impl Screen {
         let weak = term.weight == Weight::Weak;
         let goods = self.rules[term.rule].goods;
         let score = trust(hit, &self.anchors[anchor].0, rest, goods, reading) - 0.15 * f64::from(bent);
-        Some(Candidate { rule: term.rule, term: at, anchor, weak, hit: *hit, first, end, score })
+        Some(Candidate { rule: term.rule, term: at, anchor, weak, paired: false, bent, hit: *hit, first, end, score })
     }
 
     /// Whether an allowed phrase, a context or the listing's category clears the hit.
@@ -280,23 +290,24 @@ impl Screen {
         };
         rule.contexts.iter().any(around)
             || rule.allow.iter().any(|phrase| {
-                (c.first.saturating_sub(ALLOW_REACH)..c.end).any(|at| {
-                    reading.read(phrase, at).is_some_and(|end| end > c.first && end - at >= c.end - c.first)
-                })
+                (c.first.saturating_sub(ALLOW_REACH)..c.end)
+                    .any(|at| reading.read(phrase, at).is_some_and(|end| end > c.first && end - at >= c.end - c.first))
             })
     }
 
     fn report(&self, reading: &Reading<'_>, c: &Candidate) -> Found {
         let atoms = reading.atoms;
-        let phrase = &self.terms[c.term].phrase;
         let (from, to) = (c.hit.first_atom as usize, c.hit.end_atom as usize);
-        let mut canonical: String = atoms[c.first..from.max(c.first)].iter().map(|atom| atom.code).collect();
-        canonical.push_str(if phrase.anchors.is_empty() { "" } else { &self.anchors[c.anchor].0 });
-        canonical.extend(atoms[to.min(c.end)..c.end].iter().map(|atom| atom.code));
+        let codes = |range: std::ops::Range<usize>| atoms.get(range).unwrap_or(&[]).iter().map(|atom| atom.code);
+        let canonical = codes(c.first..from).chain(self.anchors[c.anchor].0.chars()).chain(codes(to..c.end)).collect();
         let mut disguises = c.hit.disguises;
-        for (i, atom) in atoms[c.first..c.end].iter().enumerate() {
+        if c.bent > 0 {
+            disguises |= Disguises::HOMOPHONE;
+        }
+        for (at, atom) in (c.first..).zip(&atoms[c.first..c.end]) {
             disguises |= atom.disguises;
-            if i > 0 && !(from < c.first + i && c.first + i < to) && (c.first + i <= from || to <= c.first + i) {
+            // Inside the anchor the matcher has judged the gaps; a space between two parts of a term is no disguise.
+            if at > c.first && (at <= from || to <= at) {
                 disguises |= atom.gap.disguises().without(Disguises::SPACE);
             }
         }
@@ -333,7 +344,7 @@ fn pair_weak(reading: &Reading<'_>, seen: &mut Vec<Candidate>) {
             && b.first - a.end <= WEAK_REACH
             && !(a.end..=b.first).any(|at| reading.sentence_ends(at))
         {
-            joined.push(Candidate { end: b.end, weak: false, score: 0.6, ..*a });
+            joined.push(Candidate { end: b.end, weak: false, paired: true, score: 0.6, ..*a });
         }
     }
     seen.retain(|c| !c.weak);
@@ -343,10 +354,13 @@ fn pair_weak(reading: &Reading<'_>, seen: &mut Vec<Candidate>) {
 /// Of overlapping candidates of one rule, or of rules with the same words, keeps the longest and surest.
 fn keep_longest(seen: &mut Vec<Candidate>) {
     seen.sort_by(|a, b| {
-        let sure = |c: &Candidate| (c.score >= 0.5, c.end - c.first);
-        sure(b).cmp(&sure(a)).then(b.score.total_cmp(&a.score)).then(a.first.cmp(&b.first)).then(
-            (a.rule, a.term, a.hit.pattern).cmp(&(b.rule, b.term, b.hit.pattern)),
-        )
+        let sure = |c: &Candidate| (c.score >= 0.5, !c.paired, c.end - c.first);
+        sure(b)
+            .cmp(&sure(a))
+            .then(b.score.total_cmp(&a.score))
+            .then(a.hit.disguises.len().cmp(&b.hit.disguises.len()))
+            .then(a.first.cmp(&b.first))
+            .then((a.rule, a.term, a.hit.pattern).cmp(&(b.rule, b.term, b.hit.pattern)))
     });
     let mut kept: Vec<Candidate> = Vec::new();
     for c in seen.drain(..) {

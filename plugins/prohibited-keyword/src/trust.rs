@@ -32,7 +32,11 @@ pub(crate) fn trust(hit: &Hit, anchor: &str, rest: usize, goods: bool, reading: 
         // 时才 is no 时时彩: a replaced character stands for one character.
         return UNSURE;
     }
-    if looks && (changed * 3 > (length + rest).max(3) || length + rest < 4 && !goods || replaced(hit, anchor, reading).any(|(_, c)| is_frequent(c))) {
+    if looks
+        && (changed * 3 > (length + rest).max(3)
+            || length + rest < 4 && !goods
+            || replaced(hit, anchor, reading).any(|(_, c)| is_frequent(c)))
+    {
         return UNSURE;
     }
     // A look-alike at the edge of the hit may belong to the word beside it: 电子煎|药壶.
@@ -49,7 +53,12 @@ pub(crate) fn trust(hit: &Hit, anchor: &str, rest: usize, goods: bool, reading: 
 /// The characters that stand where the anchor has others.
 fn replaced<'a>(hit: &Hit, anchor: &'a str, reading: &Reading<'a>) -> impl Iterator<Item = (usize, char)> + 'a {
     let atoms = reading.atoms.get(hit.first_atom as usize..hit.end_atom as usize).unwrap_or(&[]);
-    atoms.iter().zip(anchor.chars()).enumerate().filter(|(_, (atom, own))| atom.code != *own).map(|(i, (atom, _))| (i, atom.code))
+    atoms
+        .iter()
+        .zip(anchor.chars())
+        .enumerate()
+        .filter(|(_, (atom, own))| atom.code != *own)
+        .map(|(i, (atom, _))| (i, atom.code))
 }
 
 /// Whether a replaced character at the edge of the hit has a sign, a space or the text's end beside it.

@@ -11,7 +11,11 @@ fn every_example_behaves_as_declared() {
     for (name, toml) in PACKS {
         for rule in Pack::parse(name, toml).expect("the pack parses").rules {
             let examples = &rule.examples;
-            assert!(examples.positive.len() >= 3 && examples.negative.len() >= 3, "{} needs three examples each", rule.id);
+            assert!(
+                examples.positive.len() >= 3 && examples.negative.len() >= 3,
+                "{} needs three examples each",
+                rule.id
+            );
             let both = [(&examples.positive, true), (&examples.negative, false)];
             for (texts, want) in both {
                 for text in texts {
