@@ -12,6 +12,8 @@ use crate::reading::Reading;
 const BEFORE: usize = 6;
 /// Characters looked at after a hit.
 const AFTER: usize = 10;
+/// The next item behind a space counts when it has at most so many characters.
+const NEXT: usize = 4;
 /// The same for Latin text, where a word has more characters.
 const LATIN_BEFORE: usize = 16;
 const LATIN_AFTER: usize = 24;
@@ -51,10 +53,20 @@ impl Surroundings {
         while from > 0 && first - from < most_before && !stops(atoms[from].gap) {
             from -= 1;
         }
-        let mut to = end;
-        while to < atoms.len() && to - end < most_after && !stops(atoms[to].gap) {
-            to += 1;
-        }
+        let reach = |mut at: usize, most: usize| {
+            while at < atoms.len() && at - end < most && !stops(atoms[at].gap) {
+                at += 1;
+            }
+            at
+        };
+        let to = reach(end, most_after);
+        // 匕首 小说: a short item right behind the space names what the thing is; a long one is another thing.
+        let next = if to < atoms.len() && !latin && atoms[to].gap.has(Gap::SPACE) && !atoms[to].gap.has(Gap::BOUNDARY) {
+            reach(to + 1, to + 1 - end + NEXT).min(atoms.len())
+        } else {
+            to
+        };
+        let next = if next - to <= NEXT { next } else { to };
         let is = |at: usize, word: &[char]| {
             atoms.get(at..at + word.len()).is_some_and(|part| part.iter().zip(word).all(|(atom, c)| atom.code == *c))
         };
@@ -63,6 +75,7 @@ impl Surroundings {
         };
         within(&self.before, from, first)
             || within(&self.after, end, to)
+            || next > to && self.after.iter().any(|word| word.len() > 1 && word.len() <= next - to && is(next - word.len(), word))
             || self
                 .touching
                 .iter()

@@ -263,6 +263,8 @@ impl Screen {
     fn candidate(&self, reading: &Reading<'_>, hit: &Hit, anchor: usize, at: usize) -> Option<Candidate> {
         let term = &self.terms[at];
         match term.weight {
+            // A picture alone (💣) decorates; only beside characters of the word does it stand for one.
+            _ if hit.first_atom >= hit.end_atom => return None,
             Weight::Exact | Weight::Weak if hit.changed > 0 => return None,
             Weight::Hidden if hit.changed == 0 && !hit.disguises.intersects(EVASIVE) => return None,
             _ => {}
@@ -313,8 +315,9 @@ impl Screen {
         }
         Found {
             rule: c.rule,
-            start: atoms[c.first].start as usize,
-            end: atoms[c.end - 1].end as usize,
+            // Pictures that stand for characters have no atoms: the hit knows how far they reach.
+            start: atoms[c.first].start.min(c.hit.start) as usize,
+            end: atoms[c.end - 1].end.max(c.hit.end) as usize,
             score: c.score,
             canonical,
             disguises,
