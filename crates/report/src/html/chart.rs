@@ -32,8 +32,8 @@ pub(super) fn swatch(class: &str) -> String {
 
 /// Stacked columns over labels.
 pub(super) fn columns(data: &[(String, BySeverity)]) -> String {
-    const WIDTH: f64 = 640.0;
-    const HEIGHT: f64 = 190.0;
+    const WIDTH: f64 = 1120.0;
+    const HEIGHT: f64 = 210.0;
     const LEFT: f64 = 34.0;
     const BOTTOM: f64 = 22.0;
     const TOP: f64 = 10.0;
@@ -42,7 +42,7 @@ pub(super) fn columns(data: &[(String, BySeverity)]) -> String {
     let plot = HEIGHT - BOTTOM - TOP;
     let y = |amount: u64| TOP + plot - amount as f64 * plot / ceiling as f64;
     let step = (WIDTH - LEFT) / data.len().max(1) as f64;
-    let width = (step * 0.72).clamp(2.0, 34.0);
+    let width = (step * 0.72).clamp(2.0, 40.0);
 
     let mut out = format!(r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img">"#);
     for amount in ticks(ceiling) {
@@ -56,8 +56,15 @@ pub(super) fn columns(data: &[(String, BySeverity)]) -> String {
         );
     }
     // As many labels as fit side by side.
-    let label_every = ((data.len() as f64 * 74.0 / (WIDTH - LEFT)).ceil() as usize).max(1);
+    let label_every = ((data.len() as f64 * 62.0 / (WIDTH - LEFT)).ceil() as usize).max(1);
+    let mut year = "";
     for (index, (label, counts)) in data.iter().enumerate() {
+        // The year is said where it changes.
+        let short = match label.split_once('-') {
+            Some((this, rest)) if this == year => rest,
+            _ => label,
+        };
+        let short = super::escape::html(short);
         let centre = LEFT + step * (index as f64 + 0.5);
         let label = super::escape::html(label);
         let _ = write!(out, r#"<a data-filter="day:{label}"><title>{label}: {}</title>"#, sum(counts));
@@ -73,11 +80,9 @@ pub(super) fn columns(data: &[(String, BySeverity)]) -> String {
         }
         out.push_str("</a>");
         if index % label_every == 0 {
-            let _ = write!(
-                out,
-                r#"<text class="tick" x="{centre:.1}" y="{}" text-anchor="middle">{label}</text>"#,
-                HEIGHT - 6.0
-            );
+            year = data[index].0.split('-').next().unwrap_or("");
+            let y = HEIGHT - 6.0;
+            let _ = write!(out, r#"<text class="tick" x="{centre:.1}" y="{y}" text-anchor="middle">{short}</text>"#);
         }
     }
     out.push_str("</svg>");

@@ -9,45 +9,43 @@ const COLUMNS: usize = 62;
 
 /// Columns in order, each with its label (`2026-11-22`, `2026-11` or `2026`).
 pub(super) fn columns(days: &BTreeMap<String, BySeverity>) -> Vec<(String, BySeverity)> {
-    let mut finest = Vec::new();
+    let mut plain = Vec::new();
     // From days to months to years: the first that fits.
     for length in [10, 7, 4] {
-        let mut buckets: BTreeMap<&str, BySeverity> = BTreeMap::new();
+        let mut buckets: BTreeMap<String, BySeverity> = BTreeMap::new();
         for (day, counts) in days {
-            let bucket = buckets.entry(day.get(..length).unwrap_or(day)).or_default();
+            let bucket = buckets.entry(day.get(..length).unwrap_or(day).to_owned()).or_default();
             bucket.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
-        finest = filled(&buckets);
-        if finest.len() <= COLUMNS {
-            return finest;
+        if let Some(columns) = filled(&buckets) {
+            return columns;
         }
+        plain = buckets.into_iter().collect();
     }
-    // Centuries of listings: the latest years.
-    finest.split_off(finest.len() - COLUMNS)
+    // Centuries, or labels that are no dates: the latest ones, without the gaps.
+    plain.split_off(plain.len().saturating_sub(COLUMNS))
 }
 
-fn filled(buckets: &BTreeMap<&str, BySeverity>) -> Vec<(String, BySeverity)> {
-    let plain = || buckets.iter().map(|(label, counts)| ((*label).to_owned(), *counts)).collect();
+/// The buckets with the gaps between them filled, or nothing when that makes too many or a label is no date.
+fn filled(buckets: &BTreeMap<String, BySeverity>) -> Option<Vec<(String, BySeverity)>> {
     let (Some((first, _)), Some((last, _))) = (buckets.first_key_value(), buckets.last_key_value()) else {
-        return Vec::new();
+        return Some(Vec::new());
     };
     let mut out = Vec::new();
-    let mut label = (*first).to_owned();
-    while label.as_str() <= *last {
-        if out.len() > 4 * COLUMNS {
-            return plain();
+    let mut found = 0;
+    let mut label = first.clone();
+    while label <= *last {
+        if out.len() == COLUMNS {
+            return None;
         }
-        let counts = buckets.get(label.as_str()).copied().unwrap_or_default();
-        let Some(next) = after(&label) else { return plain() };
-        out.push((label, counts));
+        let counts = buckets.get(&label);
+        found += usize::from(counts.is_some());
+        let next = after(&label)?;
+        out.push((label, counts.copied().unwrap_or_default()));
         label = next;
     }
     // A label that is no date would have been stepped over.
-    if out.iter().filter(|(_, counts)| counts.iter().any(|count| *count > 0)).count() == buckets.len() {
-        out
-    } else {
-        plain()
-    }
+    (found == buckets.len()).then_some(out)
 }
 
 /// The day, month or year after the one given.
@@ -59,7 +57,7 @@ fn after(label: &str) -> Option<String> {
     let next_month = if month == 12 { format!("{:04}-01", year + 1) } else { format!("{year:04}-{:02}", month + 1) };
     let Some(day) = parts.next() else { return Some(next_month) };
     let day: u32 = day.parse().ok()?;
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let length = match month {
         4 | 6 | 9 | 11 => 30,
         2 => 28 + u32::from(leap),

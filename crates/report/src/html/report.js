@@ -1,154 +1,416 @@
-'use strict';
+// The table of findings: filter, sort, search, open. Text reaches the page as text nodes only.
 (() => {
-const data = JSON.parse(document.getElementById('data').textContent);
-const root = document.documentElement;
-const W = {
-  zh: {all: '全部', severity: '严重程度', verdict: '处理建议', rule: '规则', detector: '检测器', shop: '店铺', kind: '对象', search: '搜索文本、编号、店铺、规则…', reset: '清除筛选', aside: '显示已豁免与低置信度',
-    content: '疑似内容', record: '对象', score: '置信度', of: '/', shown: '条', page: '页', prev: '上一页', next: '下一页', nothing: '没有符合条件的疑似问题', clause: '依据条款', rewrite: '修改建议', source: '出处', where: '位置',
-    fingerprint: '指纹', copies: '重复份数', price: '价格', rating: '评分', listing: '所属商品', members: '同组对象', aside_for: '已豁免', suspect: '疑似图片', reference: '图库原图', nopic: '图片未嵌入', noref: '图库原图未嵌入', ledger: '得分构成', day: '日期', more: '等', rule_source: '规则来源', low: '置信度低于 0.5，不影响处理建议',
-    theme: {auto: '跟随系统', light: '浅色', dark: '深色'}},
-  en: {all: 'All', severity: 'Severity', verdict: 'Verdict', rule: 'Rule', detector: 'Detector', shop: 'Shop', kind: 'Kind', search: 'Search text, ids, shops, rules…', reset: 'Clear filters', aside: 'Show suppressed and low scores',
-    content: 'Suspected content', record: 'Record', score: 'Score', of: 'of', shown: 'findings', page: 'page', prev: 'Previous', next: 'Next', nothing: 'No suspected problem meets these filters', clause: 'Clause', rewrite: 'Suggested', source: 'Source', where: 'Read from',
-    fingerprint: 'Fingerprint', copies: 'Copies', price: 'Price', rating: 'Rating', listing: 'Listing', members: 'Members', aside_for: 'Suppressed', suspect: 'Suspected picture', reference: 'Gallery reference', nopic: 'picture not embedded', noref: 'reference not embedded', ledger: 'What the score is made of', day: 'Day', more: 'and more', rule_source: 'Rule source', low: 'score below 0.5: it moves no verdict',
-    theme: {auto: 'System', light: 'Light', dark: 'Dark'}}};
-const SEV = {zh: ['提示', '低', '中', '高', '严重'], en: ['info', 'low', 'medium', 'high', 'critical']};
-const VER = {zh: ['通过', '待复核', '建议拒绝'], en: ['pass', 'review', 'reject']};
-const KIND = {zh: {listing: '商品', review: '评价', image: '图片'}, en: {listing: 'listing', review: 'review', image: 'image'}};
-const FIELD = {title: '标题', description: '描述', text: '评价内容', category: '类目', brand: '品牌', attributes: '属性', images: '图片', price: '价格'};
-const KEYS = {category: ['类别', 'Category'], target: ['引流目标', 'Target'], disguise: ['变体手法', 'Disguise'], families: ['信号类别', 'Families of signals'], gallery_item: ['图库条目', 'Gallery item'],
-  match: ['匹配方式', 'Match'], transform: ['图片处理', 'Transform'], term: ['词条', 'Term'], brand: ['品牌', 'Brand'], price: ['价格', 'Price'], list_price: ['官方价', 'List price'], shop_id: ['店铺', 'Shop'], distance: ['距离', 'Distance'], context: ['语境', 'Context'], normalised: ['还原后', 'Normalised']};
-const VALUES = {absolute: '绝对化用语', medical_claim: '医疗功效宣称', false_discount: '虚假优惠', weapon: '武器管制器具', explosive: '易爆物', flammable: '易燃物', prescription: '处方药', tobacco: '烟草', drug: '毒品', toxic: '有毒有害物', wildlife: '野生动植物', adult: '成人低俗', gambling: '赌博', spy: '窃听偷拍器材', false_document: '虚假证件', counterfeit: '售假用语', incentive: '好评返利', other: '其他',
-  wechat: '微信', qq: 'QQ', taobao: '淘宝', tmall: '天猫', jd: '京东', pdd: '拼多多', xianyu: '闲鱼', xhs: '小红书', douyin: '抖音', kuaishou: '快手', weidian: '微店', telegram: 'Telegram', alipay: '支付宝', url: '网址', phone: '电话', email: '邮箱', contact: '联系方式', copy: '原图复制', artwork: '同款图案'};
-let lang = root.dataset.lang, theme = 'auto', page = 0, sort = 'severity', down = true, shown = [];
-const PAGE = 50, PRINT = 300;
-const open = new Set();
-const filter = {severity: '', verdict: '', rule: '', detector: '', shop: '', kind: '', day: '', text: '', aside: false};
-const $ = id => document.getElementById(id);
-const t = key => W[lang][key];
-const loc = value => value && typeof value === 'object' && !Array.isArray(value) && ('zh' in value || 'en' in value) ? (value[lang] || value.zh || value.en || '') : value;
-const el = (tag, cls, ...kids) => { const e = document.createElement(tag); if (cls) e.className = cls; for (const k of kids) if (k !== null && k !== undefined) e.append(k); return e; };
-const svg = (box, ...rects) => { const ns = 'http://www.w3.org/2000/svg', s = document.createElementNS(ns, 'svg'); s.setAttribute('viewBox', box); s.setAttribute('preserveAspectRatio', 'none'); s.setAttribute('aria-hidden', 'true');
-  for (const [x, y, w, h, cls] of rects) { const r = document.createElementNS(ns, 'rect'); for (const [k, v] of Object.entries({x, y, width: w, height: h, class: cls})) r.setAttribute(k, v); s.append(r); } return s; };
-const rule = id => data.rules[id] || {name: {zh: '', en: ''}, message: {zh: '', en: ''}};
-const aside = f => Boolean(f.sup) || f.score < 0.5;
-for (const f of data.findings) f.hay = [f.rule, rule(f.rule).name.zh, rule(f.rule).name.en, f.owner, f.record, f.shop, f.head, f.text.join(''), f.fp, f.file, JSON.stringify(f.ev)].join('\u0001').toLowerCase();
+  const data = JSON.parse(document.getElementById('data').textContent);
+  const root = document.documentElement;
+  let lang = root.dataset.lang,
+    theme = 'auto',
+    page = 0,
+    sort = 'severity',
+    down = true,
+    shown = [];
+  const PAGE = 50,
+    PRINT = 300;
+  const open = new Set();
+  const filter = {
+    severity: '',
+    verdict: '',
+    rule: '',
+    detector: '',
+    shop: '',
+    kind: '',
+    day: '',
+    text: '',
+    aside: false,
+  };
+  const $ = id => document.getElementById(id);
+  const t = key => W[lang][key];
+  const loc = value =>
+    value && typeof value === 'object' && !Array.isArray(value) && ('zh' in value || 'en' in value)
+      ? value[lang] || value.zh || value.en || ''
+      : value;
+  const el = (tag, cls, ...kids) => {
+    const e = document.createElement(tag);
+    if (cls) e.className = cls;
+    for (const k of kids) if (k !== null && k !== undefined) e.append(k);
+    return e;
+  };
+  const svg = (box, ...rects) => {
+    const ns = 'http://www.w3.org/2000/svg',
+      s = document.createElementNS(ns, 'svg');
+    s.setAttribute('viewBox', box);
+    s.setAttribute('preserveAspectRatio', 'none');
+    s.setAttribute('aria-hidden', 'true');
+    for (const [x, y, w, h, cls] of rects) {
+      const r = document.createElementNS(ns, 'rect');
+      for (const [k, v] of Object.entries({ x, y, width: w, height: h, class: cls })) r.setAttribute(k, v);
+      s.append(r);
+    }
+    return s;
+  };
+  const rule = id =>
+    Object.hasOwn(data.rules, id) ? data.rules[id] : { name: { zh: '', en: '' }, message: { zh: '', en: '' } };
+  const aside = f => Boolean(f.sup) || f.score < 0.5;
+  for (const f of data.findings)
+    f.hay = [
+      f.rule,
+      rule(f.rule).name.zh,
+      rule(f.rule).name.en,
+      f.owner,
+      f.record,
+      f.shop,
+      f.head,
+      f.text.join(''),
+      f.fp,
+      f.file,
+      JSON.stringify(f.ev),
+    ]
+      .join('\u0001')
+      .toLowerCase();
 
-const matches = f => (filter.aside || !aside(f)) && (filter.severity === '' || f.sev === Number(filter.severity)) && (filter.verdict === '' || f.ver === Number(filter.verdict)) && (!filter.rule || f.rule === filter.rule) &&
-  (!filter.detector || f.det === filter.detector) && (!filter.shop || (f.shop || '') === filter.shop) && (!filter.kind || f.kind === filter.kind) && (!filter.day || (f.day || '').startsWith(filter.day)) &&
-  (!filter.text || filter.text.toLowerCase().split(/\s+/).every(w => f.hay.includes(w)));
-const KEY = {severity: f => f.sev, rule: f => f.rule, record: f => f.owner, score: f => f.score, verdict: f => f.ver, content: f => f.text.join('')};
-function apply() {
-  const key = KEY[sort], sign = down ? -1 : 1;
-  shown = data.findings.map((f, i) => [f, i]).filter(([f]) => matches(f));
-  shown.sort(([a, i], [b, j]) => { const x = key(a), y = key(b); return x < y ? -sign : x > y ? sign : (sort === 'severity' && a.score !== b.score ? b.score - a.score : i - j); });
-  const last = Math.max(0, Math.ceil(shown.length / PAGE) - 1);
-  page = Math.min(page, last);
-  draw(page * PAGE, PAGE);
-}
-function draw(from, count) {
-  const body = $('rows'); body.replaceChildren();
-  for (const [f, i] of shown.slice(from, from + count)) { body.append(row(f, i)); if (open.has(i)) body.append(detail(f)); }
-  if (!shown.length) { const td = el('td', 'none', t('nothing')); td.colSpan = 6; body.append(el('tr', '', td)); }
-  const pages = Math.max(1, Math.ceil(shown.length / PAGE));
-  $('count').textContent = `${shown.length} ${t('of')} ${data.findings.length} ${t('shown')}`;
-  $('pageno').textContent = `${page + 1} / ${pages}`;
-  $('prev').disabled = page === 0; $('next').disabled = page >= pages - 1;
-  $('prev').textContent = t('prev'); $('next').textContent = t('next');
-  for (const th of document.querySelectorAll('th[data-sort]')) { th.querySelector('button').textContent = t(th.dataset.sort); th.setAttribute('aria-sort', th.dataset.sort === sort ? (down ? 'descending' : 'ascending') : 'none'); }
-}
-const text = (f, cls) => { const e = el('span', cls); e.append(f.text[0]); if (f.text[1]) e.append(el('mark', '', f.text[1])); e.append(f.text[2]); return e; };
-const verdict = v => el('span', 'verdict', svg('0 0 8 8', [0, 0, 8, 8, 'v' + v]), VER[lang][v]);
-function row(f, i) {
-  const toggle = el('button', 'toggle', open.has(i) ? '▾' : '▸'); toggle.setAttribute('aria-expanded', String(open.has(i))); toggle.setAttribute('aria-label', f.rule);
-  const tr = el('tr', 'item' + (open.has(i) ? ' open' : '') + (aside(f) ? ' off' : ''),
-    el('td', '', el('span', 'pill p' + f.sev, SEV[lang][f.sev])),
-    el('td', '', el('code', '', f.rule), el('span', 'sub', rule(f.rule).name[lang])),
-    el('td', '', el('span', 'text', f.record), el('span', 'sub text', f.shop ? t('shop') + ' ' + f.shop : '')),
-    el('td', '', toggle, text(f, 'text clip')),
-    el('td', '', f.score.toFixed(2)),
-    el('td', '', verdict(f.ver)));
-  tr.dataset.i = i;
-  return tr;
-}
-function pair(dl, key, value) { if (value === null || value === undefined || value === '') return; dl.append(el('dt', '', key), el('dd', '', value)); }
-const named = value => { value = loc(value); if (Array.isArray(value)) return value.map(named).join(lang === 'zh' ? '、' : ', '); if (value && typeof value === 'object') return JSON.stringify(value); if (typeof value === 'number') return String(Math.round(value * 1e4) / 1e4); return String(value); };
-function detail(f) {
-  const r = rule(f.rule), left = el('div'), right = el('div');
-  if (f.rec_kind === 'image' || f.ref !== undefined) left.append(pictures(f));
-  left.append(el('div', 'full', el('span', 'sub', (lang === 'zh' && FIELD[f.field]) || f.field || KIND[lang][f.kind]), text(f, 'text')));
-  const advice = loc(f.ev.rewrite) || (r.rewrite && r.rewrite[lang]);
-  if (advice) left.append(el('p', 'advice', el('b', '', t('rewrite')), advice));
-  if (r.message[lang]) right.append(el('p', 'msg', r.message[lang]));
-  if (f.sup) right.append(el('p', 'none', t('aside_for') + ': ' + f.sup)); else if (f.score < 0.5) right.append(el('p', 'none', t('low')));
-  if (Array.isArray(f.ev.ledger)) right.append(ledger(f.ev.ledger));
-  const dl = el('dl');
-  pair(dl, t('clause'), loc(f.ev.clause) || (r.clause && r.clause[lang]));
-  for (const [k, v] of Object.entries(f.ev)) {
-    if (['ledger', 'clause', 'rewrite'].includes(k) || v === null || v === '') continue;
-    const label = KEYS[k] ? KEYS[k][lang === 'zh' ? 0 : 1] : k;
-    pair(dl, label, lang === 'zh' && typeof v === 'string' && VALUES[v] && ['category', 'target', 'match'].includes(k) ? VALUES[v] : named(v));
+  const matches = f =>
+    (filter.aside || !aside(f)) &&
+    (filter.severity === '' || f.sev === Number(filter.severity)) &&
+    (filter.verdict === '' || f.ver === Number(filter.verdict)) &&
+    (!filter.rule || f.rule === filter.rule) &&
+    (!filter.detector || f.det === filter.detector) &&
+    (!filter.shop || (f.shop || '') === filter.shop) &&
+    (!filter.kind || f.kind === filter.kind) &&
+    (!filter.day || (f.day || '').startsWith(filter.day)) &&
+    (!filter.text ||
+      filter.text
+        .toLowerCase()
+        .split(/\s+/)
+        .every(w => f.hay.includes(w)));
+  const KEY = {
+    severity: f => f.sev,
+    rule: f => f.rule,
+    record: f => f.owner,
+    score: f => f.score,
+    verdict: f => f.ver,
+    content: f => f.text.join(''),
+  };
+  function apply() {
+    const key = KEY[sort],
+      sign = down ? -1 : 1;
+    shown = data.findings.map((f, i) => [f, i]).filter(([f]) => matches(f));
+    shown.sort(([a, i], [b, j]) => {
+      const x = key(a),
+        y = key(b);
+      return x < y ? -sign : x > y ? sign : sort === 'severity' && a.score !== b.score ? b.score - a.score : i - j;
+    });
+    const last = Math.max(0, Math.ceil(shown.length / PAGE) - 1);
+    page = Math.min(page, last);
+    $('reset').hidden = !Object.entries(filter).some(([k, v]) => k !== 'aside' && v);
+    draw(page * PAGE, PAGE);
   }
-  if (f.mem.length) pair(dl, t('members'), f.mem.join(' ') + (f.mem_total > f.mem.length ? ` ${t('more')} (${f.mem_total})` : ''));
-  pair(dl, t('listing'), f.listing); pair(dl, t('price'), f.price); pair(dl, t('rating'), f.rating); pair(dl, t('day'), f.day);
-  if (f.copies > 1) pair(dl, t('copies'), String(f.copies));
-  pair(dl, t('detector'), f.det);
-  pair(dl, t('where'), `${f.file}${f.sheet ? ' [' + f.sheet + ']' : ''}:${f.line}`);
-  if (r.source && r.source.title) pair(dl, t('rule_source'), `${r.source.title} (${r.source.as_of})`);
-  pair(dl, t('fingerprint'), el('code', '', f.fp));
-  right.append(dl);
-  const td = el('td', '', el('div', 'cols', left, right)); td.colSpan = 6;
-  return el('tr', 'detail', td);
-}
-function pictures(f) {
-  const pic = (index, missing, caption) => { const box = el('div', 'box'); if (index !== undefined && data.pictures[index]) { const img = el('img'); img.src = data.pictures[index]; img.alt = caption; box.append(img); } else box.append(missing); return el('figure', '', box, el('figcaption', '', caption)); };
-  return el('div', 'pics', pic(f.img, f.img_note ? f.img_note[lang] : t('nopic'), `${t('suspect')} · ${f.record}`), pic(f.ref, t('noref'), `${t('reference')}${f.ev.gallery_item ? ' · ' + named(f.ev.gallery_item) : ''}`));
-}
-function ledger(entries) {
-  const max = Math.max(...entries.map(e => Math.abs(Number(e.contribution) || 0)), 1e-9), box = el('div', 'ledger');
-  const low = entries.some(e => e.contribution < 0), zero = low ? 50 : 0, scale = (low ? 50 : 100) / max;
-  for (const e of entries) { const c = Number(e.contribution) || 0, w = Math.abs(c) * scale;
-    box.append(el('span', '', named(e.signal ?? ''), el('span', 'sub', e.family ? named(e.family) : '')), svg('0 0 100 10', [0, 0, 100, 10, 'track'], [c < 0 ? zero - w : zero, 0, w, 10, c < 0 ? 'minus' : 'plus']), el('span', 'mono', (c >= 0 ? '+' : '−') + Math.abs(c).toFixed(2))); }
-  return el('div', '', el('h3', '', t('ledger')), box);
-}
-function options(id, values) {
-  const select = $(id), keep = filter[id.slice(2)];
-  select.replaceChildren(...[['', `${t(id.slice(2))}: ${t('all')}`], ...values].map(([v, label]) => { const o = el('option', '', label); o.value = v; return o; }));
-  select.value = keep;
-  select.setAttribute('aria-label', t(id.slice(2)));
-}
-function words() {
-  const uniq = key => [...new Set(data.findings.map(key))].filter(Boolean).sort();
-  options('f-severity', [4, 3, 2, 1, 0].map(s => [String(s), SEV[lang][s]]));
-  options('f-verdict', [2, 1, 0].map(v => [String(v), VER[lang][v]]));
-  options('f-rule', uniq(f => f.rule).map(r => [r, `${r} ${rule(r).name[lang]}`]));
-  options('f-detector', uniq(f => f.det).map(d => [d, d]));
-  options('f-shop', uniq(f => f.shop).slice(0, 2000).map(s => [s, s]));
-  options('f-kind', uniq(f => f.kind).map(k => [k, KIND[lang][k]]));
-  $('f-text').placeholder = t('search'); $('f-text').setAttribute('aria-label', t('search'));
-  $('reset').textContent = t('reset') + (filter.day ? ' · ' + filter.day : '');
-  $('aside-label').textContent = t('aside');
-  $('theme').textContent = t('theme')[theme];
-  root.lang = lang === 'zh' ? 'zh-CN' : 'en';
-  document.title = document.body.dataset[lang === 'zh' ? 'titleZh' : 'titleEn'];
-}
-const refresh = () => { words(); apply(); };
-document.addEventListener('click', event => {
-  const jump = event.target.closest('[data-filter]');
-  if (jump) { const [key, ...rest] = jump.dataset.filter.split(':'); filter[key] = rest.join(':'); page = 0; refresh(); $('findings').scrollIntoView({behavior: 'smooth'}); return; }
-  const item = event.target.closest('tr.item');
-  if (item && !String(getSelection())) { const i = Number(item.dataset.i); open.has(i) ? open.delete(i) : open.add(i); draw(page * PAGE, PAGE); const again = document.querySelector(`tr.item[data-i="${i}"] .toggle`); if (event.target.closest('.toggle') && again) again.focus(); }
-});
-for (const key of ['severity', 'verdict', 'rule', 'detector', 'shop', 'kind']) $('f-' + key).addEventListener('change', e => { filter[key] = e.target.value; page = 0; apply(); });
-let timer; $('f-text').addEventListener('input', e => { clearTimeout(timer); timer = setTimeout(() => { filter.text = e.target.value.trim(); page = 0; apply(); }, 120); });
-$('f-aside').addEventListener('change', e => { filter.aside = e.target.checked; page = 0; apply(); });
-$('reset').addEventListener('click', () => { Object.assign(filter, {severity: '', verdict: '', rule: '', detector: '', shop: '', kind: '', day: '', text: ''}); $('f-text').value = ''; page = 0; refresh(); });
-for (const th of document.querySelectorAll('th[data-sort]')) th.querySelector('button').addEventListener('click', () => { if (sort === th.dataset.sort) down = !down; else { sort = th.dataset.sort; down = ['severity', 'score', 'verdict'].includes(sort); } apply(); });
-$('prev').addEventListener('click', () => { page--; draw(page * PAGE, PAGE); }); $('next').addEventListener('click', () => { page++; draw(page * PAGE, PAGE); });
-$('lang').addEventListener('click', () => { lang = lang === 'zh' ? 'en' : 'zh'; root.dataset.lang = lang; refresh(); });
-$('theme').addEventListener('click', () => { theme = {auto: 'light', light: 'dark', dark: 'auto'}[theme]; if (theme === 'auto') delete root.dataset.theme; else root.dataset.theme = theme; words(); });
-$('print').addEventListener('click', () => print());
-addEventListener('beforeprint', () => draw(0, PRINT)); addEventListener('afterprint', () => draw(page * PAGE, PAGE));
-const hash = /^#([0-9a-f]{32})$/.exec(location.hash); if (hash) { filter.aside = true; filter.text = hash[1]; $('f-text').value = hash[1]; $('f-aside').checked = true; data.findings.forEach((f, i) => { if (f.fp === hash[1]) open.add(i); }); }
-const first = /^#open-(\d+)$/.exec(location.hash); if (first) for (let i = 0; i < Number(first[1]); i++) open.add(i);
-refresh();
+  function draw(from, count) {
+    const body = $('rows');
+    body.replaceChildren();
+    for (const [f, i] of shown.slice(from, from + count)) {
+      body.append(row(f, i));
+      if (open.has(i)) body.append(detail(f));
+    }
+    if (!shown.length) {
+      const td = el('td', 'none', t('nothing'));
+      td.colSpan = 6;
+      body.append(el('tr', '', td));
+    }
+    const pages = Math.max(1, Math.ceil(shown.length / PAGE));
+    $('count').textContent = `${shown.length} ${t('of')} ${data.findings.length} ${t('shown')}`;
+    $('pageno').textContent = `${page + 1} / ${pages}`;
+    $('prev').disabled = page === 0;
+    $('next').disabled = page >= pages - 1;
+    $('prev').textContent = t('prev');
+    $('next').textContent = t('next');
+    for (const th of document.querySelectorAll('th[data-sort]')) {
+      th.querySelector('button').textContent = t(th.dataset.sort);
+      th.setAttribute('aria-sort', th.dataset.sort === sort ? (down ? 'descending' : 'ascending') : 'none');
+    }
+  }
+  const text = (f, cls) => {
+    const e = el('span', cls);
+    e.append(f.text[0]);
+    if (f.text[1]) e.append(el('mark', '', f.text[1]));
+    e.append(f.text[2]);
+    return e;
+  };
+  const verdict = v => el('span', 'verdict', svg('0 0 8 8', [0, 0, 8, 8, 'v' + v]), VER[lang][v]);
+  function row(f, i) {
+    const toggle = el('button', 'toggle', open.has(i) ? '▾' : '▸');
+    toggle.setAttribute('aria-expanded', String(open.has(i)));
+    toggle.setAttribute('aria-label', f.rule);
+    const tr = el(
+      'tr',
+      'item' + (open.has(i) ? ' open' : '') + (aside(f) ? ' off' : ''),
+      el('td', 'lead', toggle, el('span', 'pill p' + f.sev, SEV[lang][f.sev])),
+      el('td', '', el('code', '', f.rule), el('span', 'sub', rule(f.rule).name[lang])),
+      el('td', '', el('span', 'text', f.record), el('span', 'sub text', f.shop ? t('shop') + ' ' + f.shop : '')),
+      el('td', '', text(f, 'text clip')),
+      el('td', '', f.score.toFixed(2)),
+      el('td', '', verdict(f.ver)),
+    );
+    tr.dataset.i = i;
+    return tr;
+  }
+  function pair(dl, key, value) {
+    if (value === null || value === undefined || value === '') return;
+    dl.append(el('dt', '', key), el('dd', '', value));
+  }
+  const word = (table, value) =>
+    typeof value === 'string' && Object.hasOwn(table, value) ? table[value][lang === 'zh' ? 0 : 1] : named(value);
+  const keyed = key => (Object.hasOwn(KEYS, key) ? KEYS[key][lang === 'zh' ? 0 : 1] : key);
+  const moment = (key, value) =>
+    (key === 'from' || key === 'to') && typeof value === 'number' && value > 1e8 && value < 1e11
+      ? new Date(value * 1000).toISOString().slice(0, 16).replace('T', ' ')
+      : named(value);
+  const named = value => {
+    value = loc(value);
+    if (Array.isArray(value)) return value.map(named).join(lang === 'zh' ? '、' : ', ');
+    if (value && typeof value === 'object')
+      return Object.entries(value)
+        .map(([k, v]) => `${keyed(k)} ${moment(k, v)}`)
+        .join(' · ');
+    if (typeof value === 'number') return String(Math.round(value * 1e4) / 1e4);
+    return String(value);
+  };
+  function detail(f) {
+    const r = rule(f.rule),
+      left = el('div'),
+      right = el('div');
+    if (f.rec_kind === 'image' || f.ref !== undefined) left.append(pictures(f));
+    left.append(
+      el(
+        'div',
+        'full',
+        el('span', 'sub', (lang === 'zh' && FIELD[f.field]) || f.field || KIND[lang][f.kind]),
+        text(f, 'text'),
+      ),
+    );
+    const advice = loc(f.ev.rewrite) || (r.rewrite && r.rewrite[lang]);
+    if (advice) left.append(el('p', 'advice', el('b', '', t('rewrite')), advice));
+    if (r.message[lang]) right.append(el('p', 'msg', r.message[lang]));
+    if (f.sup) right.append(el('p', 'none', t('aside_for') + ': ' + f.sup));
+    else if (f.score < 0.5) right.append(el('p', 'none', t('low')));
+    if (Array.isArray(f.ev.ledger)) right.append(ledger(f.ev.ledger));
+    const dl = el('dl');
+    pair(dl, t('clause'), loc(f.ev.clause) || (r.clause && r.clause[lang]));
+    for (const [k, v] of Object.entries(f.ev)) {
+      if (
+        ['ledger', 'clause', 'rewrite', 'signals'].includes(k) ||
+        v === null ||
+        v === '' ||
+        (Array.isArray(v) && !v.length)
+      )
+        continue;
+      const list = table =>
+        []
+          .concat(v)
+          .map(x => word(table, x))
+          .join(lang === 'zh' ? '、' : ', ');
+      const plain =
+        lang === 'zh' &&
+        typeof v === 'string' &&
+        Object.hasOwn(VALUES, v) &&
+        ['category', 'target', 'match'].includes(k)
+          ? VALUES[v]
+          : named(v);
+      pair(
+        dl,
+        keyed(k),
+        k === 'families' && Array.isArray(v) ? list(FAMILIES) : k === 'speaks_against' ? list(SIGNALS) : plain,
+      );
+    }
+    if (f.mem.length)
+      pair(dl, t('members'), f.mem.join(' ') + (f.mem_total > f.mem.length ? ` ${t('more')} (${f.mem_total})` : ''));
+    pair(dl, t('listing'), f.listing);
+    pair(dl, t('price'), f.price);
+    pair(dl, t('rating'), f.rating);
+    pair(dl, t('day'), f.day);
+    if (f.copies > 1) pair(dl, t('copies'), String(f.copies));
+    pair(dl, t('detector'), f.det);
+    pair(dl, t('where'), `${f.file}${f.sheet ? ' [' + f.sheet + ']' : ''}:${f.line}`);
+    if (r.source && r.source.title) pair(dl, t('rule_source'), `${r.source.title} (${r.source.as_of})`);
+    pair(dl, t('fingerprint'), el('code', '', f.fp));
+    right.append(dl);
+    const td = el('td', '', el('div', 'cols', left, right));
+    td.colSpan = 6;
+    return el('tr', 'detail', td);
+  }
+  function pictures(f) {
+    const pic = (index, missing, caption) => {
+      const box = el('div', 'box');
+      if (index !== undefined && data.pictures[index]) {
+        const img = el('img');
+        img.src = data.pictures[index];
+        img.alt = caption;
+        box.append(img);
+      } else box.append(missing);
+      return el('figure', '', box, el('figcaption', '', caption));
+    };
+    return el(
+      'div',
+      'pics',
+      pic(f.img, f.img_note ? f.img_note[lang] : t('nopic'), `${t('suspect')} · ${f.record}`),
+      pic(f.ref, t('noref'), `${t('reference')}${f.ev.gallery_item ? ' · ' + named(f.ev.gallery_item) : ''}`),
+    );
+  }
+  function ledger(entries) {
+    const max = Math.max(...entries.map(e => Math.abs(Number(e.contribution) || 0)), 1e-9),
+      box = el('div', 'ledger');
+    const low = entries.some(e => e.contribution < 0),
+      zero = low ? 50 : 0,
+      scale = (low ? 50 : 100) / max;
+    for (const e of entries) {
+      const c = Number(e.contribution) || 0,
+        w = Math.abs(c) * scale;
+      box.append(
+        el('span', '', word(SIGNALS, e.signal ?? ''), el('span', 'sub', e.family ? word(FAMILIES, e.family) : '')),
+        svg('0 0 100 10', [0, 0, 100, 10, 'track'], [c < 0 ? zero - w : zero, 0, w, 10, c < 0 ? 'minus' : 'plus']),
+        el('span', 'mono', (c >= 0 ? '+' : '−') + Math.abs(c).toFixed(2)),
+      );
+    }
+    return el('div', '', el('h3', '', t('ledger')), box);
+  }
+  function options(id, values) {
+    const select = $(id),
+      keep = filter[id.slice(2)];
+    select.replaceChildren(
+      ...[['', `${t(id.slice(2))}: ${t('all')}`], ...values].map(([v, label]) => {
+        const o = el('option', '', label);
+        o.value = v;
+        return o;
+      }),
+    );
+    select.value = keep;
+    select.setAttribute('aria-label', t(id.slice(2)));
+  }
+  function words() {
+    const uniq = key => [...new Set(data.findings.map(key))].filter(Boolean).sort();
+    options(
+      'f-severity',
+      [4, 3, 2, 1, 0].map(s => [String(s), SEV[lang][s]]),
+    );
+    options(
+      'f-verdict',
+      [2, 1, 0].map(v => [String(v), VER[lang][v]]),
+    );
+    options(
+      'f-rule',
+      uniq(f => f.rule).map(r => [r, `${r} ${rule(r).name[lang]}`]),
+    );
+    options(
+      'f-detector',
+      uniq(f => f.det).map(d => [d, d]),
+    );
+    options(
+      'f-shop',
+      uniq(f => f.shop)
+        .slice(0, 2000)
+        .map(s => [s, s]),
+    );
+    options(
+      'f-kind',
+      uniq(f => f.kind).map(k => [k, KIND[lang][k]]),
+    );
+    $('f-text').placeholder = t('search');
+    $('f-text').setAttribute('aria-label', t('search'));
+    $('reset').textContent = t('reset') + (filter.day ? ' · ' + filter.day : '');
+    $('aside-label').textContent = t('aside');
+    $('theme').textContent = t('theme')[theme];
+    root.lang = lang === 'zh' ? 'zh-CN' : 'en';
+    document.title = document.body.dataset[lang === 'zh' ? 'titleZh' : 'titleEn'];
+  }
+  const refresh = () => {
+    words();
+    apply();
+  };
+  document.addEventListener('click', event => {
+    const jump = event.target.closest('[data-filter]');
+    if (jump) {
+      const [key, ...rest] = jump.dataset.filter.split(':');
+      filter[key] = rest.join(':');
+      page = 0;
+      refresh();
+      $('findings').scrollIntoView({ behavior: 'smooth' });
+      return;
+    }
+    const item = event.target.closest('tr.item');
+    if (item && !String(getSelection())) {
+      const i = Number(item.dataset.i);
+      open.has(i) ? open.delete(i) : open.add(i);
+      draw(page * PAGE, PAGE);
+      const again = document.querySelector(`tr.item[data-i="${i}"] .toggle`);
+      if (event.target.closest('.toggle') && again) again.focus();
+    }
+  });
+  for (const key of ['severity', 'verdict', 'rule', 'detector', 'shop', 'kind'])
+    $('f-' + key).addEventListener('change', e => {
+      filter[key] = e.target.value;
+      page = 0;
+      apply();
+    });
+  let timer;
+  $('f-text').addEventListener('input', e => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      filter.text = e.target.value.trim();
+      page = 0;
+      apply();
+    }, 120);
+  });
+  $('f-aside').addEventListener('change', e => {
+    filter.aside = e.target.checked;
+    page = 0;
+    apply();
+  });
+  $('reset').addEventListener('click', () => {
+    Object.assign(filter, { severity: '', verdict: '', rule: '', detector: '', shop: '', kind: '', day: '', text: '' });
+    $('f-text').value = '';
+    page = 0;
+    refresh();
+  });
+  for (const th of document.querySelectorAll('th[data-sort]'))
+    th.querySelector('button').addEventListener('click', () => {
+      if (sort === th.dataset.sort) down = !down;
+      else {
+        sort = th.dataset.sort;
+        down = ['severity', 'score', 'verdict'].includes(sort);
+      }
+      apply();
+    });
+  $('prev').addEventListener('click', () => {
+    page--;
+    draw(page * PAGE, PAGE);
+  });
+  $('next').addEventListener('click', () => {
+    page++;
+    draw(page * PAGE, PAGE);
+  });
+  $('lang').addEventListener('click', () => {
+    lang = lang === 'zh' ? 'en' : 'zh';
+    root.dataset.lang = lang;
+    refresh();
+  });
+  $('theme').addEventListener('click', () => {
+    theme = { auto: 'light', light: 'dark', dark: 'auto' }[theme];
+    if (theme === 'auto') delete root.dataset.theme;
+    else root.dataset.theme = theme;
+    words();
+  });
+  $('print').addEventListener('click', () => print());
+  addEventListener('beforeprint', () => draw(0, PRINT));
+  addEventListener('afterprint', () => draw(page * PAGE, PAGE));
+  const hash = /^#([0-9a-f]{32})$/.exec(location.hash);
+  if (hash) {
+    filter.aside = true;
+    filter.text = hash[1];
+    $('f-text').value = hash[1];
+    $('f-aside').checked = true;
+    data.findings.forEach((f, i) => {
+      if (f.fp === hash[1]) open.add(i);
+    });
+  }
+  const first = /^#open-(\d+)$/.exec(location.hash);
+  if (first) for (let i = 0; i < Number(first[1]); i++) open.add(i);
+  refresh();
 })();
