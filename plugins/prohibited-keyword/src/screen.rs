@@ -48,6 +48,16 @@ pub struct ScreenRule {
     contexts: Vec<usize>,
 }
 
+/// What is collected about an anchor while terms are added.
+#[derive(Clone, Debug, Default)]
+struct Anchor {
+    terms: Vec<usize>,
+    /// Computed disguises are looked for.
+    disguised: bool,
+    /// Look-alikes too.
+    alike: bool,
+}
+
 /// How much a term counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Weight {
@@ -115,6 +125,9 @@ const EVASIVE: Disguises = Disguises::ZERO_WIDTH
     .and(Disguises::SPLIT_CHAR)
     .and(Disguises::PINYIN);
 
+/// Look-alikes are sought of terms with few spellings: words that somebody wrote down, not products of alternatives.
+const MOST_ALIKE: usize = 2;
+
 /// Two weak terms count together within so many characters.
 const WEAK_REACH: usize = 16;
 /// A rule reports at most so many findings in one text.
@@ -136,7 +149,7 @@ impl Screen {
             contexts: contexts.context.values().map(Surroundings::new).collect(),
             matcher: Matcher::builder().build().map_err(|e| PackError::new(e.to_string()))?,
         };
-        let mut anchors: BTreeMap<String, (Vec<usize>, bool)> = BTreeMap::new();
+        let mut anchors: BTreeMap<String, Anchor> = BTreeMap::new();
         let mut wrong = Vec::new();
         for pack in packs {
             for rule in &pack.rules {
@@ -152,13 +165,13 @@ impl Screen {
             return Err(PackError::new(wrong.join("; ")));
         }
         let mut builder = Matcher::builder();
-        for (id, (text, (terms, disguised))) in (0u32..).zip(anchors) {
+        for (id, (text, anchor)) in (0u32..).zip(anchors) {
             let mut pattern = Pattern::new(id, text.as_str()).max_noise(MAX_NOISE).boundary(Boundary::None);
-            if disguised {
-                pattern = pattern.variants(variants(&text));
+            if anchor.disguised {
+                pattern = pattern.variants(variants(&text, anchor.alike));
             }
             builder = builder.pattern(pattern);
-            screen.anchors.push((text, terms));
+            screen.anchors.push((text, anchor.terms));
         }
         screen.matcher =
             builder.build().map_err(|e| PackError::new(format!("the rule packs cannot be compiled: {e}")))?;
@@ -169,7 +182,7 @@ impl Screen {
         &mut self,
         rule: &Rule,
         names: &[&String],
-        anchors: &mut BTreeMap<String, (Vec<usize>, bool)>,
+        anchors: &mut BTreeMap<String, Anchor>,
         fail: &mut dyn FnMut(String),
     ) {
         let at = self.rules.len();
@@ -209,9 +222,10 @@ impl Screen {
                 });
                 for phrase in phrases {
                     for anchor in &phrase.anchors {
-                        let (terms, disguised) = anchors.entry(anchor.clone()).or_default();
-                        terms.push(self.terms.len());
-                        *disguised |= matches!(weight, Weight::Strong | Weight::Hidden);
+                        let anchor = anchors.entry(anchor.clone()).or_default();
+                        anchor.terms.push(self.terms.len());
+                        anchor.disguised |= matches!(weight, Weight::Strong | Weight::Hidden);
+                        anchor.alike |= anchor.disguised && phrase.anchors.len() <= MOST_ALIKE;
                     }
                     self.terms.push(Term { rule: at, weight, phrase });
                 }
@@ -326,12 +340,18 @@ impl Screen {
 }
 
 /// The computed disguises that an anchor is looked for in.
-fn variants(anchor: &str) -> Variants {
+fn variants(anchor: &str, alike: bool) -> Variants {
     if anchor.is_ascii() || anchor.chars().count() < 2 {
         return Variants::NONE;
     }
-    let plain = Variants::HOMOPHONE | Variants::GLYPH | Variants::SPLIT | Variants::DIGITS | Variants::EMOJI;
-    if anchor.chars().count() >= 3 { plain | Variants::PINYIN } else { plain }
+    let mut variants = Variants::HOMOPHONE | Variants::SPLIT | Variants::DIGITS | Variants::EMOJI;
+    if alike {
+        variants = variants | Variants::GLYPH;
+    }
+    if anchor.chars().count() >= 3 {
+        variants = variants | Variants::PINYIN;
+    }
+    variants
 }
 
 /// Keeps weak terms only where two different ones of a rule stand close together, and joins those.
