@@ -243,7 +243,7 @@ impl Decoder<'_> {
         let values = &values[..values.len().min(layout.slots.len())];
         if !self.assembler.push(layout, values, line) {
             self.assembler.tally().add(Repair::BlankRow, 1);
-        } else if layout.slots.len() > width || values.len() < width {
+        } else if layout.slots.len() > width || (values.len() < width && self.plan.format != RowFormat::Cells) {
             self.assembler.tally().add(Repair::RaggedRow, 1);
         }
     }

@@ -486,17 +486,22 @@ impl Prober<'_> {
         });
         let records = rows.split_off(header.map_or(0, |index| index + 1));
         let used = |row: &Vec<String>| row.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
-        let width = match &cells {
-            Some(cells) => used(cells),
-            None => records.iter().map(used).max().unwrap_or(0),
+        let widest = records.iter().map(used).max().unwrap_or(0);
+        let width = match (&cells, format) {
+            // A sheet has columns without names; a line with more cells than its header is a broken line.
+            (Some(cells), RowFormat::Cells) => used(cells).max(widest),
+            (Some(cells), _) => used(cells),
+            (None, _) => widest,
         };
-        let headers = column_names(cells.as_deref().map_or(&[][..], |cells| &cells[..width]), width);
+        let named = cells.as_deref().map_or(&[][..], |cells| &cells[..width.min(cells.len())]);
+        let headers = column_names(named, width);
         let shown = if cells.is_some() { headers.clone() } else { (1..=width).map(|n| n.to_string()).collect() };
         let sample = Sample { headers: shown, rows: records };
         let found = self.understand(&sample, cells.is_some())?;
         notes.extend(column_notes(&found, &headers, cells.is_some()));
-        let trimmed: Option<Vec<String>> = cells
-            .map(|cells| cells[..width].iter().map(|c| c.trim().trim_start_matches('\u{feff}').to_owned()).collect());
+        let trimmed: Option<Vec<String>> = cells.map(|cells| {
+            cells[..used(&cells)].iter().map(|c| c.trim().trim_start_matches('\u{feff}').to_owned()).collect()
+        });
         let plan = Plan::new(self.next_input(), name.clone(), format, encoding, headers, trimmed, &found, self.options);
         self.inputs.push(InputPlan { name, kind: Some(found.kind), notes });
         Ok((Arc::new(plan), line, header))
@@ -530,7 +535,11 @@ struct Table {
 }
 
 fn encoding_note(detected: Detected) -> Note {
-    Note::Encoding { name: detected.encoding.name(), mark: detected.mark > 0, guessed: detected.guessed }
+    Note::Encoding { name: shown_name(detected.encoding), mark: detected.mark > 0, guessed: detected.guessed }
+}
+
+fn shown_name(encoding: &'static Encoding) -> &'static str {
+    if encoding == encoding_rs::GB18030 { "GB18030" } else { encoding.name() }
 }
 
 /// The encoding in which rows reach the decoder: UTF-16 was transcoded before.

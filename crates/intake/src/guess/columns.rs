@@ -183,13 +183,18 @@ fn by_values(
     };
     let longest_text = |p: &Profile| (p.is_text() && p.masked < 0.5 && p.length >= 6.0).then_some(p.length);
     if named {
-        // With names, only the one field is looked for without which there is nothing to scan; and only when other
-        // names already say that these are records of the kind.
+        // With names, little is left to the values: the one field without which there is nothing to scan, when other
+        // names already say that these are records of the kind; and a column of shops that is called `name`.
         let others =
             taken.iter().flatten().filter(|a| !matches!(a.field, "id" | "category" | "shop_id" | "url")).count();
         if !is_taken(taken, main) && others >= 1 {
             if let Some(column) = best(taken, &longest_text) {
                 put(taken, column, main, Because::Values);
+            }
+        }
+        if kind == RecordKind::Listing && is_taken(taken, main) && !is_taken(taken, "shop_id") {
+            if let Some(column) = best(taken, &|p: &Profile| (p.is_text() && p.shops > 0.6).then_some(p.shops)) {
+                put(taken, column, "shop_id", Because::Values);
             }
         }
         return;

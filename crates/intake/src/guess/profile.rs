@@ -100,7 +100,7 @@ impl Profile {
         add(&mut self.masked, identity::is_masked(value) && value.chars().count() <= 24);
         let lower = value.to_ascii_lowercase();
         let picture = [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().any(|end| lower.contains(end));
-        let url = lower.starts_with("http://") || lower.starts_with("https://") || lower.starts_with("//");
+        let url = ["http://", "https://", "//"].iter().any(|start| lower.starts_with(start)) || is_bare_address(&lower);
         add(&mut self.urls, url && !picture);
         add(&mut self.pictures, picture && !value.contains(' '));
         let shop =
@@ -117,6 +117,15 @@ impl Profile {
             && self.pictures < 0.5
             && self.prices < 0.5
     }
+}
+
+/// `item.taobao.com/item.htm?id=1`: an address without its scheme.
+fn is_bare_address(lower: &str) -> bool {
+    let Some((host, _)) = lower.split_once('/') else { return false };
+    let Some((_, domain)) = host.rsplit_once('.') else { return false };
+    (2..=6).contains(&domain.len())
+        && domain.bytes().all(|b| b.is_ascii_alphabetic())
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
 }
 
 #[cfg(test)]
