@@ -129,9 +129,8 @@ fn run_stage<D: Detector>(
             texts(&reads["stages"]).into_iter().filter_map(|input| out.rows.get(input)).flatten().collect();
         if kind == "group" {
             rows.sort_by(|a, b| {
-                (&a.key, a.order, &a.record, &a.input, &a.payload).cmp(&(
-                    &b.key, b.order, &b.record, &b.input, &b.payload,
-                ))
+                (&a.key, a.order, &a.record, &a.input, &a.payload)
+                    .cmp(&(&b.key, b.order, &b.record, &b.input, &b.payload))
             });
         }
         made = emitted_rows(&rows)?;
@@ -156,7 +155,9 @@ fn run_stage<D: Detector>(
     if let Some(limit) = stage["emits"]["max_rows_per_row"].as_u64() {
         if emitted.rows.len() as u64 > limit.saturating_mul(batch.len() as u64) {
             let (rows, from) = (emitted.rows.len(), batch.len());
-            return Err(Error::limit(format!("stage '{name}' emitted {rows} rows from {from}, more than {limit} per row")));
+            return Err(Error::limit(format!(
+                "stage '{name}' emitted {rows} rows from {from}, more than {limit} per row"
+            )));
         }
     } else if !emitted.rows.is_empty() {
         return Err(Error::limit(format!("stage '{name}' emitted rows but declares none")));
@@ -229,7 +230,8 @@ fn grouped_records(all: &MemoryBatch, stage: &Value) -> Result<(MemoryBatch, Vec
     all.with(|batch| {
         let (group, records) = (batch.text(group_by)?, batch.keys()?);
         let order = order_by.map(|column| batch.integer(column)).transpose()?;
-        let mut rows: Vec<usize> = (0..batch.len()).filter(|row| group.get(*row).is_some_and(|k| !k.is_empty())).collect();
+        let mut rows: Vec<usize> =
+            (0..batch.len()).filter(|row| group.get(*row).is_some_and(|k| !k.is_empty())).collect();
         rows.sort_by_key(|row| {
             (group.get(*row), order.map_or(0, |o| o.get(*row).unwrap_or(0)), records.get(*row), *row)
         });

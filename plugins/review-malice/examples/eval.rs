@@ -24,6 +24,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         total += time.as_secs_f64();
         eprintln!("{stage:10} {:8.1} ms", time.as_secs_f64() * 1e3);
     }
-    eprintln!("{} reviews, {} findings, {:.0} reviews/s", reviews.len(), out.findings.len(), reviews.len() as f64 / total);
+    eprintln!(
+        "{} reviews, {} findings, {:.0} reviews/s",
+        reviews.len(),
+        out.findings.len(),
+        reviews.len() as f64 / total
+    );
     Ok(())
 }

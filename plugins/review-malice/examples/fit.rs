@@ -46,6 +46,11 @@ fn exonerates(signal: Signal) -> bool {
     signal == Signal::OrdinaryBuyers
 }
 
+/// Share of innocent negative reviews that may reach one half before the two-family rule, which holds back some of them.
+const INNOCENT: f64 = 0.005;
+/// How much a review counts that looks malicious and is not; an attack counts one half.
+const TRAP_WEIGHT: f64 = 8.0;
+
 struct Row {
     label: bool,
     weight: f64,
@@ -110,7 +115,13 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .filter(|(_, height)| *height > 0.0)
                 .collect();
             let label = row["label"].as_i64() == Some(1);
-            let weight = if label { 0.5 } else if trap.is_empty() || positive { 1.0 } else { 4.0 };
+            let weight = if label {
+                0.5
+            } else if trap.is_empty() || positive {
+                1.0
+            } else {
+                TRAP_WEIGHT
+            };
             let trap = if label { row["atype"].as_str().unwrap_or("") } else { trap }.to_owned();
             sides[usize::from(positive)].push(Row { label, weight, fixed, ramps, trap, signals: case.facts.signals });
         }
@@ -118,10 +129,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (rows, positive) in sides.iter().zip([false, true]) {
         let (mut base, weights) = fit(rows, &ramps);
         // The base is set so that the product's own threshold flags few of the innocent.
-        let mut innocent: Vec<f64> =
-            rows.iter().filter(|r| !r.label).map(|r| logit(r, base, &weights)).collect();
+        let mut innocent: Vec<f64> = rows.iter().filter(|r| !r.label).map(|r| logit(r, base, &weights)).collect();
         innocent.sort_by(|a, b| b.total_cmp(a));
-        let allowed = if positive { 0.00005 } else { 0.005 };
+        let allowed = if positive { 0.00005 } else { INNOCENT };
         let limit = innocent[(innocent.len() as f64 * allowed) as usize];
         base -= limit.max(0.0) + 0.05;
         let side: &mut Side = if positive { &mut file.positive } else { &mut file.negative };
@@ -203,7 +213,15 @@ fn describe(rows: &[Row], file: &ModelFile, positive: bool) -> Result<(), Box<dy
         counts[1] += usize::from(*score > cut);
         counts[2] += usize::from(*score >= 0.0);
     }
-    eprintln!("positive side: {positive}; threshold at 1 %: {cut:.3}");
+    let attacks = rows.iter().zip(&scores).filter(|(r, _)| r.label);
+    let n = attacks.clone().count() as f64;
+    let half = innocent.iter().filter(|s| **s >= 0.0).count() as f64 / innocent.len() as f64;
+    eprintln!(
+        "positive side: {positive}; threshold at 1 %: {cut:.3}; pooled recall {:.4} there, {:.4} at 0.5 with {:.4} innocent",
+        attacks.clone().filter(|(_, s)| **s > cut).count() as f64 / n,
+        attacks.filter(|(_, s)| **s >= 0.0).count() as f64 / n,
+        half
+    );
     for (name, [n, at_cut, at_half]) in by {
         let share = |k: usize| 100.0 * k as f64 / n as f64;
         eprintln!("  {name:30} {n:6}  {:6.2} % at 1 %  {:6.2} % at 0.5", share(at_cut), share(at_half));

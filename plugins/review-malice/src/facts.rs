@@ -54,6 +54,22 @@ pub fn polarity(rating: Option<f64>) -> Polarity {
     }
 }
 
+/// The busiest window around a review: what was seen and what is usual.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// Time of its first review, Unix seconds.
+    pub from: i64,
+    /// Time of its last review.
+    pub to: i64,
+    /// Reviews of the same polarity by different accounts.
+    pub observed: u32,
+    /// How many are usual on this listing in as long a time, with the platform's peak days taken into account.
+    pub expected: f32,
+}
+
+/// Companions kept per review.
+pub const MAX_COMPANIONS: usize = 6;
+
 /// What is known of one review.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
@@ -85,13 +101,18 @@ pub struct Facts {
     pub pieces: Vec<u32>,
     /// What the stages so far found.
     pub signals: Signals,
+    /// The busiest window around it, when it is busy.
+    pub window: Option<Window>,
+    /// Keys of reviews that share a rare trait or phrasing with it, when that is surprising; at most [`MAX_COMPANIONS`].
+    pub companions: Vec<String>,
 }
 
 /// The hash of an id, or 0 when it identifies nobody: missing, blank, masked, or one of the names everybody has.
 pub fn identity(id: Option<&str>) -> u64 {
     let id = id.unwrap_or("").trim();
     let masked = id.contains('*') || id.contains('＊') || id.contains('…') || id.ends_with("...");
-    let nobody = matches!(id, "匿名" | "匿名用户" | "匿名买家" | "anonymous" | "null" | "NULL" | "None" | "nan" | "-" | "0");
+    let nobody =
+        matches!(id, "匿名" | "匿名用户" | "匿名买家" | "anonymous" | "null" | "NULL" | "None" | "nan" | "-" | "0");
     if id.is_empty() || masked || nobody { 0 } else { hash(id.as_bytes()) }
 }
 
@@ -119,6 +140,8 @@ pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts
         hits: wording.hits(&folded),
         pieces: sketch(&folded.chars),
         signals: Signals::default(),
+        window: None,
+        companions: Vec::new(),
     }
 }
 
@@ -150,6 +173,13 @@ impl Facts {
             w.u32(*piece);
         }
         self.signals.write(w);
+        w.u8(u8::from(self.window.is_some()) << 7 | self.companions.len().min(MAX_COMPANIONS) as u8);
+        if let Some(window) = self.window {
+            w.i64(window.from).i64(window.to).u32(window.observed).f32(window.expected);
+        }
+        for companion in self.companions.iter().take(MAX_COMPANIONS) {
+            w.text(companion);
+        }
     }
 
     /// From bytes; `None` when they are not what [`Facts::write`] gave.
@@ -174,6 +204,17 @@ impl Facts {
         for _ in 0..count {
             pieces.push(r.u32()?);
         }
+        let signals = Signals::read(r)?;
+        let tail = r.u8()?;
+        let window = if tail >> 7 == 1 {
+            Some(Window { from: r.i64()?, to: r.i64()?, observed: r.u32()?, expected: r.f32()? })
+        } else {
+            None
+        };
+        let mut companions = Vec::new();
+        for _ in 0..tail & 0x7f {
+            companions.push(r.text()?.to_owned());
+        }
         Some(Self {
             listing,
             shop,
@@ -188,7 +229,9 @@ impl Facts {
             chars,
             hits,
             pieces,
-            signals: Signals::read(r)?,
+            signals,
+            window,
+            companions,
         })
     }
 }
@@ -209,9 +252,17 @@ mod tests {
     fn facts_survive_the_way_as_bytes() {
         let lexicon = Lexicon::parse(include_str!("../rules/sentiment.toml")).unwrap();
         let wording = Wording::parse(include_str!("../rules/wording.toml")).unwrap();
-        let review = Review { listing: Some("l1"), rating: Some(1.0), text: Some("质量不好，老板是畜生"), verified: Some(false), ..Review::default() };
+        let review = Review {
+            listing: Some("l1"),
+            rating: Some(1.0),
+            text: Some("质量不好，老板是畜生"),
+            verified: Some(false),
+            ..Review::default()
+        };
         let mut one = facts(&review, &lexicon, &wording);
         one.signals.set(crate::signal::Signal::Ring, 2.5);
+        one.window = Some(Window { from: 1, to: 2, observed: 3, expected: 0.5 });
+        one.companions = vec!["r2".into(), "r3".into()];
         let mut w = Writer::new();
         one.write(&mut w);
         assert_eq!(Facts::read(&mut Reader(w.bytes())), Some(one));

@@ -22,15 +22,68 @@ pub struct Folded {
 /// Longer reviews are read up to here; the rest says nothing about coordination and would only cost time.
 pub const MAX_CHARS: usize = 2_000;
 
-/// Characters written in place of another to slip past word filters.
-const DISGUISES: &[(char, char)] = &[
-    ('薇', '微'), ('徵', '微'), ('溦', '微'), ('嶶', '微'), ('葳', '微'), ('❤', '心'), ('♥', '心'), ('叚', '假'), ('貨', '货'), ('銭', '钱'),
-    ('錢', '钱'), ('騙', '骗'), ('買', '买'), ('賣', '卖'), ('質', '质'), ('評', '评'), ('紅', '红'), ('現', '现'), ('傢', '家'), ('個', '个'),
-    ('們', '们'), ('這', '这'), ('還', '还'), ('後', '后'), ('圖', '图'), ('說', '说'), ('請', '请'), ('讓', '让'), ('間', '间'), ('發', '发'),
-    ('單', '单'), ('電', '电'), ('話', '话'), ('聯', '联'), ('繫', '系'), ('係', '系'), ('沒', '没'), ('爛', '烂'), ('貴', '贵'), ('東', '东'),
-    ('給', '给'), ('裡', '里'), ('裏', '里'), ('妳', '你'), ('壞', '坏'), ('價', '价'), ('闆', '板'), ('③', '3'), ('⑤', '5'), ('①', '1'),
-    ('②', '2'), ('④', '4'), ('⑥', '6'), ('⑦', '7'), ('⑧', '8'), ('⑨', '9'), ('⓪', '0'), ('➕', '加'), ('＋', '+'), ('ⅴ', 'v'),
-];
+/// The plain character for one written in its place to slip past word filters, or in traditional script.
+fn undisguised(c: char) -> char {
+    match c {
+        '薇' | '徵' | '溦' | '嶶' | '葳' => '微',
+        '❤' | '♥' => '心',
+        '叚' => '假',
+        '貨' => '货',
+        '銭' | '錢' => '钱',
+        '騙' => '骗',
+        '買' => '买',
+        '賣' => '卖',
+        '質' => '质',
+        '評' => '评',
+        '紅' => '红',
+        '現' => '现',
+        '傢' => '家',
+        '個' => '个',
+        '們' => '们',
+        '這' => '这',
+        '還' => '还',
+        '後' => '后',
+        '圖' => '图',
+        '說' => '说',
+        '請' => '请',
+        '讓' => '让',
+        '間' => '间',
+        '發' => '发',
+        '單' => '单',
+        '電' => '电',
+        '話' => '话',
+        '聯' => '联',
+        '繫' | '係' => '系',
+        '沒' => '没',
+        '爛' => '烂',
+        '貴' => '贵',
+        '東' => '东',
+        '給' => '给',
+        '裡' | '裏' => '里',
+        '妳' => '你',
+        '壞' => '坏',
+        '價' => '价',
+        '闆' => '板',
+        '③' => '3',
+        '⑤' => '5',
+        '①' => '1',
+        '②' => '2',
+        '④' => '4',
+        '⑥' => '6',
+        '⑦' => '7',
+        '⑧' => '8',
+        '⑨' => '9',
+        '⓪' => '0',
+        '➕' => '加',
+        '＋' => '+',
+        'ⅴ' => 'v',
+        _ => c,
+    }
+}
+
+fn ideograph(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
 
 fn plain(c: char) -> char {
     let c = match c {
@@ -40,22 +93,46 @@ fn plain(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }
-    if ('\u{4e00}'..='\u{9fff}').contains(&c) || !c.is_alphanumeric() {
-        return DISGUISES.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
+    let u = undisguised(c);
+    if u != c || ideograph(c) {
+        return u;
     }
     c.to_lowercase().next().unwrap_or(c)
 }
 
 /// Whether a character is kept: letters, digits, ideographs and the plus sign of "+v".
 fn kept(c: char) -> bool {
-    c == '+' || c.is_alphanumeric()
+    if c.is_ascii() {
+        c == '+' || c.is_ascii_alphanumeric()
+    } else {
+        ideograph(c) || (!ends_clause(c) && c.is_alphanumeric())
+    }
 }
 
 /// Whether a character ends a clause. Spaces do not: they are a common disguise.
 fn ends_clause(c: char) -> bool {
     matches!(
         c,
-        '，' | '。' | '！' | '？' | '；' | '、' | '…' | '~' | '～' | ',' | '.' | '!' | '?' | ';' | '\n' | '：' | ':' | '（' | '）' | '(' | ')'
+        '，' | '。'
+            | '！'
+            | '？'
+            | '；'
+            | '、'
+            | '…'
+            | '~'
+            | '～'
+            | ','
+            | '.'
+            | '!'
+            | '?'
+            | ';'
+            | '\n'
+            | '：'
+            | ':'
+            | '（'
+            | '）'
+            | '('
+            | ')'
     )
 }
 

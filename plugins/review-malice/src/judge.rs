@@ -60,7 +60,8 @@ pub struct Case {
 impl Case {
     /// A case with nothing but the review's own row.
     pub fn new(facts: Facts) -> Self {
-        Self { facts, members: BTreeSet::new(), agreeing: 0, met: 0 }
+        let members = facts.companions.iter().cloned().collect();
+        Self { facts, members, agreeing: 0, met: 0 }
     }
 
     /// Adds what a pair of listings says.
@@ -78,7 +79,9 @@ impl Case {
 fn rule(signal: Signal) -> &'static str {
     use Signal as S;
     match signal {
-        S::BurstShort | S::BurstLong | S::BurstShop | S::FastTogether | S::FreshTogether | S::UnverifiedTogether => "RM001",
+        S::BurstShort | S::BurstLong | S::BurstShop | S::FastTogether | S::FreshTogether | S::UnverifiedTogether => {
+            "RM001"
+        }
         S::OrdinaryBuyers | S::OddBuyers => "RM001",
         S::PhraseNearest | S::PhraseSeveral | S::CopyAcross | S::CopySelf => "RM002",
         S::Ring => "RM003",
@@ -122,9 +125,20 @@ pub fn report(record: &str, case: &Case, detector: &ReviewMalice, sink: &mut Sin
         .number("log_odds", ledger.total())
         .raw("signals", &signals(case));
     if case.met > 0 {
-        evidence = evidence.number("accounts_agreeing", f64::from(case.agreeing)).number("accounts_met", f64::from(case.met));
+        evidence =
+            evidence.number("accounts_agreeing", f64::from(case.agreeing)).number("accounts_met", f64::from(case.met));
     }
-    let against: Vec<&str> = ledger.entries.iter().filter(|e| e.contribution < 0.0 && e.family != "base").map(|e| e.signal).collect();
+    if let Some(w) = case.facts.window {
+        let window = Evidence::new()
+            .number("from", w.from as f64)
+            .number("to", w.to as f64)
+            .number("observed", f64::from(w.observed))
+            .number("expected", f64::from(w.expected))
+            .finish();
+        evidence = evidence.raw("window", &window);
+    }
+    let against: Vec<&str> =
+        ledger.entries.iter().filter(|e| e.contribution < 0.0 && e.family != "base").map(|e| e.signal).collect();
     let evidence = evidence.texts("speaks_against", against).finish();
     let members = case.members.iter().map(String::as_str).filter(|m| *m != record).take(MAX_MEMBERS);
     let mut finding = Finding::new(record, rule_of(case, &ledger), score).evidence_json(&evidence).members(members);

@@ -132,7 +132,8 @@ fn usual(cx: &TaskContext<'_>) -> Result<Usual, Error> {
     match cx.summary("days") {
         None => Ok(Days::default().usual()),
         Some(bytes) => {
-            let days = Days::from_bytes(bytes).ok_or_else(|| Error::internal("the summary of 'days' cannot be read"))?;
+            let days =
+                Days::from_bytes(bytes).ok_or_else(|| Error::internal("the summary of 'days' cannot be read"))?;
             Ok(days.usual())
         }
     }

@@ -5,10 +5,10 @@
 //! under one star?), and a burst of ordinary buyers speaks against malice. Each review is judged by the *others*: nobody is
 //! suspicious for being alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::days::{DAY, Usual, day};
-use crate::facts::{Facts, Polarity};
+use crate::days::{DAY, Low, Usual, day};
+use crate::facts::{Facts, MAX_COMPANIONS, Polarity, Window};
 use crate::phrases::Phrases;
 use crate::scan::{Best, scan, surplus};
 use crate::signal::Signal;
@@ -24,10 +24,16 @@ const COPY_REACH: i64 = 90 * DAY;
 const MAX_POSTINGS: usize = 300;
 /// Nats below which a piece is everyday language.
 pub const EVERYDAY: f32 = 4.0;
+/// Nats of shared phrasing from which the other review is named as a companion.
+const ALIKE: f32 = 10.0;
+/// Log-likelihood ratio from which a window, and those who share a trait in it, are kept as evidence.
+const SURPRISING: f64 = 2.0;
 /// Log-odds from which a text praises.
 pub const PRAISES: f32 = 0.8;
 /// Usual share of low ratings whose words praise, and of wording of one kind.
 const MISMATCHES: f64 = 0.05;
+/// Usual share of low ratings without a complaint in words.
+const UNFOUNDED: f64 = 0.15;
 const WORDINGS: f64 = 0.03;
 
 /// One review of the group.
@@ -134,32 +140,54 @@ fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual) {
             members[*i].facts.signals.set(signal, value[k] as f32);
         }
     }
-    let rare = |low: Option<crate::days::Low>| low.map(|l| (l.rare, l.base));
     let facts = |i: usize| &members[i].facts;
-    let fast: Vec<_> = at.iter().map(|i| rare(usual.delay(facts(*i).delay_hours))).collect();
-    let fresh: Vec<_> = at.iter().map(|i| rare(usual.age(facts(*i).age_days, day(facts(*i).time)))).collect();
+    let delays: Vec<Option<Low>> = at.iter().map(|i| usual.delay(facts(*i).delay_hours)).collect();
+    let ages: Vec<Option<Low>> = at.iter().map(|i| usual.age(facts(*i).age_days, day(facts(*i).time))).collect();
+    let rare = |lows: &[Option<Low>]| lows.iter().map(|l| l.map(|l| (l.rare, l.base))).collect::<Vec<_>>();
+    let (fast, fresh) = (rare(&delays), rare(&ages));
     let unverified: Vec<_> = at.iter().map(|i| facts(*i).verified.map(|v| (!v, usual.unverified))).collect();
-    let mismatch: Vec<_> = at
-        .iter()
-        .map(|i| Some((polarity == Polarity::Negative && facts(*i).tone.praise > PRAISES, MISMATCHES)))
-        .collect();
-    let mut found: Vec<(Signal, Vec<f64>)> = Vec::new();
+    let negative = polarity == Polarity::Negative;
+    let sounds = |least: f32, usual: f64| -> Vec<_> {
+        at.iter().map(|i| Some((negative && facts(*i).tone.praise >= least, usual))).collect()
+    };
+    let mut found: Vec<(Signal, Vec<Best>)> = Vec::new();
+    let mut companions: Vec<(f64, Vec<usize>)> = vec![(SURPRISING, Vec::new()); at.len()];
     let mut look = |signal: Signal, have: &[Option<(bool, f64)>]| {
-        found.push((signal, together(&times, have, |a, b, days| expected(a, b, days), &counted)));
+        let windows = together(&times, have, |a, b, days| expected(a, b, days), &counted);
+        for (k, window) in windows.iter().enumerate() {
+            if window.value > companions[k].0 {
+                companions[k] = (window.value, nearest(k, *window, have));
+            }
+        }
+        found.push((signal, windows));
     };
     look(Signal::FastTogether, &fast);
     look(Signal::FreshTogether, &fresh);
     look(Signal::UnverifiedTogether, &unverified);
-    look(Signal::MismatchTogether, &mismatch);
+    look(Signal::MismatchTogether, &sounds(PRAISES, MISMATCHES));
+    look(Signal::MismatchTogether, &sounds(0.0, UNFOUNDED));
     for kind in [Kind::Extort, Kind::Advert, Kind::Abuse, Kind::Nonsense, Kind::Paid] {
         let said: Vec<_> = at.iter().map(|i| Some((facts(*i).says(kind), WORDINGS))).collect();
         look(Signal::WordingTogether, &said);
     }
-    let company: Vec<(f64, f64)> = (0..at.len()).map(|k| company(k, best[k], &fast, &fresh)).collect();
+    let company = company(&best, &delays, &ages);
     for (k, i) in at.iter().enumerate() {
-        let signals = &mut members[*i].facts.signals;
-        for (signal, values) in &found {
-            signals.set(*signal, signals.get(*signal).max(values[k] as f32));
+        let named: Vec<String> = companions[k].1.iter().map(|j| members[at[*j]].record.clone()).collect();
+        let facts = &mut members[*i].facts;
+        facts.companions = named;
+        if best[k].value > SURPRISING {
+            let Best { start, end, .. } = best[k];
+            let days = (times[end - 1] - times[start]) / DAY + 1;
+            facts.window = Some(Window {
+                from: times[start],
+                to: times[end - 1],
+                observed: (counted[end] - counted[start]) as u32,
+                expected: expected(start, end, days) as f32,
+            });
+        }
+        let signals = &mut facts.signals;
+        for (signal, windows) in &found {
+            signals.set(*signal, signals.get(*signal).max(windows[k].value as f32));
         }
         signals.set(Signal::OrdinaryBuyers, company[k].0 as f32);
         signals.set(Signal::OddBuyers, company[k].1 as f32);
@@ -173,8 +201,8 @@ fn together(
     have: &[Option<(bool, f64)>],
     expected: impl Fn(usize, usize, i64) -> f64,
     counted: &[f64],
-) -> Vec<f64> {
-    let mut out = vec![0.0f64; times.len()];
+) -> Vec<Best> {
+    let mut out = vec![Best::default(); times.len()];
     let mut with = vec![0.0; times.len() + 1];
     for (k, h) in have.iter().enumerate() {
         let counts = counted[k + 1] - counted[k];
@@ -183,77 +211,121 @@ fn together(
     if with[times.len()] < 2.0 {
         return out;
     }
+    // Shares differ a little from quarter to quarter; the largest is the cautious one.
+    let share = have.iter().flatten().map(|(_, p)| *p).fold(0.0, f64::max);
     for days in TRAIT {
         let windows = scan(times, days * DAY, |a, b| {
             let (n, k) = (counted[b] - counted[a] - 1.0, with[b] - with[a] - 1.0);
-            let share = have[a..b].iter().flatten().map(|(_, p)| *p).fold(0.0, f64::max);
-            if k <= 0.0 || share == 0.0 { 0.0 } else { surplus(k, share * n.max(expected(a, b, *days))) }
+            if k <= 0.0 { 0.0 } else { surplus(k, share * n.max(expected(a, b, *days))) }
         });
         for (k, window) in windows.into_iter().enumerate() {
-            if have[k].is_some_and(|(yes, _)| yes) {
-                out[k] = out[k].max(window.value);
+            if have[k].is_some_and(|(yes, _)| yes) && window.value > out[k].value {
+                out[k] = window;
             }
         }
     }
     out
 }
 
-/// How much more the others of the window look like ordinary buyers than like a campaign many of which are fast and fresh, and
-/// how much less.
-fn company(
-    me: usize,
-    window: Best,
-    fast: &[Option<(bool, f64)>],
-    fresh: &[Option<(bool, f64)>],
-) -> (f64, f64) {
-    if window.value <= 0.0 {
-        return (0.0, 0.0);
-    }
-    let nats = |have: &[Option<(bool, f64)>]| {
+/// The points of the window that have the trait and are nearest to `k`.
+fn nearest(k: usize, window: Best, have: &[Option<(bool, f64)>]) -> Vec<usize> {
+    let yes = |j: &usize| have[*j].is_some_and(|(yes, _)| yes);
+    let before = (window.start..k).rev().filter(yes).take(MAX_COMPANIONS / 2);
+    let after = (k + 1..window.end).filter(yes).take(MAX_COMPANIONS / 2);
+    before.chain(after).collect()
+}
+
+/// How much likelier a value this low in the platform's order is in a campaign than among ordinary buyers, in nats. Campaigns
+/// are taken to be ordinary to two fifths and otherwise crowded towards the low end.
+fn oddness(low: Option<Low>) -> f64 {
+    low.map_or(0.0, |l| (0.4 + 1.8 * (1.0 - l.share).powi(2)).ln())
+}
+
+/// For each point, how much more the others of its busiest window look like ordinary buyers than like a campaign, and how
+/// much less.
+fn company(best: &[Best], fast: &[Option<Low>], fresh: &[Option<Low>]) -> Vec<(f64, f64)> {
+    let sums = |have: &[Option<Low>]| {
         let mut sum = 0.0;
-        for (yes, p) in (window.start..window.end).filter(|k| *k != me).filter_map(|k| have[k]) {
-            let p = p.clamp(0.02, 0.34);
-            sum += if yes { (p / 0.4).ln() } else { ((1.0 - p) / 0.6).ln() };
-        }
-        sum
+        let grow = have.iter().map(|low| {
+            sum += oddness(*low);
+            sum
+        });
+        std::iter::once(0.0).chain(grow).collect::<Vec<f64>>()
     };
-    let (a, b) = (nats(fast), nats(fresh));
-    (a.min(b).max(0.0), (-a).max(0.0) + (-b).max(0.0))
+    let (fast_sums, fresh_sums) = (sums(fast), sums(fresh));
+    let of = |k: usize, window: &Best| {
+        if window.value <= 0.0 {
+            return (0.0, 0.0);
+        }
+        let a = fast_sums[window.end] - fast_sums[window.start] - oddness(fast[k]);
+        let b = fresh_sums[window.end] - fresh_sums[window.start] - oddness(fresh[k]);
+        ((-a).min(-b).max(0.0), a.max(0.0) + b.max(0.0))
+    };
+    best.iter().enumerate().map(|(k, window)| of(k, window)).collect()
 }
 
 /// Uncommon phrasing shared with other accounts' reviews of this listing.
 fn copies(members: &mut [Member], phrases: &Phrases) {
-    let mut postings: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let mut pieces: Vec<(u32, u32)> = Vec::new();
     for (i, m) in members.iter().enumerate() {
-        for piece in &m.facts.pieces {
-            postings.entry(*piece).or_default().push(i as u32);
+        pieces.extend(m.facts.pieces.iter().map(|piece| (*piece, i as u32)));
+    }
+    pieces.sort_unstable();
+    // Groups of reviews that share an uncommon piece, and the groups of each review.
+    let mut groups: Vec<(f32, &[(u32, u32)])> = Vec::new();
+    let mut of: Vec<Vec<u32>> = vec![Vec::new(); members.len()];
+    for group in pieces.chunk_by(|a, b| a.0 == b.0) {
+        if !(2..=MAX_POSTINGS).contains(&group.len()) {
+            continue;
+        }
+        let nats = phrases.rarity(group[0].0, group.len() as u32) - EVERYDAY;
+        if nats > 0.0 {
+            for (_, i) in group {
+                of[*i as usize].push(groups.len() as u32);
+            }
+            groups.push((nats, group));
         }
     }
-    postings.retain(|_, of| (2..=MAX_POSTINGS).contains(&of.len()));
-    let mut shared: BTreeMap<u32, f32> = BTreeMap::new();
+    let mut shared = vec![0f32; members.len()];
+    let mut touched: Vec<u32> = Vec::new();
     for i in 0..members.len() {
-        shared.clear();
+        if of[i].is_empty() {
+            continue;
+        }
         let me = &members[i].facts;
-        for piece in &me.pieces {
-            let Some(of) = postings.get(piece) else { continue };
-            let nats = phrases.rarity(*piece, of.len() as u32) - EVERYDAY;
-            if nats <= 0.0 {
-                continue;
-            }
-            for j in of.iter().filter(|j| **j as usize != i) {
-                let other = &members[*j as usize].facts;
-                let same_account = me.reviewer != 0 && me.reviewer == other.reviewer;
-                let far = matches!((me.time, other.time), (Some(a), Some(b)) if a.abs_diff(b) > COPY_REACH as u64);
-                if other.polarity == me.polarity && !same_account && !far {
-                    *shared.entry(*j).or_default() += nats;
+        for g in &of[i] {
+            let (nats, group) = groups[*g as usize];
+            for (_, j) in group.iter().filter(|(_, j)| *j as usize != i) {
+                if shared[*j as usize] == 0.0 {
+                    touched.push(*j);
                 }
+                shared[*j as usize] += nats;
             }
         }
-        let mut nats: Vec<f32> = shared.values().copied().collect();
-        nats.sort_by(|a, b| b.total_cmp(a));
-        let signals = &mut members[i].facts.signals;
-        signals.set(Signal::PhraseNearest, nats.first().copied().unwrap_or(0.0));
-        signals.set(Signal::PhraseSeveral, nats.get(2).copied().unwrap_or(0.0));
+        let alike = |j: &u32| {
+            let other = &members[*j as usize].facts;
+            let same_account = me.reviewer != 0 && me.reviewer == other.reviewer;
+            let far = matches!((me.time, other.time), (Some(a), Some(b)) if a.abs_diff(b) > COPY_REACH as u64);
+            other.polarity == me.polarity && !same_account && !far
+        };
+        let mut nats: Vec<(f32, u32)> =
+            touched.iter().filter(|j| alike(j)).map(|j| (shared[*j as usize], *j)).collect();
+        nats.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let named: Vec<String> =
+            nats.iter().take(3).filter(|n| n.0 > ALIKE).map(|n| members[n.1 as usize].record.clone()).collect();
+        let facts = &mut members[i].facts;
+        facts.signals.set(Signal::PhraseNearest, nats.first().map_or(0.0, |n| n.0));
+        facts.signals.set(Signal::PhraseSeveral, nats.get(1).map_or(0.0, |n| n.0));
+        for record in named {
+            if facts.companions.len() == MAX_COMPANIONS {
+                facts.companions.pop();
+            }
+            if !facts.companions.contains(&record) {
+                facts.companions.insert(0, record);
+            }
+        }
+        for j in touched.drain(..) {
+            shared[j as usize] = 0.0;
+        }
     }
 }
-

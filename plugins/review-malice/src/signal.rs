@@ -28,15 +28,8 @@ pub enum Family {
 
 impl Family {
     /// Every family, in order.
-    pub const ALL: [Self; 7] = [
-        Self::Burst,
-        Self::Copy,
-        Self::Coordination,
-        Self::Account,
-        Self::Content,
-        Self::Wording,
-        Self::Transaction,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Burst, Self::Copy, Self::Coordination, Self::Account, Self::Content, Self::Wording, Self::Transaction];
 
     /// The name in evidence.
     pub fn as_str(self) -> &'static str {
@@ -99,7 +92,7 @@ signals! {
     WordingTogether = "wording_together" Burst;
     /// Nats of uncommon phrasing shared with the most similar review of another account on the listing.
     PhraseNearest = "phrase_nearest" Copy;
-    /// The same for the third most similar account.
+    /// The same for the second most similar account.
     PhraseSeveral = "phrase_several" Copy;
     /// Near copies by other accounts on other listings, unless everybody writes so.
     CopyAcross = "copy_across" Copy;

@@ -289,8 +289,14 @@ impl PairsTask {
                 if ring.value <= 0.0 {
                     continue;
                 }
-                let members: Vec<&str> = ring.with.iter().filter_map(|j| self.records[*j].first()).map(String::as_str).collect();
-                let row = Meetings { value: ring.value as f32, agreeing: ring.agreeing as u32, met: ring.met as u32, members };
+                let members: Vec<&str> =
+                    ring.with.iter().filter_map(|j| self.records[*j].first()).map(String::as_str).collect();
+                let row = Meetings {
+                    value: ring.value as f32,
+                    agreeing: ring.agreeing as u32,
+                    met: ring.met as u32,
+                    members,
+                };
                 for record in records {
                     sink.row(record, 1, record, &row.write());
                 }

@@ -162,9 +162,8 @@ impl Wording {
         if !places.is_empty() {
             for pattern in &self.patterns {
                 if let Some((start, end)) = met(pattern, &places) {
-                    let near = |&(a, b): &(usize, usize)| {
-                        a < end + pattern.unless_within && start < b + pattern.unless_within
-                    };
+                    let near =
+                        |&(a, b): &(usize, usize)| a < end + pattern.unless_within && start < b + pattern.unless_within;
                     let harmless = pattern.unless.iter().any(|&c| places[c].iter().any(near));
                     let span = folded.span(start, end);
                     match (harmless, pattern.kind) {

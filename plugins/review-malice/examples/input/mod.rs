@@ -20,8 +20,7 @@ fn seconds(text: &str) -> Option<i64> {
 
 /// The reviews of a file, as the host would hand them over, and how many there are.
 pub fn reviews(path: &str) -> Result<MemoryBatch, Box<dyn Error>> {
-    let lines: Vec<Value> =
-        fs::read_to_string(path)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let lines: Vec<Value> = fs::read_to_string(path)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     let text = |name: &str, column: &str| MemoryColumn::text(column, lines.iter().map(|l| l[name].as_str()));
     let float = |name: &str| MemoryColumn::float(name, lines.iter().map(|l| l[name].as_f64()));
     let boolean = |name: &str| MemoryColumn::boolean(name, lines.iter().map(|l| l[name].as_bool()));
