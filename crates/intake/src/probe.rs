@@ -117,6 +117,10 @@ pub(crate) fn probe(inputs: &[String], options: &Options) -> Result<Probed, Erro
                 prober.leave_out(InputName { file: file.name.clone(), sheet: None, folder: None }, reason.text());
                 Held::No
             }
+            // A header that is not there is the likelier reason for knowing no columns.
+            Err(Error::NotRecords { .. }) if prober.told.contains(&false) && !prober.columns.is_empty() => {
+                return Err(prober.unknown_header());
+            }
             Err(error) => return Err(error),
         };
         files.push(Opened { file, meter, held });
@@ -124,13 +128,8 @@ pub(crate) fn probe(inputs: &[String], options: &Options) -> Result<Probed, Erro
     if prober.units.is_empty() {
         return Err(Error::NothingFound { pattern: inputs.join(" ") });
     }
-    if let Some(missing) = prober.told.iter().position(|told| !told) {
-        let map = &options.map[missing];
-        return Err(Error::UnknownHeader {
-            field: map.field.clone(),
-            header: map.header.clone(),
-            columns: prober.columns,
-        });
+    if prober.told.contains(&false) {
+        return Err(prober.unknown_header());
     }
     Ok(Probed { files, units: prober.units, inputs: prober.inputs, read })
 }
@@ -173,6 +172,14 @@ impl Place {
 }
 
 impl Prober<'_> {
+    /// The first entry of `--map` that met no header.
+    fn unknown_header(&self) -> Error {
+        let missing = self.told.iter().zip(&self.options.map).find(|(told, _)| !**told).map(|(_, map)| map.clone());
+        let crate::FieldMap { field, header } =
+            missing.unwrap_or_else(|| crate::FieldMap { field: String::new(), header: String::new() });
+        Error::UnknownHeader { field, header, columns: self.columns.clone() }
+    }
+
     fn file(&mut self, index: usize, file: &InputFile, meter: &Arc<Meter>) -> Result<Held, Error> {
         let mut place = Place {
             file: index,
@@ -399,6 +406,15 @@ impl Prober<'_> {
         if let Some(reason) = foreign::recognise(text) {
             return Err(place.refuse(reason));
         }
+        let result = self.rows_of_text(place, text, detected);
+        match (&result, stream.bytes.error()) {
+            // What could be read of it was too little to tell.
+            (Err(Error::NotRecords { .. }), Some(error)) => Err(place.unreadable(error)),
+            _ => result,
+        }
+    }
+
+    fn rows_of_text(&mut self, place: &Place, text: &str, detected: Detected) -> Result<(), Error> {
         let terminator = if text.contains('\n') || !text.contains('\r') { b'\n' } else { b'\r' };
         match json_cutting(text) {
             Some(cutting) => self.json(place, text, detected, cutting),

@@ -94,6 +94,13 @@ impl RawRow {
     pub fn new(line: u64, reason: BadReason, raw: &[u8]) -> Self {
         Self { line, reason, raw: raw[..raw.len().min(RAW_LIMIT)].to_vec(), raw_len: raw.len() as u64 }
     }
+
+    /// Adds the next bytes of the row.
+    pub fn extend(&mut self, more: &[u8]) {
+        let room = RAW_LIMIT - self.raw.len();
+        self.raw.extend_from_slice(&more[..more.len().min(room)]);
+        self.raw_len += more.len() as u64;
+    }
 }
 
 /// A row that could not be used.

@@ -83,14 +83,20 @@ struct Limited<R> {
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(into)?;
-        match self.left.checked_sub(count as u64) {
-            Some(left) => {
-                self.left = left;
-                Ok(count)
-            }
-            None => Err(io::Error::other(format!("unpacks to more than the limit of {} bytes", self.limit))),
+        if into.is_empty() {
+            return Ok(0);
         }
+        if self.left == 0 {
+            // At the limit: it is only passed when there is another byte.
+            return match self.inner.read(&mut [0])? {
+                0 => Ok(0),
+                _ => Err(io::Error::other(format!("unpacks to more than the limit of {} bytes", self.limit))),
+            };
+        }
+        let most = into.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let count = self.inner.read(&mut into[..most])?;
+        self.left -= count as u64;
+        Ok(count)
     }
 }
 

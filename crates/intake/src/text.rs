@@ -32,6 +32,17 @@ pub(crate) trait Splitter: Send {
 
     /// Told after a row that never ended was given up and its first line quarantined.
     fn gave_up(&mut self) {}
+
+    /// How a row beyond the limit is given up: by its first line, because a stray quote may have opened it (true), or as a
+    /// whole, because its end is known for sure (false).
+    fn may_be_opened_by_mistake(&self) -> bool {
+        false
+    }
+
+    /// How many times the limit is read to find the end of a row beyond it, before its line is given up instead.
+    fn patience(&self) -> usize {
+        1
+    }
 }
 
 /// One row a line.
@@ -143,6 +154,16 @@ impl<R: Read> TextReader<R> {
             let at_end = self.ended && self.failure.is_none();
             let rest = &self.buffer[at..];
             match self.splitter.next(rest, at_end) {
+                Cut::Row { end, next } if end > self.bounds.row_bytes => {
+                    let reason = BadReason::TooLong { limit: self.bounds.row_bytes as u64 };
+                    if self.splitter.may_be_opened_by_mistake() {
+                        self.give_up(&mut at, reason, &mut block);
+                    } else {
+                        block.bad.push(RawRow::new(self.line, reason, &rest[..end]));
+                        self.line += self.count_lines(at, at + next);
+                        at += next;
+                    }
+                }
                 Cut::Row { end, next } => {
                     block.rows.push(RowSpan { start: at as u32, end: (at + end) as u32, line: self.line });
                     self.line += self.count_lines(at, at + next);
@@ -157,7 +178,7 @@ impl<R: Read> TextReader<R> {
                     self.line += self.count_lines(at, at + next);
                     at += next;
                 }
-                Cut::More if rest.len() > self.bounds.row_bytes => {
+                Cut::More if rest.len() > self.bounds.row_bytes.saturating_mul(self.splitter.patience()) + 2 => {
                     self.give_up(&mut at, BadReason::TooLong { limit: self.bounds.row_bytes as u64 }, &mut block);
                 }
                 Cut::More if !self.ended => self.fill(),
@@ -212,10 +233,9 @@ impl<R: Read> TextReader<R> {
         let rest = &self.buffer[*at..];
         match memchr::memchr(self.terminator, rest) {
             Some(end) => {
-                let end = end + 1;
-                block.bad.push(RawRow::new(self.line, reason, rest[..end].trim_ascii_end()));
+                block.bad.push(RawRow::new(self.line, reason, &rest[..end]));
                 self.line += 1;
-                *at += end;
+                *at += end + 1;
             }
             None => {
                 self.discarding = Some(RawRow::new(self.line, reason, rest));
@@ -229,15 +249,15 @@ impl<R: Read> TextReader<R> {
         loop {
             let rest = &self.buffer[*at..];
             let (end, done) = match memchr::memchr(self.terminator, rest) {
-                Some(end) => (end + 1, true),
+                Some(end) => (end, true),
                 None => (rest.len(), self.ended),
             };
             if let Some(row) = &mut self.discarding {
-                row.raw_len += end as u64;
+                row.extend(&rest[..end]);
             }
             if done {
                 self.line += 1;
-                *at += end;
+                *at = (*at + end + 1).min(self.buffer.len());
                 block.bad.extend(self.discarding.take());
                 return true;
             }
@@ -293,7 +313,7 @@ pub(crate) mod tests {
         let blocks = blocks(Lines { terminator: b'\n' }, &text, BOUNDS);
         let bad: Vec<_> = blocks.iter().flat_map(|b| &b.bad).collect();
         assert_eq!(bad.len(), 1);
-        assert_eq!((bad[0].line, bad[0].raw_len), (2, (3 << 20) + 1));
+        assert_eq!((bad[0].line, bad[0].raw_len), (2, 3 << 20));
         let lines: Vec<u64> = blocks.iter().flat_map(|b| &b.rows).map(|r| r.line).collect();
         assert_eq!(lines, [1, 3]);
     }

@@ -68,6 +68,10 @@ impl Splitter for Records {
         }
     }
 
+    fn may_be_opened_by_mistake(&self) -> bool {
+        self.quotes
+    }
+
     fn gave_up(&mut self) {
         self.unclosed += 1;
         if self.unclosed >= MOST_UNCLOSED {

@@ -609,6 +609,9 @@ pub(crate) fn normalise(header: &str) -> String {
     if before.is_empty() { keep(&folded) } else { before }
 }
 
+/// Characters that a shop may put before a known name.
+const MOST_PREFIX: usize = 6;
+
 /// The field that a normalised header names in records of a kind, and its preference (less is better).
 pub(crate) fn field_of(kind: RecordKind, name: &str) -> Option<(&'static str, usize)> {
     if name.is_empty() || ROW_NUMBERS.contains(&name) {
@@ -623,7 +626,10 @@ pub(crate) fn field_of(kind: RecordKind, name: &str) -> Option<(&'static str, us
             field
                 .names
                 .iter()
-                .position(|known| known.chars().count() >= 4 && !known.is_ascii() && name.ends_with(known))
+                .position(|known| {
+                    let (whole, end) = (name.chars().count(), known.chars().count());
+                    end >= 4 && !known.is_ascii() && name.ends_with(known) && whole <= end + MOST_PREFIX
+                })
                 .map(|rank| (field.field, 100 + rank))
         })
     })

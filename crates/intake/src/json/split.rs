@@ -50,6 +50,11 @@ impl Splitter for JsonValues {
         }
         if at_end { Cut::Unclosed } else { Cut::More }
     }
+
+    /// All of an array may stand on one line, so giving up a line is the last resort.
+    fn patience(&self) -> usize {
+        16
+    }
 }
 
 /// The length of the string that begins at the first byte, both quotes included.
