@@ -25,7 +25,6 @@ pub use schema::schema;
 pub use settings::{Allow, Cap, Config, Inputs, Plugins, PolicyConfig, RuleConfig, Suppression, VerdictMap};
 
 /// `; did you mean …`, or nothing when no known name is close.
-pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.into_iter().collect();
-    error::closest(name, &known).map_or_else(String::new, |candidate| format!("; did you mean '{candidate}'?"))
+pub(crate) fn suggest(name: &str, known: &[&str]) -> String {
+    error::closest(name, known).map_or_else(String::new, |candidate| format!("; did you mean '{candidate}'?"))
 }

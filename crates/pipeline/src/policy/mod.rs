@@ -64,9 +64,10 @@ impl Policy {
         }
         let allowed = config.allow.iter().filter_map(|entry| entry.rule.as_ref());
         let capped = config.policy.caps.iter().filter_map(|cap| cap.rule.as_ref());
+        let ids: Vec<&str> = rules.keys().map(String::as_str).collect();
         for id in config.rules.keys().chain(allowed).chain(capped) {
             if !rules.contains_key(id) {
-                let help = crate::config::did_you_mean(id, rules.keys().map(String::as_str));
+                let help = crate::config::suggest(id, &ids);
                 let note = format!("the configuration names rule '{id}', which no detector of this run declares{help}");
                 if !notes.contains(&note) {
                     notes.push(note);
