@@ -8,38 +8,53 @@ use crate::sink::Sink;
 use crate::{Error, Output};
 
 pub(crate) struct Scores {
-    writer: ::csv::Writer<Vec<u8>>,
     sink: Sink,
+    line: String,
 }
 
 impl Scores {
     pub(crate) fn new(sink: Sink) -> Self {
-        Self { writer: ::csv::Writer::from_writer(Vec::new()), sink }
-    }
-
-    fn row(&mut self, cells: [&str; 4]) -> Result<(), Error> {
-        self.writer.write_record(cells).map_err(|e| Error::format(self.sink.name(), e))?;
-        self.writer.flush().map_err(|e| self.sink.error(e))?;
-        self.sink.put(self.writer.get_ref())?;
-        // The buffer is only a line long: write it out and start it afresh.
-        self.writer = ::csv::Writer::from_writer(Vec::new());
-        Ok(())
+        Self { sink, line: String::new() }
     }
 }
 
 impl Output for Scores {
     fn begin(&mut self, _header: &RunHeader) -> Result<(), Error> {
-        self.row(["detector", "record_kind", "record", "score"])
+        self.sink.put(b"detector,record_kind,record,score\n")
     }
 
     fn score(&mut self, row: &ScoreRow) -> Result<(), Error> {
-        let score = digits(row.score);
-        self.row([&row.detector, row.record_kind.as_str(), &row.record, &score])
+        self.line.clear();
+        push_field(&row.detector, &mut self.line);
+        self.line.push(',');
+        self.line.push_str(row.record_kind.as_str());
+        self.line.push(',');
+        push_field(&row.record, &mut self.line);
+        self.line.push(',');
+        self.line.push_str(&digits(row.score));
+        self.line.push('\n');
+        self.sink.put(self.line.as_bytes())
     }
 
     fn finish(&mut self, summary: &RunSummary) -> Result<(), Error> {
         self.sink.commit_marked(summary)
     }
+}
+
+/// Appends a CSV field, quoted where RFC 4180 asks for it.
+fn push_field(text: &str, line: &mut String) {
+    if !text.contains([',', '"', '\n', '\r']) {
+        line.push_str(text);
+        return;
+    }
+    line.push('"');
+    for c in text.chars() {
+        if c == '"' {
+            line.push('"');
+        }
+        line.push(c);
+    }
+    line.push('"');
 }
 
 /// A number with 17 significant digits, as C's `%.17g` writes it: enough to read back the very same number.

@@ -247,3 +247,54 @@ fn standard_output_can_take_a_format() {
     let text = String::from_utf8(TAKEN.lock().unwrap().clone()).unwrap();
     assert!(text.starts_with("severity,verdict,rule,"), "no byte order mark in a pipe");
 }
+
+/// The part of JSON Schema that the committed schemas use.
+fn fits(value: &Value, schema: &Value) -> Result<(), String> {
+    let fail = |what: &str| Err(format!("{what}: {value} against {schema}"));
+    if let Some(options) = schema["oneOf"].as_array() {
+        let fitting = options.iter().filter(|option| fits(value, option).is_ok()).count();
+        return if fitting == 1 { Ok(()) } else { fail("not exactly one of the alternatives") };
+    }
+    if let Some(constant) = schema.get("const") {
+        return if value == constant { Ok(()) } else { fail("not the constant") };
+    }
+    if let Some(options) = schema["enum"].as_array() {
+        return if options.contains(value) { Ok(()) } else { fail("none of the values") };
+    }
+    match (schema["type"].as_str(), value) {
+        (Some("object"), Value::Object(fields)) => {
+            for required in schema["required"].as_array().into_iter().flatten() {
+                if !fields.contains_key(required.as_str().unwrap()) {
+                    return fail("a required key is missing");
+                }
+            }
+            for (key, value) in fields {
+                match (&schema["properties"][key], &schema["additionalProperties"]) {
+                    (Value::Null, Value::Bool(false)) => return fail(&format!("unknown key {key}")),
+                    (Value::Null, Value::Null) => {}
+                    (Value::Null, others) => fits(value, others)?,
+                    (known, _) => fits(value, known)?,
+                }
+            }
+            Ok(())
+        }
+        (Some("array"), Value::Array(entries)) => match &schema["items"] {
+            Value::Null => Ok(()),
+            items => entries.iter().try_for_each(|entry| fits(entry, items)),
+        },
+        (Some("string"), Value::String(_)) | (Some("number"), Value::Number(_)) => Ok(()),
+        (Some("integer"), Value::Number(number)) if number.is_u64() => Ok(()),
+        _ => fail("another type"),
+    }
+}
+
+#[test]
+fn every_line_fits_the_committed_schema() {
+    for (format, name) in [(Format::Jsonl, "findings"), (Format::Verdicts, "verdicts")] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../schema/{name}.schema.json"));
+        let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for line in text_of(format).lines() {
+            fits(&serde_json::from_str(line).unwrap(), &schema).unwrap();
+        }
+    }
+}
