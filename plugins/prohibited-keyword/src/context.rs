@@ -38,8 +38,9 @@ impl Surroundings {
         }
     }
 
-    /// Whether the listing's category, in lower case, clears every hit.
+    /// Whether the listing's category clears every hit.
     pub(crate) fn has_category(&self, category: &str) -> bool {
+        let category = category.to_lowercase();
         self.categories.iter().any(|word| category.contains(word.as_str()))
     }
 
@@ -75,7 +76,11 @@ impl Surroundings {
         };
         within(&self.before, from, first)
             || within(&self.after, end, to)
-            || next > to && self.after.iter().any(|word| word.len() > 1 && word.len() <= next - to && is(next - word.len(), word))
+            || next > to
+                && self
+                    .after
+                    .iter()
+                    .any(|word| word.len() > 1 && word.len() <= next - to && is(next - word.len(), word))
             || self
                 .touching
                 .iter()

@@ -9,6 +9,7 @@
 mod bundled;
 mod config;
 mod context;
+mod examples;
 mod frequent;
 pub mod pack;
 mod phrase;
@@ -20,6 +21,7 @@ use huoyan_sdk::{Batch, CreateContext, Error, Evidence, Finding, RecordDetector,
 
 pub use bundled::{CONTEXTS, PACKS, bundled};
 pub use config::Config;
+pub use examples::{Mismatch, Report, test_examples};
 pub use screen::{Found, Screen, ScreenRule, Workspace};
 
 use pack::{Contexts, Pack};

@@ -3,7 +3,7 @@
 //! What must stay true: a comparison never crosses a clause end, except in a `{..n}` gap, which a comma may interrupt and a
 //! sentence end may not; and it looks at a bounded number of characters, whatever the text.
 
-use huoyan_text::{Atom, Gap, Kind, look_alike, sound_alike};
+use huoyan_text::{Atom, Gap, Kind, is_common_word, look_alike, sound_alike};
 
 use crate::frequent::is_frequent;
 use crate::phrase::{MAX_NUMBER, Node, Phrase};
@@ -89,12 +89,31 @@ impl<'a> Reading<'a> {
         Some(place)
     }
 
+    /// What it costs to read atom `at` as `want`: nothing when it is that, one when it sounds or looks like it and is no part
+    /// of a common word.
+    fn cost(&self, want: char, at: usize, looks: bool) -> Option<u8> {
+        let atom = self.atoms.get(at)?;
+        let code = atom.code;
+        if code == want || matches!((want, code), ('0', 'o') | ('o', '0')) {
+            return Some(0);
+        }
+        let alike = atom.kind == Kind::Han
+            && !want.is_ascii()
+            && !is_frequent(code)
+            && (sound_alike(want, code) || looks && look_alike(want, code));
+        let beside = |at: usize| self.atoms.get(at).filter(|atom| atom.kind == Kind::Han).map(|atom| atom.code);
+        let common = || {
+            at.checked_sub(1).and_then(beside).is_some_and(|before| is_common_word(&[before, code]))
+                || beside(at + 1).is_some_and(|after| is_common_word(&[code, after]))
+        };
+        (alike && !common()).then_some(1)
+    }
+
     fn step(&self, nodes: &[Node], at: usize, state: State, done: &mut dyn FnMut(usize, State) -> bool) -> bool {
         let Some((node, rest)) = nodes.split_first() else { return done(at, state) };
         match node {
             Node::Char(c) => {
-                let Some(atom) = self.atoms.get(at) else { return false };
-                let Some(cost) = cost(*c, atom, state.looks) else { return false };
+                let Some(cost) = self.cost(*c, at, state.looks) else { return false };
                 cost <= state.spare
                     && (state.fresh || self.follows(at, state.gap))
                     && self.step(rest, at + 1, state.inside(cost), done)
@@ -138,19 +157,6 @@ pub(crate) struct Place {
     pub end: usize,
     /// How many characters beside the anchor are replaced.
     pub bent: u8,
-}
-
-/// What it costs to read `atom` as `want`: nothing when it is that, one when it sounds or looks like it.
-fn cost(want: char, atom: &Atom, looks: bool) -> Option<u8> {
-    let code = atom.code;
-    if code == want || matches!((want, code), ('0', 'o') | ('o', '0')) {
-        return Some(0);
-    }
-    let alike = atom.kind == Kind::Han
-        && !want.is_ascii()
-        && !is_frequent(code)
-        && (sound_alike(want, code) || looks && look_alike(want, code));
-    alike.then_some(1)
 }
 
 #[derive(Clone, Copy)]

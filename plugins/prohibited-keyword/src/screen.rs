@@ -79,6 +79,7 @@ struct Term {
 pub struct Workspace {
     scratch: Scratch,
     seen: Vec<Candidate>,
+    room: Vec<[u16; 3]>,
 }
 
 impl Workspace {
@@ -130,6 +131,8 @@ const MOST_ALIKE: usize = 2;
 
 /// Two weak terms count together within so many characters.
 const WEAK_REACH: usize = 16;
+/// Candidates of a rule and kind that are weighed in one text; the rest of a longer text repeats what these say.
+const MOST_SEEN: u16 = 48;
 /// A rule reports at most so many findings in one text.
 const MOST: usize = 8;
 /// An allowed phrase may begin so many characters before a hit.
@@ -246,23 +249,30 @@ impl Screen {
     /// Finds what `text` suggests; `category` is the listing's, empty when it has none. `found` is emptied first.
     pub fn scan(&self, text: &str, category: &str, work: &mut Workspace, found: &mut Vec<Found>) {
         found.clear();
-        let Workspace { scratch, seen } = work;
+        let Workspace { scratch, seen, room } = work;
         if self.matcher.find(text, scratch).is_empty() {
             return;
         }
         seen.clear();
         let reading = Reading { text, atoms: scratch.folded().atoms() };
+        // Each kind of each rule has its own bound, so that a flood of one word cannot hide another.
+        room.clear();
+        room.resize(self.rules.len(), [MOST_SEEN; 3]);
         for hit in scratch.hits() {
             let anchor = hit.id as usize;
             for &at in &self.anchors[anchor].1 {
-                seen.extend(self.candidate(&reading, hit, anchor, at));
+                let Some(candidate) = self.candidate(&reading, hit, anchor, at) else { continue };
+                let room =
+                    &mut room[usize::from(candidate.weak) + 2 * usize::from(!candidate.weak && candidate.score < 0.5)];
+                if *room > 0 && !self.cleared(&reading, &candidate, category) {
+                    *room -= 1;
+                    seen.push(candidate);
+                }
             }
         }
         if seen.is_empty() {
             return;
         }
-        let category = category.to_lowercase();
-        seen.retain(|c| !self.cleared(&reading, c, &category));
         pair_weak(&reading, seen);
         keep_longest(seen);
         let mut counts = vec![0; self.rules.len()];
