@@ -262,10 +262,10 @@ impl Screen {
             let anchor = hit.id as usize;
             for &at in &self.anchors[anchor].1 {
                 let Some(candidate) = self.candidate(&reading, hit, anchor, at) else { continue };
-                let room =
-                    &mut room[usize::from(candidate.weak) + 2 * usize::from(!candidate.weak && candidate.score < 0.5)];
-                if *room > 0 && !self.cleared(&reading, &candidate, category) {
-                    *room -= 1;
+                let kind = &mut room[candidate.rule]
+                    [usize::from(candidate.weak) + 2 * usize::from(!candidate.weak && candidate.score < 0.5)];
+                if *kind > 0 && !self.cleared(&reading, &candidate, category) {
+                    *kind -= 1;
                     seen.push(candidate);
                 }
             }
