@@ -1,4 +1,5 @@
-//! Scores reviews without a host: `eval REVIEWS.jsonl SCORES.csv`. Times per stage go to standard error.
+//! Scores reviews without a host: `eval REVIEWS.jsonl SCORES.csv [REPEAT]`. Times per stage, the best of REPEAT runs (default 1),
+//! go to standard error; sorting between stages is the host's work and not counted.
 #![expect(clippy::print_stderr, reason = "a measurement")]
 
 mod input;
@@ -11,9 +12,18 @@ use review_malice::{MANIFEST, RESOURCES, ReviewMalice};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().collect();
-    let [_, from, to] = args.as_slice() else { return Err("usage: eval REVIEWS.jsonl SCORES.csv".into()) };
+    let [_, from, to, repeat @ ..] = args.as_slice() else {
+        return Err("usage: eval REVIEWS.jsonl SCORES.csv [REPEAT]".into());
+    };
+    let repeat: usize = repeat.first().map_or(Ok(1), |n| n.parse())?;
     let reviews = input::reviews(from)?;
-    let out = run::<ReviewMalice>(MANIFEST, "{}", &RESOURCES, &[("review", &reviews)], Shape::default())?;
+    let score = || run::<ReviewMalice>(MANIFEST, "{}", &RESOURCES, &[("review", &reviews)], Shape::default());
+    let mut out = score()?;
+    for _ in 1..repeat {
+        for (best, again) in out.elapsed.iter_mut().zip(score()?.elapsed) {
+            best.1 = best.1.min(again.1);
+        }
+    }
     let mut csv = String::from("detector,record_kind,record,score\n");
     for (record, score) in &out.scores {
         csv.push_str(&format!("review-malice,review,{record},{score:.17}\n"));

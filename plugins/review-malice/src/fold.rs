@@ -138,8 +138,14 @@ fn ends_clause(c: char) -> bool {
 
 /// Folds a text, up to [`MAX_CHARS`] kept characters.
 pub fn fold(text: &str) -> Folded {
-    let mut out = Folded::default();
-    out.text.reserve(text.len());
+    let room = (text.len() / 2).min(MAX_CHARS) + 1;
+    let mut out = Folded {
+        text: String::with_capacity(text.len().min(4 * MAX_CHARS)),
+        chars: Vec::with_capacity(room),
+        at: Vec::with_capacity(room),
+        clause: Vec::with_capacity(room),
+        starts: Vec::with_capacity(room),
+    };
     let mut clause = 0u16;
     let mut open = false;
     for (i, c) in text.char_indices() {
@@ -160,6 +166,12 @@ pub fn fold(text: &str) -> Folded {
         }
     }
     out
+}
+
+/// Only the kept characters of a text, as [`fold`] gives them.
+pub fn kept_chars(text: &str, out: &mut Vec<char>) {
+    out.clear();
+    out.extend(text.chars().map(plain).filter(|c| kept(*c)).take(MAX_CHARS));
 }
 
 impl Folded {
@@ -187,6 +199,9 @@ mod tests {
         let f = fold(text);
         assert_eq!(f.text, "加vx微心abc");
         assert_eq!(f.clause, [0, 0, 0, 1, 1, 2, 2, 2]);
+        let mut chars = Vec::new();
+        kept_chars(text, &mut chars);
+        assert_eq!(chars, f.chars);
         let (a, b) = f.span(3, 5);
         assert_eq!(&text[a as usize..b as usize], "薇❤");
         assert_eq!(f.index_of("加vx".len()), 3);

@@ -10,7 +10,7 @@ use huoyan_sdk::{Batch, BinaryColumn, Error, Fold, IntegerColumn, Rows, Sink, Ta
 use crate::codec::{Reader, Writer};
 use crate::days::{Days, Usual};
 use crate::facts::{Facts, Review, facts, identity, place, polarity};
-use crate::fold::fold;
+use crate::fold::kept_chars;
 use crate::judge::{self, Case, Meetings};
 use crate::listing::{self, Member};
 use crate::pairs::{self, Meeting, Step, Walk};
@@ -91,8 +91,10 @@ pub struct PhrasesTask(pub Phrases);
 impl Task for PhrasesTask {
     fn push(&mut self, batch: &Batch<'_>, _: &mut Sink<'_>) -> Result<(), Error> {
         let text = batch.text("text")?;
+        let mut chars = Vec::new();
         for row in 0..batch.len() {
-            self.0.add(&sketch(&fold(text.get(row).unwrap_or("")).chars));
+            kept_chars(text.get(row).unwrap_or(""), &mut chars);
+            self.0.add(&sketch(&chars));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 
 use crate::fold::{Folded, fold};
@@ -63,6 +63,8 @@ impl Lexicon {
         }
         terms.remove("");
         let automaton = AhoCorasickBuilder::new()
+            .kind(Some(AhoCorasickKind::DFA))
+            .prefilter(false)
             .match_kind(MatchKind::LeftmostLongest)
             .build(terms.keys())
             .map_err(|e| format!("the sentiment lexicon is too large: {e}"))?;
