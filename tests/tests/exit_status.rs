@@ -1,0 +1,92 @@
+//! Exit statuses are part of the command's interface.
+
+use huoyan_tests::{Findings, Scratch, shop};
+
+const CLEAN: &str = "{\"id\":\"1\",\"title\":\"北欧陶瓷马克杯带盖勺办公室水杯\",\"price\":29.9}\n";
+const BAD: &str = "{\"id\":\"2\",\"title\":\"过年烟花爆竹二踢脚整箱批发\",\"price\":199}\n";
+
+#[test]
+fn is_0_when_nothing_is_found() {
+    let scratch = Scratch::new();
+    let input = scratch.file("clean.jsonl", CLEAN);
+    let run = scratch.run(&["scan", &input, "-o", "jsonl"]).exits(0).says("1 scanned");
+    let found = Findings::parse(&run.stdout);
+    assert!(found.findings.is_empty());
+    assert_eq!(found.summary["status"], "complete");
+}
+
+#[test]
+fn is_1_when_something_at_or_above_fail_on_is_found() {
+    let scratch = Scratch::new();
+    let input = scratch.file("listings.jsonl", format!("{CLEAN}{BAD}"));
+    scratch.run(&["scan", &input]).exits(1);
+    scratch.run(&["scan", &input, "--fail-on", "never"]).exits(0);
+}
+
+#[test]
+fn is_2_and_nothing_is_scanned_when_the_request_is_wrong() {
+    let scratch = Scratch::new();
+    let good = scratch.file("clean.jsonl", CLEAN);
+    let out = format!("jsonl={}", scratch.path("out.jsonl"));
+    scratch.run(&["scan", &good, "nowhere.jsonl", "-o", &out]).exits(2).says("nowhere.jsonl");
+    scratch.run(&["scan", &good, "-o", "docx"]).exits(2).says("docx");
+    scratch.run(&["scan", &good, "-o", &out, "--only", "no-such"]).exits(2).says("no-such");
+    scratch.run(&["scan", &good, "-o", &out, "--gallery", "none.gallery"]).exits(2).says("none.gallery");
+    scratch.run(&["scan"]).exits(2);
+    let numbers = scratch.file("numbers.csv", "a,b\n1,2\n3,4\n");
+    scratch.run(&["scan", &good, &numbers, "-o", &out]).exits(2).says("numbers.csv");
+    assert!(!std::path::Path::new(&scratch.path("out.jsonl")).exists(), "an output was written");
+}
+
+#[test]
+fn is_2_with_a_suggestion_when_a_configuration_key_is_unknown() {
+    let scratch = Scratch::new();
+    let good = scratch.file("clean.jsonl", CLEAN);
+    scratch.file("huoyan.toml", "profil = \"strict-platform\"\n");
+    scratch.run(&["scan", &good]).exits(2).says("profile");
+}
+
+#[test]
+fn is_3_when_too_many_rows_are_unusable_which_outranks_1() {
+    let scratch = Scratch::new();
+    let input = scratch.file("listings.jsonl", format!("{CLEAN}{BAD}{{\"id\":\"3\",\"title\":\n"));
+    let run = scratch.run(&["scan", &input, "-o", "jsonl"]).exits(3);
+    assert_eq!(Findings::parse(&run.stdout).summary["status"], "incomplete");
+    scratch.run(&["scan", &input, "--max-bad-rows", "50%"]).exits(1);
+    scratch.run(&["scan", &input, "--max-bad-rows", "1"]).exits(1);
+}
+
+#[test]
+fn standard_input_and_packed_files_are_read_like_files() {
+    let scratch = Scratch::new();
+    let text = format!("{CLEAN}{BAD}");
+    let plain = scratch.file("plain.jsonl", &text);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
+    let packed = scratch.file("packed.jsonl.gz", packed.finish().unwrap());
+    let contents = |run: huoyan_tests::Finished| Findings::parse(&run.exits(1).stdout).contents();
+    let expected = contents(scratch.run(&["scan", &plain, "-o", "jsonl"]));
+    assert!(!expected.is_empty());
+    assert_eq!(contents(scratch.run(&["scan", &packed, "-o", "jsonl"])), expected);
+    assert_eq!(contents(scratch.run_with(&["scan", "-", "-o", "jsonl"], text.as_bytes())), expected);
+}
+
+#[test]
+fn every_rule_keeps_its_own_examples() {
+    Scratch::new().run(&["rules", "test"]).exits(0);
+}
+
+#[test]
+fn check_answers_at_once() {
+    let scratch = Scratch::new();
+    let run = scratch.run(&["check", "一次性电子烟水果味换弹"]).exits(1);
+    assert!(run.stdout.contains("PK"), "{}", run.stdout);
+    scratch.run(&["check", "北欧陶瓷马克杯带盖勺"]).exits(0);
+}
+
+#[test]
+fn a_plain_first_run_needs_no_options() {
+    let scratch = Scratch::new();
+    let run = scratch.run(&["scan", &shop("listings.jsonl")]).exits(1);
+    assert!(run.stdout.contains("P3202"), "the text report names the record:\n{}", run.stdout);
+}
