@@ -165,12 +165,12 @@ impl Assembler {
             if let Reading::Refused(repair) = reading {
                 self.tally.add(repair, 1);
             }
-            if matches!(reading, Reading::Null) && Some(column) == self.currency {
-                if let Some(price) = self.price.and_then(|price| value_of(price).text()) {
-                    if let price::Price::Amount(_, Some(code)) = price::parse(price) {
-                        reading = Reading::Text(Cow::Borrowed(code));
-                    }
-                }
+            if matches!(reading, Reading::Null)
+                && Some(column) == self.currency
+                && let Some(price) = self.price.and_then(|price| value_of(price).text())
+                && let price::Price::Amount(_, Some(code)) = price::parse(price)
+            {
+                reading = Reading::Text(Cow::Borrowed(code));
             }
             append(&mut self.builders[index], reading);
         }

@@ -120,17 +120,20 @@ pub(crate) struct Plan {
     pub header: Option<Vec<String>>,
 }
 
+/// How the rows of an input look.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    pub format: RowFormat,
+    pub encoding: &'static Encoding,
+    /// The name of every column.
+    pub headers: Vec<String>,
+    /// The header's cells, when the table has one.
+    pub header: Option<Vec<String>>,
+}
+
 impl Plan {
-    pub fn new(
-        input: u32,
-        name: Arc<InputName>,
-        format: RowFormat,
-        encoding: &'static Encoding,
-        headers: Vec<String>,
-        header: Option<Vec<String>>,
-        found: &Understanding,
-        options: &Options,
-    ) -> Self {
+    pub fn new(input: u32, name: Arc<InputName>, shape: Shape, found: &Understanding, options: &Options) -> Self {
+        let Shape { format, encoding, headers, header } = shape;
         let columns = columns_of(found.kind);
         let mut slots = vec![Slot::Attribute; headers.len()];
         for entry in &found.assigned {

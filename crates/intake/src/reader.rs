@@ -134,10 +134,8 @@ impl Reader {
                     let next_is_sibling = self.units.front().is_some_and(|next| {
                         next.file == unit.file && next.member == unit.member && matches!(next.part, Part::Sheet(_))
                     });
-                    if next_is_sibling {
-                        if let Some(next) = self.units.pop_front() {
-                            self.current = Some((next, current));
-                        }
+                    if next_is_sibling && let Some(next) = self.units.pop_front() {
+                        self.current = Some((next, current));
                     }
                     return Some(chunk);
                 }

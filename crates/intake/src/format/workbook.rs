@@ -133,10 +133,10 @@ impl Book {
                         continue;
                     }
                     if current != Some(line) {
-                        if let Some(line) = current {
-                            if !row(u64::from(line) + 1, &cells) {
-                                return Ok(());
-                            }
+                        if let Some(line) = current
+                            && !row(u64::from(line) + 1, &cells)
+                        {
+                            return Ok(());
                         }
                         cells.clear();
                         current = Some(line);

@@ -108,19 +108,20 @@ fn assign(sample: &Sample, profiles: &[Profile], named: bool, kind: RecordKind, 
                 sample.headers.iter().position(|header| names::normalise(header) == names::normalise(wanted))
             });
         // Of two entries for one field, the later overrules the earlier, as on any command line.
-        if let Some(column) = column {
-            if taken[column].is_none() {
-                put(&mut taken, column, field.name, Because::Told);
-            }
+        if let Some(column) = column
+            && taken[column].is_none()
+        {
+            put(&mut taken, column, field.name, Because::Told);
         }
     }
     if named {
         let mut claims: Vec<(usize, usize, &'static str)> = Vec::new();
         for (column, header) in sample.headers.iter().enumerate() {
-            if let Some((field, rank)) = names::field_of(kind, &names::normalise(header)) {
-                if taken[column].is_none() && fits(kind, field, rank, &profiles[column]) {
-                    claims.push((rank, column, field));
-                }
+            if let Some((field, rank)) = names::field_of(kind, &names::normalise(header))
+                && taken[column].is_none()
+                && fits(kind, field, rank, &profiles[column])
+            {
+                claims.push((rank, column, field));
             }
         }
         claims.sort_unstable();
@@ -171,12 +172,12 @@ fn by_values(
     let best = |taken: &[Option<Assigned>], measure: &dyn Fn(&Profile) -> Option<f64>| -> Option<usize> {
         let mut best: Option<(f64, usize)> = None;
         for (column, profile) in profiles.iter().enumerate() {
-            if taken[column].is_none() && profile.filled > 0 {
-                if let Some(value) = measure(profile) {
-                    if best.is_none_or(|(most, _)| value > most) {
-                        best = Some((value, column));
-                    }
-                }
+            if taken[column].is_none()
+                && profile.filled > 0
+                && let Some(value) = measure(profile)
+                && best.is_none_or(|(most, _)| value > most)
+            {
+                best = Some((value, column));
             }
         }
         best.map(|(_, column)| column)
@@ -187,15 +188,18 @@ fn by_values(
         // names already say that these are records of the kind; and a column of shops that is called `name`.
         let others =
             taken.iter().flatten().filter(|a| !matches!(a.field, "id" | "category" | "shop_id" | "url")).count();
-        if !is_taken(taken, main) && others >= 1 {
-            if let Some(column) = best(taken, &longest_text) {
-                put(taken, column, main, Because::Values);
-            }
+        if !is_taken(taken, main)
+            && others >= 1
+            && let Some(column) = best(taken, &longest_text)
+        {
+            put(taken, column, main, Because::Values);
         }
-        if kind == RecordKind::Listing && is_taken(taken, main) && !is_taken(taken, "shop_id") {
-            if let Some(column) = best(taken, &|p: &Profile| (p.is_text() && p.shops > 0.6).then_some(p.shops)) {
-                put(taken, column, "shop_id", Because::Values);
-            }
+        if kind == RecordKind::Listing
+            && is_taken(taken, main)
+            && !is_taken(taken, "shop_id")
+            && let Some(column) = best(taken, &|p: &Profile| (p.is_text() && p.shops > 0.6).then_some(p.shops))
+        {
+            put(taken, column, "shop_id", Because::Values);
         }
         return;
     }
@@ -211,16 +215,16 @@ fn by_values(
     if !speaks && !is_taken(taken, main) {
         return;
     }
-    if !is_taken(taken, main) {
-        if let Some(column) = best(taken, &longest_text) {
-            put(taken, column, main, Because::Values);
-        }
+    if !is_taken(taken, main)
+        && let Some(column) = best(taken, &longest_text)
+    {
+        put(taken, column, main, Because::Values);
     }
     let mut guess = |field: &'static str, measure: &dyn Fn(&Profile) -> Option<f64>| {
-        if !is_taken(taken, field) {
-            if let Some(column) = best(taken, measure) {
-                put(taken, column, field, Because::Values);
-            }
+        if !is_taken(taken, field)
+            && let Some(column) = best(taken, measure)
+        {
+            put(taken, column, field, Because::Values);
         }
     };
     let id = |p: &Profile| (p.digits > 0.9 && p.length >= 5.0 && p.distinct > 0.8).then_some(p.distinct);

@@ -27,10 +27,11 @@ pub(crate) fn clean_id(text: &str) -> Option<Cow<'_, str>> {
     if text.is_empty() || NONE.iter().any(|word| word.eq_ignore_ascii_case(text)) {
         return None;
     }
-    if let Some(whole) = text.strip_suffix(".0") {
-        if !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit()) {
-            return Some(Cow::Borrowed(whole));
-        }
+    if let Some(whole) = text.strip_suffix(".0")
+        && !whole.is_empty()
+        && whole.bytes().all(|b| b.is_ascii_digit())
+    {
+        return Some(Cow::Borrowed(whole));
     }
     if is_scientific(text) {
         return None;

@@ -1,5 +1,6 @@
 //! Writes small messy files and reads them back.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot write its files fails")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
