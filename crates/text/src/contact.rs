@@ -60,7 +60,7 @@ pub fn contacts(text: &str, folded: &Folded, out: &mut Vec<Contact>) {
     address::find(text, folded, out);
     token::find(text, out);
     phone::find(text, folded, out);
-    out.sort_by(|a, b| (a.start, a.end, a.kind).cmp(&(b.start, b.end, b.kind)));
+    out.sort_by_key(|contact| (contact.start, contact.end, contact.kind));
     // A number inside an address belongs to the address.
     let addresses: Vec<_> = out
         .iter()
@@ -70,8 +70,8 @@ pub fn contacts(text: &str, folded: &Folded, out: &mut Vec<Contact>) {
     if !addresses.is_empty() {
         out.retain(|contact| {
             !addresses.iter().any(|(kind, start, end)| {
-                *kind != contact.kind && *start <= contact.start && contact.end <= *end
-                    || *kind == contact.kind && *start < contact.start && contact.end <= *end
+                let inside = *start <= contact.start && contact.end <= *end;
+                inside && (*kind != contact.kind || *start < contact.start)
             })
         });
     }
@@ -139,6 +139,13 @@ mod tests {
         ] {
             assert_eq!(found(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn finds_numbers_in_a_sentence() {
+        let sentence = "太稀，别买！一星给快递！ 一叁8零零1三捌零零零";
+        assert_eq!(found(sentence), one(ContactKind::Mobile, "13800138000"));
+        assert_eq!(found("把手 t.me/shop8866"), one(ContactKind::Url, "t.me/shop8866"));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::{Disguises, Folded, Key, sound};
 use check::Found;
 use compose::Compositions;
 use glyph::Anchors;
-use lane::Lane;
+use lane::{Buffers, Lane};
 
 /// One place where a pattern stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +61,7 @@ pub struct Scratch {
     folded: Folded,
     pictured: Folded,
     view: Vec<Key>,
-    encoded: Vec<u8>,
-    key_at: Vec<u32>,
+    buffers: Buffers,
     found: Found,
     aside: Found,
 }
@@ -110,48 +109,40 @@ impl Matcher {
 
     /// As [`Self::find`] on a `text` that `scratch` has just folded, so that several matchers share one folding.
     pub fn find_folded(&self, text: &str, scratch: &mut Scratch) {
-        let Scratch { folded, pictured, view, encoded, key_at, found, aside } = scratch;
+        let Scratch { folded, pictured, view, buffers, found, aside } = scratch;
         found.clear();
-        self.plain.search(folded.keys(), encoded, key_at, |forms, keys| {
+        self.plain.search(folded.keys(), buffers, |forms, keys| {
             for form in forms {
                 check::plain(form, keys, folded, found);
             }
         });
-        self.variants(text, folded, view, encoded, key_at, found);
+        self.variants(text, folded, view, buffers, found);
         check::settle(found, folded.atoms());
         if self.pictures && folded.has_pictures() {
             pictured.fold_pictures(text);
             aside.clear();
-            self.plain.search(pictured.keys(), encoded, key_at, |forms, keys| {
+            self.plain.search(pictured.keys(), buffers, |forms, keys| {
                 for form in forms {
                     check::plain(form, keys, pictured, aside);
                 }
             });
-            self.variants(text, pictured, view, encoded, key_at, aside);
+            self.variants(text, pictured, view, buffers, aside);
             check::settle(aside, pictured.atoms());
             check::carry_over(aside, folded, found);
         }
     }
 
-    fn variants(
-        &self,
-        text: &str,
-        folded: &Folded,
-        view: &mut Vec<Key>,
-        encoded: &mut Vec<u8>,
-        key_at: &mut Vec<u32>,
-        found: &mut Found,
-    ) {
+    fn variants(&self, text: &str, folded: &Folded, view: &mut Vec<Key>, buffers: &mut Buffers, found: &mut Found) {
         if !self.sound.is_empty() {
             sound::view(folded, view);
-            self.sound.search(view, encoded, key_at, |forms, keys| {
+            self.sound.search(view, buffers, |forms, keys| {
                 for form in forms {
                     check::sounding(form, keys, folded, found);
                 }
             });
         }
         if self.compositions.view(folded, view) {
-            self.plain.search(view, encoded, key_at, |forms, keys| {
+            self.plain.search(view, buffers, |forms, keys| {
                 for form in forms {
                     check::composed(form, keys, folded, found);
                 }

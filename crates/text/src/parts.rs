@@ -6,25 +6,61 @@ use std::sync::OnceLock;
 struct Parts {
     /// By character, its decompositions.
     of: HashMap<char, Vec<&'static str>>,
+    /// By code point from U+3400 on, a range of `sets`.
+    ranges: Vec<(u32, u32)>,
+    /// Decompositions as characters, one after the other, each ended by U+0000.
+    sets: Vec<char>,
+    /// By code point from U+3400 on, one bit for the character itself and for each part: characters without a common bit
+    /// have nothing in common.
+    bits: Vec<u64>,
 }
+
+fn bit(c: char) -> u64 {
+    if STROKES.contains(c) {
+        return 0;
+    }
+    1 << ((c as u32).wrapping_mul(0x9E37_79B1) >> 26)
+}
+
+const FIRST: usize = 0x3400;
+const LAST: usize = 0x9FFF;
 
 fn parts() -> &'static Parts {
     static PARTS: OnceLock<Parts> = OnceLock::new();
     PARTS.get_or_init(|| {
         let mut of = HashMap::new();
+        let (mut ranges, mut sets) = (vec![(0, 0); LAST + 1 - FIRST], Vec::new());
+        let mut bits: Vec<u64> = (FIRST..=LAST).map(|code| char::from_u32(code as u32).map_or(0, bit)).collect();
         for line in include_str!("../tables/parts.txt").lines().filter(|line| !line.starts_with('#')) {
             let mut fields = line.split(' ');
-            if let Some(c) = fields.next().and_then(|field| field.chars().next()) {
-                of.insert(c, fields.collect());
+            let Some(c) = fields.next().and_then(|field| field.chars().next()) else { continue };
+            let groups: Vec<&'static str> = fields.collect();
+            if let Some(range) = (c as usize).checked_sub(FIRST).and_then(|at| ranges.get_mut(at)) {
+                let first = sets.len() as u32;
+                for group in &groups {
+                    sets.extend(group.chars());
+                    sets.push('\0');
+                }
+                *range = (first, sets.len() as u32);
+                bits[c as usize - FIRST] |=
+                    groups.iter().flat_map(|group| group.chars()).map(bit).fold(0, |a, b| a | b);
             }
+            of.insert(c, groups);
         }
-        Parts { of }
+        Parts { of, ranges, sets, bits }
     })
 }
 
-/// The decompositions of a character, each a string of parts.
+/// The decompositions of a character.
 pub(crate) fn decompositions(c: char) -> &'static [&'static str] {
     parts().of.get(&c).map_or(&[], Vec::as_slice)
+}
+
+/// The same as runs of characters ended by U+0000.
+fn sets(c: char) -> &'static [char] {
+    let parts = parts();
+    let range = (c as usize).checked_sub(FIRST).and_then(|at| parts.ranges.get(at)).copied().unwrap_or((0, 0));
+    &parts.sets[range.0 as usize..range.1 as usize]
 }
 
 /// Whether two different characters look alike: one is the other with something added, they share their greater
@@ -33,16 +69,24 @@ pub fn look_alike(a: char, b: char) -> bool {
     if a == b {
         return false;
     }
-    let (of_a, of_b) = (decompositions(a), decompositions(b));
-    of_a.iter().any(|group| group.chars().any(|part| part == b))
-        || of_b.iter().any(|group| group.chars().any(|part| part == a))
-        || of_a.iter().any(|x| of_b.iter().any(|y| share(x, y)))
+    let bits = |c: char| (c as usize).checked_sub(FIRST).and_then(|at| parts().bits.get(at)).copied().unwrap_or(0);
+    if bits(a) & bits(b) == 0 {
+        return false;
+    }
+    let (of_a, of_b) = (sets(a), sets(b));
+    if of_a.contains(&b) || of_b.contains(&a) {
+        return true;
+    }
+    let groups = |set: &'static [char]| set.split(|c| *c == '\0').filter(|group| !group.is_empty());
+    groups(of_a).any(|x| groups(of_b).any(|y| share(x, y)))
 }
 
-fn share(x: &str, y: &str) -> bool {
-    let (len_x, len_y) = (x.chars().count(), y.chars().count());
-    let shared = x.chars().filter(|part| y.contains(*part)).count();
-    2 * shared >= len_x.max(len_y)
+/// Strokes, which half of all characters have.
+const STROKES: &str = "一丨丿丶乙亅乚㇆";
+
+fn share(x: &[char], y: &[char]) -> bool {
+    let shared = x.iter().filter(|part| y.contains(part) && !STROKES.contains(**part)).count();
+    shared > 0 && 2 * shared >= x.len().max(y.len())
 }
 
 #[cfg(test)]

@@ -5,15 +5,29 @@
 
 use std::sync::OnceLock;
 
-use crate::{Atom, Folded, Key, Kind};
+use crate::{Atom, Folded, Gap, Key, Kind};
 
 const FIRST: u32 = 0x3400;
 
 struct Sounds {
     /// Two classes per character from U+3400 on, 0 for none.
     readings: Vec<[u16; 2]>,
-    /// The syllables as written, sorted, with their classes.
-    syllables: Vec<(&'static str, u16)>,
+    /// The syllables as written, sorted.
+    syllables: Vec<&'static str>,
+    /// Packed spelling and class, by hash of the spelling.
+    spelled: Vec<(u32, u16)>,
+}
+
+/// Slots of the table of spellings, a power of two well above their number.
+const SLOTS: usize = 2048;
+
+/// A spelling of up to six letters in 30 bits.
+fn pack(letters: impl Iterator<Item = u8>) -> u32 {
+    letters.fold(0, |packed, letter| packed << 5 | u32::from(letter & 31))
+}
+
+fn slot(packed: u32) -> usize {
+    (packed.wrapping_mul(0x9E37_79B1) >> 16) as usize % SLOTS
 }
 
 fn sounds() -> &'static Sounds {
@@ -38,8 +52,16 @@ fn sounds() -> &'static Sounds {
                     .map(|number| of_syllable.get(usize::from(number)).copied().unwrap_or(0))
             })
             .collect();
-        let syllables = list.iter().zip(of_syllable.iter().skip(1)).map(|(s, class)| (*s, *class)).collect();
-        Sounds { readings, syllables }
+        let mut spelled = vec![(0, 0); SLOTS];
+        for (syllable, class) in list.iter().zip(of_syllable.iter().skip(1)) {
+            let packed = pack(syllable.bytes());
+            let mut at = slot(packed);
+            while spelled[at].0 != 0 {
+                at = (at + 1) % SLOTS;
+            }
+            spelled[at] = (packed, *class);
+        }
+        Sounds { readings, syllables: list, spelled }
     })
 }
 
@@ -77,23 +99,32 @@ pub(crate) fn pinyin(c: char) -> Option<&'static str> {
     let bytes: &[u8] = include_bytes!("../tables/sound.bin");
     let at = (c as u32).wrapping_sub(FIRST) as usize * 4;
     let number = u16::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]);
-    sounds().syllables.get(usize::from(number).checked_sub(1)?).map(|(spelling, _)| *spelling)
+    sounds().syllables.get(usize::from(number).checked_sub(1)?).copied()
 }
+
+/// The first of the private characters that stand for sound classes in a view.
+pub(crate) const FIRST_CODE: u32 = 0xF_0000;
 
 /// The character that stands for a sound class in a view; a private one, so that no text has it.
 pub(crate) fn class_code(class: u16) -> char {
-    char::from_u32(0xF_0000 + u32::from(class)).unwrap_or('\u{F0000}')
+    char::from_u32(FIRST_CODE + u32::from(class)).unwrap_or('\u{F0000}')
 }
 
 /// The class of a written syllable.
-fn syllable(letters: &[Atom]) -> Option<u16> {
-    let mut spelling = [0_u8; 6];
-    let spelling = spelling.get_mut(..letters.len())?;
-    for (byte, atom) in spelling.iter_mut().zip(letters) {
-        *byte = atom.code as u8;
+fn syllable(packed: u32) -> Option<u16> {
+    let spelled = &sounds().spelled;
+    let mut at = slot(packed);
+    while spelled[at].0 != 0 {
+        if spelled[at].0 == packed {
+            return Some(spelled[at].1);
+        }
+        at = (at + 1) % SLOTS;
     }
-    let known = &sounds().syllables;
-    known.binary_search_by(|(s, _)| s.as_bytes().cmp(spelling)).ok().map(|at| known[at].1)
+    None
+}
+
+fn pack_atoms(letters: &[Atom]) -> u32 {
+    pack(letters.iter().map(|atom| atom.code as u8))
 }
 
 /// Longest run of letters that is read as pinyin; longer ones are never a hidden word.
@@ -111,7 +142,7 @@ pub(crate) fn view(folded: &Folded, out: &mut Vec<Key>) {
             Kind::Han => {
                 let class = readings(key.code)[0];
                 let code = if class == 0 { key.code } else { class_code(class) };
-                out.push(Key { code, ..*key });
+                push(out, Key { code, ..*key }, folded);
             }
             Kind::Latin => {
                 let first = key.first as usize;
@@ -126,13 +157,9 @@ pub(crate) fn view(folded: &Folded, out: &mut Vec<Key>) {
                     let mut at = 0;
                     while at < run.len() {
                         let len = usize::from(cuts[at]);
-                        let class = syllable(&run[at..at + len]).unwrap_or(0);
-                        out.push(Key {
-                            code: class_code(class),
-                            first: (first + at) as u32,
-                            atoms: len as u32,
-                            run: 1,
-                        });
+                        let class = syllable(pack_atoms(&run[at..at + len])).unwrap_or(0);
+                        let first = (first + at) as u32;
+                        push(out, Key { code: class_code(class), first, atoms: len as u32, run: 1 }, folded);
                         at += len;
                     }
                     while keys.next_if(|next| (next.first as usize) < end).is_some() {}
@@ -148,6 +175,17 @@ pub(crate) fn view(folded: &Folded, out: &mut Vec<Key>) {
     }
 }
 
+/// Adds a key, joining it to one of the same sound before it: duoduo is 多多.
+fn push(out: &mut Vec<Key>, key: Key, folded: &Folded) {
+    match out.last_mut() {
+        Some(last) if last.code == key.code && !folded.gap_before(key.first as usize).has(Gap::BOUNDARY) => {
+            last.run += key.run;
+            last.atoms += key.atoms;
+        }
+        _ => out.push(key),
+    }
+}
+
 /// Cuts a run of letters into the fewest syllables; `cuts[i]` is the length of the syllable that begins at `i`.
 fn segment(run: &[Atom], cuts: &mut [u8; LONGEST + 1]) -> bool {
     let mut best = [u8::MAX; LONGEST + 1];
@@ -155,7 +193,7 @@ fn segment(run: &[Atom], cuts: &mut [u8; LONGEST + 1]) -> bool {
     for at in (0..run.len()).rev() {
         for len in 1..=6.min(run.len() - at) {
             let rest = best[at + len];
-            if rest != u8::MAX && rest + 1 < best[at] && syllable(&run[at..at + len]).is_some() {
+            if rest != u8::MAX && rest + 1 < best[at] && syllable(pack_atoms(&run[at..at + len])).is_some() {
                 best[at] = rest + 1;
                 cuts[at] = len as u8;
             }

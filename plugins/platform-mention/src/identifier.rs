@@ -79,8 +79,8 @@ pub fn after(text: &str, folded: &Folded, from: usize, wanted: Identifier) -> Op
 pub fn before(folded: &Folded, end: usize) -> Option<Account> {
     (7..=11).rev().find_map(|len| {
         let first = end.checked_sub(len)?;
-        let figures = figures_from(folded, first, 1, false, len)?;
-        let exact = figures.end_atom == end && folded.gap_before(end).len() <= 1 && figures.digits.len() == len;
+        let figures = figures_from(folded, first, 1, true, len)?;
+        let exact = figures.end_atom == end && folded.gap_before(end).len() <= 2 && figures.digits.len() == len;
         exact.then_some(Account {
             canonical: figures.digits,
             first_atom: first,

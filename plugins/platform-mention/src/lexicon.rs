@@ -53,6 +53,8 @@ pub struct Lexicon {
     pub complaint_reach: u32,
     /// Whose domain an address is.
     domains: Vec<(String, String)>,
+    /// Domains that are names of things.
+    ignored: Vec<String>,
     /// The rule of each situation.
     rules: BTreeMap<String, String>,
 }
@@ -157,6 +159,7 @@ impl Lexicon {
             numbers: context.number,
             complaint_reach: context.complaint.reach,
             domains: by_domain,
+            ignored: context.address.ignore,
             rules,
         })
     }
@@ -166,13 +169,16 @@ impl Lexicon {
         self.rules.get(when).map(String::as_str)
     }
 
-    /// Whose domain the address is, `url` when nobody's.
-    pub fn domain(&self, address: &str) -> &str {
+    /// Whose domain the address is, `url` when nobody's; `None` when it is the name of a thing.
+    pub fn domain(&self, address: &str) -> Option<&str> {
         let host = address.split(['/', ':', '?']).next().unwrap_or_default();
+        if self.ignored.iter().any(|ignored| ignored == host) {
+            return None;
+        }
         let found = self.domains.iter().find(|(domain, _)| {
             host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         });
-        found.map_or("url", |(_, target)| target)
+        Some(found.map_or("url", |(_, target)| target))
     }
 
     /// The platform that a name in a record's `platform` field is; `None` for an unknown one.

@@ -179,6 +179,14 @@ pub struct Pieces {
     pub words: Vec<String>,
 }
 
+/// Addresses that are names of things.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Addresses {
+    /// Domains that are never reported.
+    pub ignore: Vec<String>,
+}
+
 /// Phrases in which no name counts.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -209,6 +217,8 @@ pub struct ContextFile {
     pub number: Vec<NumberCue>,
     /// Numbers told in pieces.
     pub pieces: Pieces,
+    /// Addresses that are no addresses.
+    pub address: Addresses,
     /// Allowed phrases.
     pub allow: Allow,
     /// Complaints in reviews.

@@ -5,7 +5,7 @@
 //! situation (`market.invite`, `mobile`, …) selects the rule: `invite` when something around the name asks people over,
 //! `mention` when nothing does.
 
-use huoyan_text::{Contact, ContactKind, Disguises, Folded, Gap, Hit, Scratch, contacts, figures_split};
+use huoyan_text::{Contact, ContactKind, Disguises, Folded, Gap, Hit, Scratch, contacts, figures_from, figures_split};
 
 use crate::identifier::{self, Account};
 use crate::lexicon::{Entry, Lexicon};
@@ -56,13 +56,16 @@ pub const MOST: usize = 16;
 
 /// What is added for a name whose letters were visibly tampered with.
 const TAMPERED: f64 = 0.15;
-/// What is taken from a replaced spelling, and from one that is a common word.
+/// What is taken from a spelling with replaced characters, with nothing but such, and from one that is a common word.
 const REPLACED: f64 = 0.05;
+const REPLACED_ALL: f64 = 0.15;
 const COMMON: f64 = 0.3;
 /// What is taken from a name written backwards.
 const REVERSED: f64 = 0.35;
 /// What an account beside a messenger's name adds.
 const ACCOUNT: f64 = 0.55;
+/// What a plus sign before a messenger's name adds: it asks to add somebody.
+const PLUS: f64 = 0.5;
 /// What is taken from a marketplace that a buyer names: comparing prices is what reviews do.
 const BUYER: f64 = 0.25;
 
@@ -82,6 +85,7 @@ pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Vo
     for contact in &work.contacts {
         seen.extend(scene.contact(contact));
     }
+    seen.extend(scene.masked());
     seen.extend(scene.pieces());
     settle(seen)
 }
@@ -113,7 +117,15 @@ impl<'l> Scene<'l, '_> {
             score += TAMPERED;
         }
         if hit.changed > 0 {
-            score -= if hit.common { COMMON } else { REPLACED };
+            let all =
+                hit.end_atom - hit.first_atom == u32::from(hit.changed) && !hit.disguises.contains(Disguises::PINYIN);
+            score -= if hit.common {
+                COMMON
+            } else if all {
+                REPLACED_ALL
+            } else {
+                REPLACED
+            };
         }
         if hit.disguises.contains(Disguises::REVERSED) {
             score -= REVERSED;
@@ -190,7 +202,7 @@ impl<'l> Scene<'l, '_> {
             }
         }
         if class == Class::Messenger && self.plus_before(hit) {
-            count("invite", 0.4);
+            count("invite", PLUS);
         }
         let sum = counted.iter().map(|(_, weight)| weight).sum();
         counted.retain(|(_, weight)| *weight > 0.0);
@@ -207,7 +219,10 @@ impl<'l> Scene<'l, '_> {
 
     /// A plus sign asks to add somebody: +V.
     fn plus_before(&self, hit: &Hit) -> bool {
-        self.text[..hit.start as usize].trim_end().ends_with(['+', '＋', '➕', '✚', '十'])
+        let before = self.text[..hit.start as usize].trim_end();
+        let bare = before.trim_end_matches(['+', '＋', '➕', '✚']);
+        // T+V, 3+1: between letters and figures it only joins.
+        bare.len() < before.len() && !bare.ends_with(|c: char| c.is_ascii_alphanumeric())
     }
 
     fn account(&self, hit: &Hit, alias: &Alias) -> Option<Account> {
@@ -236,7 +251,7 @@ impl<'l> Scene<'l, '_> {
             ContactKind::Landline => ("landline", 0.6, "phone"),
             ContactKind::Service => ("service", 0.55, "phone"),
             ContactKind::Email => ("email", 0.8, "email"),
-            ContactKind::Url => ("url", 0.7, lexicon.domain(&contact.canonical)),
+            ContactKind::Url => ("url", 0.7, lexicon.domain(&contact.canonical)?),
             ContactKind::Ip => ("url", 0.6, "url"),
             ContactKind::ShareToken => ("token", 0.75, self.token_target()),
         };
@@ -287,6 +302,28 @@ impl<'l> Scene<'l, '_> {
             _ => None,
         });
         named.unwrap_or("taobao")
+    }
+
+    /// A number whose figures are masked, after words that announce one: 电话xxxxxxxxxxx.
+    fn masked(&self) -> Option<Seen<'l>> {
+        let atoms = self.folded.atoms();
+        let announced = self.hits.iter().filter(|hit| {
+            matches!(self.lexicon.entries[hit.id as usize], Entry::Number(cue) if self.lexicon.numbers[cue].weight > 0.0)
+        });
+        for hit in announced {
+            let at = hit.end_atom as usize;
+            if atoms.get(at).is_none_or(|atom| atom.code != 'x' && atom.code != '1' && atom.code != '0') {
+                continue;
+            }
+            let Some(figures) = figures_from(self.folded, at, 1, true, 7) else { continue };
+            let masked = figures.digits.bytes().filter(|b| *b == b'x').count();
+            if (7..=12).contains(&figures.digits.len()) && masked >= 4 {
+                let end = atoms[figures.end_atom - 1].end;
+                let rule = self.lexicon.rule("mobile")?;
+                return seen(rule, 0.55, hit.start, end, "phone", figures.disguises, figures.digits, vec!["number"]);
+            }
+        }
+        None
     }
 
     /// A number told in pieces: 前三位139中间1234后面5678.

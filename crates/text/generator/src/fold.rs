@@ -199,6 +199,9 @@ fn written(c: char, disguise: u32) -> u32 {
         LATIN
     } else if c.is_ascii_digit() {
         DIGIT
+    } else if matches!(c, '丶' | '丨' | '丿' | '乀') {
+        // Strokes that nobody writes but as separators.
+        PUNCTUATION
     } else if is_han(c) {
         HAN
     } else if c == '\n' || "。．！？；，,!?;｡…".contains(c) && c != '…' && c != '．' {

@@ -1,9 +1,9 @@
 //! Addresses to write to or to open, with their dots and at-signs spelled out in whatever way.
 
 use super::{Contact, ContactKind};
-use crate::{Disguises, Folded, Kind};
+use crate::{Atom, Disguises, Folded, Kind};
 
-/// Top-level domains that advertisers use. Those of [`RISKY`] are also ends of ordinary words or file names.
+/// Top-level domains that advertisers use, sorted. Those of [`RISKY`] are also ends of ordinary words or file names.
 const DOMAINS: &[&str] = &[
     "app", "asia", "biz", "cc", "club", "cn", "co", "com", "edu", "fun", "gov", "hk", "im", "info", "ink", "io", "jp",
     "kr", "link", "live", "ltd", "me", "mobi", "net", "online", "org", "pro", "pw", "ru", "shop", "site", "so",
@@ -34,6 +34,9 @@ enum Joint {
 
 pub(super) fn find(text: &str, folded: &Folded, out: &mut Vec<Contact>) {
     let atoms = folded.atoms();
+    if !triggered(atoms) {
+        return;
+    }
     let mut tokens: Vec<Token> = Vec::new();
     for (i, atom) in atoms.iter().enumerate() {
         if !matches!(atom.kind, Kind::Latin | Kind::Digit) {
@@ -65,6 +68,39 @@ pub(super) fn find(text: &str, folded: &Folded, out: &mut Vec<Contact>) {
         at += 1;
     }
     ip(text, folded, &tokens, &word, out);
+}
+
+/// Whether the text can have an address at all: the name of a top-level domain, `www`, or three dots between figures.
+fn triggered(atoms: &[Atom]) -> bool {
+    let mut dotted = 0;
+    let mut at = 0;
+    while at < atoms.len() {
+        let kind = atoms[at].kind;
+        if kind == Kind::Digit {
+            dotted += usize::from(at > 0 && atoms[at - 1].kind == Kind::Digit && atoms[at].gap.len() == 1);
+            at += 1;
+            continue;
+        }
+        if kind != Kind::Latin {
+            at += 1;
+            continue;
+        }
+        let first = at;
+        let mut letters = [0_u8; 6];
+        while at < atoms.len() && atoms[at].kind == Kind::Latin && (at == first || atoms[at].gap.is_empty()) {
+            if let Some(slot) = letters.get_mut(at - first) {
+                *slot = atoms[at].code as u8;
+            }
+            at += 1;
+        }
+        let name = letters.get(..at - first).unwrap_or_default();
+        if first > 0 && (2..=6).contains(&name.len()) && DOMAINS.binary_search_by(|d| d.as_bytes().cmp(name)).is_ok()
+            || name == b"www"
+        {
+            return true;
+        }
+    }
+    dotted >= 3
 }
 
 /// How token `right` is joined to the one before it. A spelled-out joint is a token itself (`dot`, `at`, 圈a); the second
@@ -124,7 +160,9 @@ fn address(
     let atoms = folded.atoms();
     let mut domain = word(&tokens[tld]);
     // `com.cn`: a second level; the walk to the left takes care of it, the walk to the right of what follows.
-    if !DOMAINS.contains(&domain.as_str()) {
+    let world = label > 0 && word(&tokens[label - 1]) == "www";
+    let country = world && domain.bytes().all(|b| b.is_ascii_lowercase()) && (2..=4).contains(&domain.len());
+    if !country && !DOMAINS.contains(&domain.as_str()) {
         return None;
     }
     let (Joint::Dot { plain, tight }, _) = join(text, folded, tokens, tld - 1, tld) else { return None };
@@ -177,7 +215,11 @@ fn address(
     let sure = scheme.is_some() || www || mailbox.is_some();
     let risky = RISKY.contains(&domain.as_str());
     let hyphenated = path.contains('-');
-    let enough = if risky {
+    let rest = &text[atoms[tokens[tld].end - 1].end as usize..];
+    let pathed = rest.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
+    let enough = if pathed && tight {
+        true
+    } else if risky {
         (name.len() >= 3 || hyphenated || labels > 1 && name.len() >= 2) && tight
     } else {
         name.len() >= 2 || hyphenated

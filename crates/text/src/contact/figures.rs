@@ -53,16 +53,22 @@ pub(super) fn letter_figure(atom: &Atom) -> Option<(u8, Disguises)> {
 
 /// The figure that a character sounds like: 武玖伞扒 for 5938.
 pub(super) fn sounding_figure(atom: &Atom) -> Option<(u8, Disguises)> {
-    static SOUNDS: OnceLock<Vec<(u16, u8)>> = OnceLock::new();
-    let sounds = SOUNDS.get_or_init(|| {
-        let figures = "零一二三四五六七八九幺洞拐两".chars().zip(*b"01234567891072");
-        figures.map(|(c, figure)| (sound::readings(c)[0], figure)).filter(|(class, _)| *class != 0).collect()
+    static FIGURES: OnceLock<Vec<u8>> = OnceLock::new();
+    let by_class = FIGURES.get_or_init(|| {
+        let mut table = vec![0; 0x400];
+        for (c, figure) in "零一二三四五六七八九幺洞拐两".chars().zip(*b"01234567891072") {
+            if let Some(slot) = table.get_mut(usize::from(sound::readings(c)[0])) {
+                *slot = figure;
+            }
+        }
+        table[0] = 0;
+        table
     });
     if atom.kind != Kind::Han {
         return None;
     }
-    let class = sound::readings(atom.code)[0];
-    sounds.iter().find(|(known, _)| *known == class && class != 0).map(|(_, figure)| (*figure, Disguises::HOMOPHONE))
+    let figure = by_class.get(usize::from(sound::readings(atom.code)[0])).copied().unwrap_or(0);
+    (figure != 0).then_some((figure, Disguises::HOMOPHONE))
 }
 
 /// The longest number read; longer stretches are cut off, which no contact reaches.

@@ -4,8 +4,32 @@ use super::figures::{figure, letter_figure, sounding_figure};
 use super::{Contact, ContactKind};
 use crate::{Atom, Disguises, Folded, Gap, Kind};
 
+/// Longest stretch of figures read at once; no number comes near.
+const LONGEST: usize = 48;
+
+/// A stretch of figures, on the stack because most titles have some and few are numbers to call.
+struct Run {
+    digits: [Digit; LONGEST],
+    len: usize,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self { digits: [Digit::default(); LONGEST], len: 0 }
+    }
+}
+
+impl Run {
+    fn push(&mut self, digit: Digit) {
+        if let Some(slot) = self.digits.get_mut(self.len) {
+            *slot = digit;
+            self.len += 1;
+        }
+    }
+}
+
 /// One figure with the atom it is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Digit {
     value: u8,
     atom: u32,
@@ -18,27 +42,33 @@ const MAX_GAP: u8 = 3;
 
 pub(super) fn find(text: &str, folded: &Folded, out: &mut Vec<Contact>) {
     let atoms = folded.atoms();
-    let mut run: Vec<Digit> = Vec::new();
+    // Seven figures make the shortest number; most titles have fewer, in any dress.
+    let heard =
+        |atom: &&Atom| figure(atom).is_some() || letter_figure(atom).is_some() || sounding_figure(atom).is_some();
+    if atoms.iter().filter(heard).take(7).count() < 7 {
+        return;
+    }
+    let mut run = Run::default();
     let mut at = 0;
     while at < atoms.len() {
         if figure(&atoms[at]).is_none() && !starts_with_letter(atoms, at) {
             at = sounding(text, folded, at, out);
             continue;
         }
-        run.clear();
-        while at < atoms.len() {
+        run.len = 0;
+        while at < atoms.len() && run.len < LONGEST {
             let atom = &atoms[at];
-            if !run.is_empty() && atom.gap.len() > MAX_GAP {
+            if run.len > 0 && atom.gap.len() > MAX_GAP {
                 break;
             }
             let Some((value, disguises)) = figure(atom).or_else(|| between_figures(atoms, at)) else { break };
             run.push(Digit { value, atom: at as u32, disguises, gap: atom.gap });
             at += 1;
         }
-        if run.len() >= 7 {
-            judge(text, folded, &run, out);
+        if run.len >= 7 {
+            judge(text, folded, &run.digits[..run.len], out);
         }
-        if run.is_empty() {
+        if run.len == 0 {
             at += 1;
         }
     }
@@ -69,21 +99,25 @@ fn between_figures(atoms: &[Atom], at: usize) -> Option<(u8, Disguises)> {
 /// A number in characters that only sound like figures: eleven of them that make a mobile number.
 fn sounding(text: &str, folded: &Folded, at: usize, out: &mut Vec<Contact>) -> usize {
     let atoms = folded.atoms();
-    if sounding_figure(&atoms[at]).is_none_or(|(value, _)| value != b'1') {
+    let one = |at: usize| {
+        atoms.get(at).and_then(|atom| figure(atom).or_else(|| sounding_figure(atom))).map(|(value, _)| value)
+    };
+    if one(at) != Some(b'1') || one(at + 1).is_none_or(|value| value < b'3') {
         return at + 1;
     }
-    let mut run = Vec::new();
+    let mut run = Run::default();
     let mut heard = Disguises::NONE;
     for (i, atom) in atoms.iter().enumerate().skip(at).take(12) {
-        if !run.is_empty() && atom.gap.len() > 1 {
+        if run.len > 0 && atom.gap.len() > 1 {
             break;
         }
         let Some((value, disguises)) = figure(atom).or_else(|| sounding_figure(atom)) else { break };
         heard |= disguises;
         run.push(Digit { value, atom: i as u32, disguises, gap: atom.gap });
     }
-    if run.len() == 11 && mobile(&run) {
-        report(text, folded, ContactKind::Mobile, &run, out);
+    let run = &run.digits[..run.len];
+    if run.len() == 11 && mobile(run) {
+        report(text, folded, ContactKind::Mobile, run, out);
         return at + 11;
     }
     at + 1

@@ -118,12 +118,8 @@ impl MatcherBuilder {
             }
         }
         if form.codes.len() >= 2 && han >= 1 && (wants(Variants::HOMOPHONE) || wants(Variants::PINYIN) && han >= 2) {
-            let codes = form.codes.clone();
-            let sounds = codes.iter().map(|c| match sound::readings(*c)[0] {
-                0 => *c,
-                class => sound::class_code(class),
-            });
-            if !self.sound.add(sounds, form.clone()) {
+            let (form, sounds) = sounding(&form);
+            if !self.sound.add(sounds.into_iter(), form) {
                 self.full();
             }
         }
@@ -158,6 +154,27 @@ impl MatcherBuilder {
     fn fail(&mut self, message: String) {
         self.error.get_or_insert(MatcherError { message });
     }
+}
+
+/// The form in sounds, neighbours of the same sound joined as the view joins them.
+fn sounding(form: &Form) -> (Form, Vec<char>) {
+    let (mut codes, mut runs, mut sounds) = (Vec::new(), Vec::<u32>::new(), Vec::new());
+    for (code, run) in form.codes.iter().zip(form.runs.iter()) {
+        let sound = match sound::readings(*code)[0] {
+            0 => *code,
+            class => sound::class_code(class),
+        };
+        match (sounds.last(), runs.last_mut()) {
+            (Some(last), Some(joined)) if *last == sound => *joined += run,
+            _ => {
+                codes.push(*code);
+                runs.push(*run);
+                sounds.push(sound);
+            }
+        }
+    }
+    let single = runs.iter().all(|run| *run == 1);
+    (Form { codes: codes.into(), runs: runs.into(), single, ..form.clone() }, sounds)
 }
 
 /// Figures as characters and as digits.

@@ -34,6 +34,9 @@ pub(super) fn plain(form: &Form, keys: &[Key], folded: &Folded, found: &mut Foun
 /// A candidate in the view of sounds: which characters were replaced, and are the replacements words of their own?
 pub(super) fn sounding(form: &Form, keys: &[Key], folded: &Folded, found: &mut Found) {
     let atoms = folded.atoms();
+    if keys.iter().zip(form.codes.iter()).all(|(key, code)| atoms[key.first as usize].code == *code) {
+        return;
+    }
     let (mut replaced, mut spelled) = (0_u8, 0_u8);
     for (key, code) in keys.iter().zip(form.codes.iter()) {
         let atom = &atoms[key.first as usize];
@@ -77,12 +80,15 @@ pub(super) fn looking(form: &Form, keys: &[Key], folded: &Folded, found: &mut Fo
 
 fn candidate(form: &Form, keys: &[Key], folded: &Folded, how: Disguises, changed: u8, found: &mut Found) {
     let mut repeated = false;
-    for (key, run) in keys.iter().zip(form.runs.iter()) {
-        // A replaced character need not repeat as often: 扣群 is met by 口群 too.
-        if key.run < *run && changed == 0 {
-            return;
+    if form.single {
+        repeated = keys.iter().any(|key| key.run > 1);
+    } else {
+        for (key, run) in keys.iter().zip(form.runs.iter()) {
+            if key.run < *run {
+                return;
+            }
+            repeated |= key.run > *run;
         }
-        repeated |= key.run > *run;
     }
     let (Some(head), Some(tail)) = (keys.first(), keys.last()) else { return };
     // The whole runs are what a reader sees as the word; the tight stretch leaves the surplus at both ends to its neighbours.
@@ -95,7 +101,8 @@ fn candidate(form: &Form, keys: &[Key], folded: &Folded, how: Disguises, changed
     let noise_of = |(first, end): (u32, u32)| noise(&atoms[first as usize + 1..end as usize], form.max_noise);
     let Some(inner) = noise_of(tight) else { return };
     let edges = |stretch: (u32, u32)| bounded(folded, stretch, form.boundary, !inner.is_empty());
-    if form.boundary != Boundary::None && !edges(tight) && !edges(wide) {
+    // A changed spelling may have other edges than the form's own.
+    if (form.edged || changed > 0) && form.boundary != Boundary::None && !edges(tight) && !edges(wide) {
         return;
     }
     if form.role != Role::Pattern {
@@ -107,7 +114,7 @@ fn candidate(form: &Form, keys: &[Key], folded: &Folded, how: Disguises, changed
         return;
     }
     // Repeats beyond the pattern's own belong to the hit only when no more than noise parts them from it.
-    let (first_atom, end_atom) = if noise_of(wide).is_some() { wide } else { tight };
+    let (first_atom, end_atom) = if wide == tight || noise_of(wide).is_some() { wide } else { tight };
     let span = &atoms[first_atom as usize..end_atom as usize];
     let mut disguises = form.disguises | how;
     for (i, atom) in span.iter().enumerate() {
@@ -163,7 +170,10 @@ fn bounded(folded: &Folded, (first, end): (u32, u32), boundary: Boundary, spaced
         gap.is_empty() || spaced && gap.len() <= 1 && !gap.has(Gap::BOUNDARY) && alone(folded, other)
     };
     let before = first > 0 && touches(atoms[first - 1].kind, atoms[first].kind) && near(atoms[first].gap, first - 1);
-    let after = end < atoms.len() && touches(atoms[end - 1].kind, atoms[end].kind) && near(atoms[end].gap, end);
+    // Masked figures (QQxxxxxxxx) are figures, not the rest of the word.
+    let masked = |at: usize| atoms.get(at..at + 5).is_some_and(|five| five.iter().all(|atom| atom.code == 'x'));
+    let after =
+        end < atoms.len() && !masked(end) && touches(atoms[end - 1].kind, atoms[end].kind) && near(atoms[end].gap, end);
     !before && !after
 }
 
@@ -227,6 +237,9 @@ pub(super) fn settle(found: &mut Found, atoms: &[Atom]) {
 }
 
 fn sort(hits: &mut Vec<Hit>) {
+    if hits.len() < 2 {
+        return;
+    }
     hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.pattern, hit.changed, hit.disguises.len(), hit.tight));
     hits.dedup_by_key(|hit| (hit.start, hit.end, hit.pattern));
 }

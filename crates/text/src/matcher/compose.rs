@@ -65,14 +65,14 @@ impl Compositions {
             let bucket = key.code as usize % BUCKETS;
             self.begins[bucket / 64] & 1 << (bucket % 64) != 0
         };
-        if !keys.iter().any(|key| begins(key) && self.compose(folded, keys, key).is_some()) {
+        if !keys.iter().enumerate().any(|(at, key)| begins(key) && self.compose(folded, &keys[at..]).is_some()) {
             return false;
         }
         out.clear();
         let mut at = 0;
         while at < keys.len() {
             let key = keys[at];
-            let (key, used) = match begins(&key).then(|| self.compose(folded, &keys[at..], &key)).flatten() {
+            let (key, used) = match begins(&key).then(|| self.compose(folded, &keys[at..])).flatten() {
                 Some((code, used)) => {
                     let atoms = keys[at..at + used].iter().map(|key| key.atoms).sum();
                     (Key { code, first: key.first, atoms, run: 1 }, used)
@@ -91,12 +91,11 @@ impl Compositions {
         true
     }
 
-    /// The character that the parts from `key` on make, and how many keys it takes. The longest wins.
-    fn compose(&self, folded: &Folded, keys: &[Key], key: &Key) -> Option<(char, usize)> {
-        let at = keys.iter().position(|other| other.first == key.first)?;
+    /// The character that the first parts of `keys` make, and how many keys it takes. The longest wins.
+    fn compose(&self, folded: &Folded, keys: &[Key]) -> Option<(char, usize)> {
         let mut padded = ['\0'; LONGEST];
         let mut best = None;
-        for (len, part) in keys[at..].iter().take(LONGEST).enumerate() {
+        for (len, part) in keys.iter().take(LONGEST).enumerate() {
             let atom = &folded.atoms()[part.first as usize];
             let apart = len > 0 && (atom.gap.len() > 1 || atom.gap.has(Gap::BOUNDARY));
             if part.run != 1 || atom.kind != Kind::Han || apart {

@@ -25,6 +25,10 @@ pub(super) struct Form {
     pub codes: Arc<[char]>,
     /// How often each must stand there at least.
     pub runs: Arc<[u32]>,
+    /// Whether every one must stand there once.
+    pub single: bool,
+    /// Whether letters or figures stand at its edges, whose neighbours matter.
+    pub edged: bool,
     pub variants: Variants,
     pub max_noise: u8,
     pub boundary: Boundary,
@@ -42,6 +46,8 @@ impl Form {
             id: pattern.id,
             pattern: index,
             role: Role::Pattern,
+            single: runs.iter().all(|run| *run == 1),
+            edged: codes.first().is_some_and(char::is_ascii) || codes.last().is_some_and(char::is_ascii),
             codes: codes.into(),
             runs: runs.into(),
             variants: pattern.variants,

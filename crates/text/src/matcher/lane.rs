@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::form::Form;
-use crate::Key;
+use crate::{Key, sound};
 
 /// The numbers of the characters that occur in a lane's forms; every other character is 0.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,19 @@ struct Alphabet {
 }
 
 impl Alphabet {
-    const TABLE: usize = 0xA000;
+    /// Code points below U+A000, then the codes of sounds.
+    const TABLE: usize = 0xA000 + 0x400;
+
+    /// Where a character's number stands.
+    #[inline]
+    fn slot(c: char) -> usize {
+        let code = c as usize;
+        if code < 0xA000 {
+            code
+        } else {
+            code.checked_sub(sound::FIRST_CODE as usize).map_or(usize::MAX, |class| 0xA000 + class)
+        }
+    }
 
     fn number(&mut self, c: char) -> Option<u16> {
         let known = self.get(c);
@@ -26,7 +38,7 @@ impl Alphabet {
             return Some(known);
         }
         self.len = self.len.checked_add(1)?;
-        let at = c as usize;
+        let at = Self::slot(c);
         if at < Self::TABLE {
             self.numbers.resize(Self::TABLE, 0);
             self.numbers[at] = self.len;
@@ -38,7 +50,7 @@ impl Alphabet {
 
     #[inline]
     fn get(&self, c: char) -> u16 {
-        match self.numbers.get(c as usize) {
+        match self.numbers.get(Self::slot(c)) {
             Some(number) => *number,
             None if self.rare.is_empty() => 0,
             None => self.rare.get(&c).copied().unwrap_or(0),
@@ -62,37 +74,108 @@ fn write(number: u16, out: &mut Vec<u8>) {
     }
 }
 
+/// For each pair of characters that some form begins with, how many keys the longest such form has: the filter that keeps
+/// the automaton from reading text in which nothing can begin.
+#[derive(Clone, Debug, Default)]
+struct Beginnings {
+    /// By hash of the pair; 0 for none.
+    pairs: Vec<u8>,
+    /// By number, whether a form is that character alone.
+    single: Vec<bool>,
+    shift: u32,
+}
+
+impl Beginnings {
+    fn new<'f>(forms: impl Iterator<Item = &'f Vec<u16>> + Clone) -> Self {
+        let bits = (8 * forms.clone().count()).next_power_of_two().trailing_zeros().clamp(10, 20);
+        let mut out = Self { pairs: vec![0; 1 << bits], single: Vec::new(), shift: 32 - bits };
+        for numbers in forms {
+            match numbers[..] {
+                [only] => {
+                    let at = usize::from(only);
+                    out.single.resize(out.single.len().max(at + 1), false);
+                    out.single[at] = true;
+                }
+                [first, second, ..] => {
+                    let slot = out.slot(first, second);
+                    out.pairs[slot] = out.pairs[slot].max(u8::try_from(numbers.len()).unwrap_or(u8::MAX));
+                }
+                [] => {}
+            }
+        }
+        out
+    }
+
+    #[inline]
+    fn slot(&self, first: u16, second: u16) -> usize {
+        let pair = u32::from(first) << 16 | u32::from(second);
+        (pair.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
+    }
+
+    /// How many keys from the first one on may belong to a form that begins with it; 0 when none does.
+    #[inline]
+    fn reach(&self, first: u16, second: u16) -> usize {
+        if first == 0 {
+            return 0;
+        }
+        let alone = usize::from(self.single.get(usize::from(first)).copied().unwrap_or(false));
+        if second == 0 {
+            return alone;
+        }
+        match self.pairs[self.slot(first, second)] {
+            u8::MAX => usize::MAX,
+            len => usize::from(len).max(alone),
+        }
+    }
+}
+
 /// Collects forms for a [`Lane`].
 #[derive(Clone, Debug, Default)]
 pub(super) struct LaneBuilder {
     alphabet: Alphabet,
-    forms: BTreeMap<Vec<u8>, Vec<Form>>,
+    forms: BTreeMap<Vec<u16>, Vec<Form>>,
 }
 
 impl LaneBuilder {
     /// Adds a form spelled as `codes`; false when the alphabet is full.
     pub(super) fn add(&mut self, codes: impl Iterator<Item = char>, form: Form) -> bool {
-        let mut bytes = Vec::new();
+        let mut numbers = Vec::new();
         for code in codes {
             let Some(number) = self.alphabet.number(code) else { return false };
-            write(number, &mut bytes);
+            numbers.push(number);
         }
-        self.forms.entry(bytes).or_default().push(form);
+        self.forms.entry(numbers).or_default().push(form);
         true
     }
 
     pub(super) fn build(self) -> Result<Lane, aho_corasick::BuildError> {
-        let bytes: usize = self.forms.keys().map(Vec::len).sum();
+        let beginnings = Beginnings::new(self.forms.keys());
+        let spellings: Vec<Vec<u8>> = self
+            .forms
+            .keys()
+            .map(|numbers| {
+                let mut bytes = Vec::new();
+                numbers.iter().for_each(|number| write(*number, &mut bytes));
+                bytes
+            })
+            .collect();
+        let bytes: usize = spellings.iter().map(Vec::len).sum();
         // A dense table is quicker but takes up to a kilobyte a state.
         let kind = if bytes < 4_000 { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let automaton = if self.forms.is_empty() {
+        let automaton = if spellings.is_empty() {
             None
         } else {
             let mut builder = AhoCorasick::builder();
             builder.match_kind(MatchKind::Standard).kind(Some(kind)).prefilter(false);
-            Some(builder.build(self.forms.keys())?)
+            Some(builder.build(&spellings)?)
         };
-        Ok(Lane { alphabet: self.alphabet, automaton, forms: self.forms.into_values().collect() })
+        let (mut forms, mut ranges) = (Vec::new(), Vec::new());
+        for group in self.forms.into_values() {
+            let first = forms.len() as u32;
+            forms.extend(group);
+            ranges.push((first, forms.len() as u32));
+        }
+        Ok(Lane { alphabet: self.alphabet, beginnings, automaton, forms, ranges })
     }
 }
 
@@ -100,9 +183,20 @@ impl LaneBuilder {
 #[derive(Clone, Debug)]
 pub(super) struct Lane {
     alphabet: Alphabet,
+    beginnings: Beginnings,
     automaton: Option<AhoCorasick>,
-    /// Forms by automaton pattern.
-    forms: Vec<Vec<Form>>,
+    forms: Vec<Form>,
+    /// The range of forms of each pattern of the automaton.
+    ranges: Vec<(u32, u32)>,
+}
+
+/// The buffers of a search.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Buffers {
+    numbers: Vec<u16>,
+    encoded: Vec<u8>,
+    /// Which key each encoded byte belongs to.
+    key_at: Vec<u32>,
 }
 
 impl Lane {
@@ -111,25 +205,39 @@ impl Lane {
     }
 
     /// Gives `check` every stretch of `keys` that is spelled as some forms are.
-    pub(super) fn search(
-        &self,
-        keys: &[Key],
-        encoded: &mut Vec<u8>,
-        key_at: &mut Vec<u32>,
-        mut check: impl FnMut(&[Form], &[Key]),
-    ) {
+    pub(super) fn search(&self, keys: &[Key], buffers: &mut Buffers, mut check: impl FnMut(&[Form], &[Key])) {
         let Some(automaton) = &self.automaton else { return };
-        encoded.clear();
-        key_at.clear();
-        for (at, key) in keys.iter().enumerate() {
-            write(self.alphabet.get(key.code), encoded);
-            key_at.resize(encoded.len(), at as u32);
-        }
-        for found in automaton.find_overlapping_iter(encoded.as_slice()) {
-            let forms = &self.forms[found.pattern().as_usize()];
-            let first = key_at[found.start()] as usize;
-            let end = key_at[found.end() - 1] as usize + 1;
-            check(forms, &keys[first..end]);
+        let Buffers { numbers, encoded, key_at } = buffers;
+        numbers.clear();
+        numbers.extend(keys.iter().map(|key| self.alphabet.get(key.code)));
+        let mut at = 0;
+        while at < numbers.len() {
+            let second = numbers.get(at + 1).copied().unwrap_or(0);
+            let mut end = at.saturating_add(self.beginnings.reach(numbers[at], second));
+            if end == at {
+                at += 1;
+                continue;
+            }
+            // Something may begin here: write the text from here on for as long as something may go on.
+            encoded.clear();
+            key_at.clear();
+            let mut i = at;
+            while i < end.min(numbers.len()) {
+                if i > at {
+                    let second = numbers.get(i + 1).copied().unwrap_or(0);
+                    end = end.max(i.saturating_add(self.beginnings.reach(numbers[i], second)));
+                }
+                write(numbers[i], encoded);
+                key_at.resize(encoded.len(), i as u32);
+                i += 1;
+            }
+            for found in automaton.find_overlapping_iter(encoded.as_slice()) {
+                let (first, last) = self.ranges[found.pattern().as_usize()];
+                let forms = &self.forms[first as usize..last as usize];
+                let (first, last) = (key_at[found.start()] as usize, key_at[found.end() - 1] as usize);
+                check(forms, &keys[first..=last]);
+            }
+            at = i;
         }
     }
 }

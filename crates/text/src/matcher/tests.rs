@@ -85,3 +85,12 @@ fn hits_are_the_same_whatever_was_searched_before() {
     let mut fresh = Scratch::new();
     assert_eq!(matcher.find("加薇信 微信", &mut used), matcher.find("加薇信 微信", &mut fresh));
 }
+
+#[test]
+fn masked_figures_do_not_lengthen_a_word() {
+    assert_eq!(plain(&["qq"], "业务：QQxxxxxxxxx"), ["QQ"]);
+    assert_eq!(
+        found(&["拼多多"], Variants::HOMOPHONE | Variants::PINYIN, &[], &[], "pinduoduo 拼duoduo 挺多"),
+        ["pinduoduo pinyin", "拼duoduo pinyin"]
+    );
+}
