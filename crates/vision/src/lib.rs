@@ -1,1 +1,21 @@
-//! Under construction.
+//! Finds a brand's own pictures however they were edited: bounded decoding, perceptual hashes, local features with
+//! geometric and pixel-level proof, and galleries of reference pictures.
+
+pub mod decode;
+mod error;
+pub mod gallery;
+pub mod geometry;
+pub mod hamming;
+pub mod local;
+mod luma;
+pub mod pdq;
+pub mod proof;
+pub mod search;
+mod simd;
+mod suspect;
+pub mod verify;
+
+pub use decode::{Limits, decode};
+pub use error::PictureError;
+pub use luma::Luma;
+pub use suspect::Suspect;

@@ -1,0 +1,263 @@
+//! Which reference pictures may be in a suspect picture, and how they would lie in it.
+//!
+//! Two sources of candidates: the whole picture's PDQ hash (blur, noise, colours, small scales) and local features (crops,
+//! borders, collages, screenshots). Each candidate comes with a map from the reference's frame to the suspect's, which
+//! [`crate::verify`] then puts to the proof; a candidate that is wrong costs time, not truth.
+
+use crate::gallery::Gallery;
+use crate::geometry::{Map, Point, fit_affine, fit_similarity};
+use crate::local::{Keypoint, STEP, mirrored_angle};
+use crate::suspect::Suspect;
+use crate::{pdq, simd};
+
+/// A reference picture that may be in the suspect.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    /// The reference picture.
+    pub picture: u32,
+    /// Whether the suspect must be seen in a mirror.
+    pub mirrored: bool,
+    /// From the reference's frame to the suspect's (mirrored if so).
+    pub map: Map,
+    /// Features that speak for it; 0 when it comes from the hash.
+    pub votes: u32,
+    /// Distance of the whole pictures' hashes in the best orientation, 0 to 256.
+    pub distance: u32,
+}
+
+/// Features further apart than this are not held to be the same.
+const RADIUS: u32 = 66;
+/// The same for the 32 bits that are looked at first.
+const SKETCH_RADIUS: u32 = 9;
+/// Look-alikes kept of each feature.
+const KEPT: usize = 6;
+/// Pictures, of those with most look-alikes, whose geometry is looked at.
+const SHORTLIST: usize = 24;
+/// Consistent features a candidate needs.
+const VOTES: u32 = 4;
+/// Candidates handed on.
+const CANDIDATES: usize = 5;
+/// Whole-picture hashes up to this distance make a candidate. Wide, because the proof decides.
+const HASH_RADIUS: u32 = 84;
+const HASH_CANDIDATES: usize = 2;
+
+struct Hit {
+    picture: u32,
+    mirrored: bool,
+    query: u16,
+    keypoint: u32,
+    distance: u32,
+}
+
+/// One feature seen in both pictures.
+struct Pair {
+    reference: Keypoint,
+    suspect: Keypoint,
+    distance: u32,
+}
+
+/// The suspect's keypoint as it lies in the suspect, or in its mirror image.
+pub(crate) fn seen(keypoint: Keypoint, mirrored: bool, width: usize) -> Keypoint {
+    if mirrored {
+        Keypoint { x: (width - 1) as f32 - keypoint.x, angle: mirrored_angle(keypoint.angle), ..keypoint }
+    } else {
+        keypoint
+    }
+}
+
+/// Reference pictures that may be in the suspect, likeliest first.
+pub fn candidates<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<Candidate> {
+    let mut found = by_hash(gallery, suspect);
+    for candidate in by_features(gallery, suspect) {
+        if found.iter().all(|f| f.picture != candidate.picture || f.distance > pdq::Hash::CLOSE) {
+            found.push(candidate);
+        }
+    }
+    found
+}
+
+fn by_hash<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<Candidate> {
+    let Some(hashed) = suspect.pdq() else { return Vec::new() };
+    let mut near: Vec<(u32, u32, usize)> = simd::accelerated(|| {
+        let mut near = Vec::new();
+        for (i, code) in gallery.codes().iter().enumerate() {
+            for (turn, hash) in hashed.hashes.iter().enumerate() {
+                let distance = crate::hamming::distance(code, &hash.0);
+                if distance <= HASH_RADIUS {
+                    near.push((distance, i as u32, turn));
+                }
+            }
+        }
+        near
+    });
+    near.sort_unstable();
+    let mut found: Vec<Candidate> = Vec::new();
+    for (distance, picture, turn) in near {
+        if found.len() == HASH_CANDIDATES {
+            break;
+        }
+        if found.iter().any(|f| f.picture == picture) {
+            continue;
+        }
+        let reference = gallery.picture(picture as usize);
+        if reference.quality == 0 {
+            continue;
+        }
+        let (mirrored, map) = whole(turn, reference.frame, suspect.frame_size());
+        found.push(Candidate { picture, mirrored, map, votes: 0, distance });
+    }
+    found
+}
+
+/// The map under which all of the reference covers all of the suspect, whose hash in orientation `turn` is the reference's.
+fn whole(turn: usize, frame: (u16, u16), suspect: (usize, usize)) -> (bool, Map) {
+    let (w, h) = (f64::from(frame.0), f64::from(frame.1));
+    let (sw, sh) = (suspect.0 as f64, suspect.1 as f64);
+    // In unit coordinates, where a place of the reference lies in the (mirrored) suspect.
+    let (mirrored, [a, b, c, d, e, f]) = match pdq::ORIENTATIONS[turn] {
+        "rotate90" => (false, [0.0, -1.0, 1.0, 1.0, 0.0, 0.0]),
+        "rotate180" => (false, [-1.0, 0.0, 1.0, 0.0, -1.0, 1.0]),
+        "rotate270" => (false, [0.0, 1.0, 0.0, -1.0, 0.0, 1.0]),
+        "flip_horizontal" => (true, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
+        "flip_vertical" => (true, [-1.0, 0.0, 1.0, 0.0, -1.0, 1.0]),
+        "rotate90_flip_vertical" => (true, [0.0, -1.0, 1.0, 1.0, 0.0, 0.0]),
+        "rotate90_flip_horizontal" => (true, [0.0, 1.0, 0.0, -1.0, 0.0, 1.0]),
+        _ => (false, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]),
+    };
+    let unit = Map([a, b, c, d, e, f, 0.0, 0.0, 1.0]);
+    let into = Map::scaling(1.0 / w, 1.0 / h, 0.5 / w, 0.5 / h);
+    (mirrored, into.then(&unit).then(&Map::scaling(sw, sh, -0.5, -0.5)))
+}
+
+fn by_features<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<Candidate> {
+    let features = suspect.features();
+    let mut hits: Vec<Hit> = Vec::new();
+    simd::accelerated(|| {
+        let mut found = Vec::new();
+        for (mirrored, descriptors) in [(false, &features.descriptors), (true, &features.mirrored)] {
+            for (query, descriptor) in descriptors.iter().enumerate() {
+                found.clear();
+                gallery.lookalikes(descriptor, RADIUS, SKETCH_RADIUS, &mut found);
+                found.sort_unstable();
+                found.dedup();
+                for like in found.iter().take(KEPT) {
+                    if let Some(picture) = gallery.owner(like.keypoint as usize) {
+                        let (query, keypoint, distance) = (query as u16, like.keypoint, like.distance);
+                        hits.push(Hit { picture, mirrored, query, keypoint, distance });
+                    }
+                }
+            }
+        }
+    });
+    hits.sort_unstable_by_key(|h| (h.picture, h.mirrored, h.distance, h.query, h.keypoint));
+    let mut groups: Vec<(u32, &[Hit])> = hits
+        .chunk_by(|a, b| (a.picture, a.mirrored) == (b.picture, b.mirrored))
+        .filter(|group| group.len() >= VOTES as usize)
+        .map(|group| (group.iter().map(|h| 72 - h.distance.min(71)).sum(), group))
+        .collect();
+    groups.sort_by_key(|(weight, group)| (std::cmp::Reverse(*weight), group[0].picture, group[0].mirrored));
+    let (width, height) = suspect.frame_size();
+    let distances = |picture: u32| {
+        let code = &gallery.codes()[picture as usize];
+        let hashes = suspect.pdq().map(|p| p.hashes).unwrap_or_default();
+        hashes.iter().map(|h| crate::hamming::distance(code, &h.0)).min().unwrap_or(256)
+    };
+    let mut found: Vec<Candidate> = groups
+        .into_iter()
+        .take(SHORTLIST)
+        .filter_map(|(_, group)| {
+            let (picture, mirrored) = (group[0].picture, group[0].mirrored);
+            let pairs: Vec<Pair> = group
+                .iter()
+                .map(|hit| Pair {
+                    reference: gallery.keypoint(hit.keypoint as usize),
+                    suspect: seen(features.keypoints[usize::from(hit.query)], mirrored, width),
+                    distance: hit.distance,
+                })
+                .collect();
+            let (map, votes) = consistent(&pairs)?;
+            Some(Candidate { picture, mirrored, map, votes, distance: distances(picture) })
+        })
+        .collect();
+    debug_assert!(width > 0 && height > 0);
+    found.sort_by_key(|c| (std::cmp::Reverse(c.votes), c.picture, c.mirrored));
+    found.truncate(CANDIDATES);
+    found
+}
+
+/// The map most pairs agree on. One pair already fixes a similarity (place, scale and direction of both ends), so every
+/// pair is tried and no luck is needed.
+fn consistent(pairs: &[Pair]) -> Option<(Map, u32)> {
+    const TRIED: usize = 64;
+    const JUDGES: usize = 160;
+    let judges = &pairs[..pairs.len().min(JUDGES)];
+    let mut best: (u32, Vec<usize>) = (0, Vec::new());
+    let mut agreeing = Vec::new();
+    for pair in &pairs[..pairs.len().min(TRIED)] {
+        let scale = STEP.powf(f64::from(pair.suspect.level) - f64::from(pair.reference.level));
+        let turn = pair.suspect.angle.wrapping_sub(pair.reference.angle);
+        let radians = f64::from(turn) / 256.0 * std::f64::consts::TAU;
+        let turned = Map::similarity(scale, radians, 0.0, 0.0);
+        let o = turned.apply(place(pair.reference));
+        let s = place(pair.suspect);
+        let map = Map::similarity(scale, radians, s[0] - o[0], s[1] - o[1]);
+        agreeing.clear();
+        for (i, other) in judges.iter().enumerate() {
+            let turned = other.suspect.angle.wrapping_sub(other.reference.angle).wrapping_sub(turn) as i8;
+            let grown = (i32::from(other.suspect.level) - i32::from(other.reference.level))
+                - (i32::from(pair.suspect.level) - i32::from(pair.reference.level));
+            if turned.unsigned_abs() > 24 || grown.abs() > 2 {
+                continue;
+            }
+            let (p, q) = (map.apply(place(other.reference)), place(other.suspect));
+            let away = (q[0] - s[0]).hypot(q[1] - s[1]);
+            if (p[0] - q[0]).hypot(p[1] - q[1]) <= 10.0 + 0.2 * away {
+                agreeing.push(i);
+            }
+        }
+        let votes = distinct(judges, &agreeing);
+        if votes > best.0 {
+            best = (votes, agreeing.clone());
+        }
+    }
+    if best.0 < VOTES {
+        return None;
+    }
+    let pick = |chosen: &[usize]| -> Vec<(Point, Point)> {
+        chosen.iter().map(|&i| (place(judges[i].reference), place(judges[i].suspect))).collect()
+    };
+    let mut chosen = best.1;
+    let mut map = fit_similarity(&pick(&chosen))?;
+    for tolerance in [24.0, 12.0] {
+        let closer: Vec<usize> = (0..judges.len())
+            .filter(|&i| {
+                let (p, q) = (map.apply(place(judges[i].reference)), place(judges[i].suspect));
+                (p[0] - q[0]).hypot(p[1] - q[1]) <= tolerance
+            })
+            .collect();
+        if distinct(judges, &closer) < 3 {
+            break;
+        }
+        chosen = closer;
+        let fitted = if chosen.len() >= 8 { fit_affine(&pick(&chosen)) } else { fit_similarity(&pick(&chosen)) };
+        map = fitted.unwrap_or(map);
+    }
+    Some((map, distinct(judges, &chosen)))
+}
+
+/// Pairs counted by distinct places on both sides: ten look-alikes of one corner are one vote.
+fn distinct(pairs: &[Pair], chosen: &[usize]) -> u32 {
+    let cell = |k: Keypoint| ((k.x / 6.0) as u32, (k.y / 6.0) as u32);
+    let count = |f: fn(&Pair) -> Keypoint| {
+        let mut cells: Vec<_> = chosen.iter().map(|&i| cell(f(&pairs[i]))).collect();
+        cells.sort_unstable();
+        cells.dedup();
+        cells.len() as u32
+    };
+    debug_assert!(chosen.iter().all(|&i| pairs[i].distance <= RADIUS));
+    count(|p| p.reference).min(count(|p| p.suspect))
+}
+
+fn place(keypoint: Keypoint) -> Point {
+    [f64::from(keypoint.x), f64::from(keypoint.y)]
+}

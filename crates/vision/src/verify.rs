@@ -1,0 +1,187 @@
+//! Puts a candidate to the proof: more corners are looked for where the candidate's map expects them, the map is fitted
+//! anew, and the pixels are compared.
+
+use crate::gallery::Gallery;
+use crate::geometry::{Map, Point, fit_affine, fit_perspective, fit_similarity};
+use crate::hamming::distance;
+use crate::local::STEP;
+use crate::proof::{self, Agreement};
+use crate::search::Candidate;
+use crate::simd;
+use crate::suspect::Suspect;
+
+/// How well a reference picture was found in a suspect.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verified {
+    /// The candidate, its map as fitted last.
+    pub candidate: Candidate,
+    /// Corners of the reference that could be seen in the suspect.
+    pub expected: u32,
+    /// Those of them that are there.
+    pub inliers: u32,
+    /// Share of the reference that lies inside the suspect.
+    pub reference_share: f64,
+    /// Share of the suspect that the reference covers.
+    pub suspect_share: f64,
+    /// What the pixels say.
+    pub agreement: Agreement,
+}
+
+/// Corners further apart than this are not held to be the same, even where one is expected.
+const GUIDED_RADIUS: u32 = 76;
+
+/// Verifies one candidate.
+pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate: &Candidate) -> Verified {
+    let mut candidate = *candidate;
+    let reference = gallery.picture(candidate.picture as usize);
+    let (w, h) = (f64::from(reference.frame.0), f64::from(reference.frame.1));
+    let given = candidate.map;
+    let mut pairs = Vec::new();
+    let mut expected = 0;
+    for (tolerance, last) in [(12.0, false), (6.0, false), (4.0, true)] {
+        expected = simd::accelerated(|| guided(gallery, suspect, &candidate, tolerance, &mut pairs));
+        if !last && let Some(map) = fit(&pairs, (w, h)) {
+            candidate.map = map;
+        }
+    }
+    let compared = |map: &Map| compare(gallery, suspect, candidate.picture, candidate.mirrored, map);
+    let mut agreement = compared(&candidate.map);
+    // A whole-picture match needs no corners: blurred pictures have few, and a map fitted to few is worse than none.
+    if candidate.votes == 0 && candidate.map != given && agreement.share() < 0.9 {
+        let plain = compared(&given);
+        if plain.correlation > agreement.correlation {
+            (agreement, candidate.map) = (plain, given);
+            expected = simd::accelerated(|| guided(gallery, suspect, &candidate, 4.0, &mut pairs));
+        }
+    }
+    let (reference_share, suspect_share) = shares(&candidate.map, (w, h), suspect.frame_size());
+    Verified { candidate, expected, inliers: pairs.len() as u32, reference_share, suspect_share, agreement }
+}
+
+fn compare<B: AsRef<[u8]>>(
+    gallery: &Gallery<B>,
+    suspect: &Suspect,
+    picture: u32,
+    mirrored: bool,
+    map: &Map,
+) -> Agreement {
+    let reference = gallery.picture(picture as usize);
+    let kept = gallery.proof(&reference);
+    let (sx, sy) =
+        (f64::from(reference.frame.0) / kept.width as f64, f64::from(reference.frame.1) / kept.height as f64);
+    let mut map = Map::scaling(sx, sy, 0.5 * sx - 0.5, 0.5 * sy - 0.5).then(map);
+    if mirrored {
+        map = map.then(&Map([-1.0, 0.0, (suspect.frame_size().0 - 1) as f64, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]));
+    }
+    simd::accelerated(|| proof::compare(kept, suspect.mips(), &map))
+}
+
+/// Looks for each corner of the reference where the map puts it; gives the number that could be seen.
+#[inline(always)]
+fn guided<B: AsRef<[u8]>>(
+    gallery: &Gallery<B>,
+    suspect: &Suspect,
+    candidate: &Candidate,
+    tolerance: f64,
+    pairs: &mut Vec<(Point, Point)>,
+) -> u32 {
+    let reference = gallery.picture(candidate.picture as usize);
+    let (width, height) = suspect.frame_size();
+    let (width, height) = (width as f64, height as f64);
+    let deepest = suspect.features().keypoints.iter().map(|k| k.level).max().unwrap_or(0);
+    let middle = [f64::from(reference.frame.0) / 2.0, f64::from(reference.frame.1) / 2.0];
+    let (scale, turn) = candidate.map.scale_and_turn(middle);
+    let (scale, turn) = (scale.clamp(0.02, 50.0), (turn / std::f64::consts::TAU * 256.0).round() as i64 as u8);
+    let grown = scale.ln() / STEP.ln();
+    let mut taken = vec![false; suspect.features().keypoints.len()];
+    let descriptors = &gallery.descriptors()[reference.first..][..reference.count];
+    pairs.clear();
+    let mut expected = 0;
+    for (i, descriptor) in descriptors.iter().enumerate() {
+        let corner = gallery.keypoint(reference.first + i);
+        let level = f64::from(corner.level) + grown;
+        let from = [f64::from(corner.x), f64::from(corner.y)];
+        let at = candidate.map.apply(from);
+        if !(0.0..width).contains(&at[0]) || !(0.0..height).contains(&at[1]) {
+            continue;
+        }
+        if level < -0.75 || level > f64::from(deepest) + 0.75 {
+            continue;
+        }
+        expected += 1;
+        let radius = tolerance + 1.0 * STEP.powf(level.max(0.0));
+        let mut best = (GUIDED_RADIUS + 1, usize::MAX);
+        suspect.near(at, radius, candidate.mirrored, |k| {
+            let other = suspect.keypoint(k, candidate.mirrored);
+            let away = (f64::from(other.x) - at[0]).hypot(f64::from(other.y) - at[1]);
+            let turned = other.angle.wrapping_sub(corner.angle).wrapping_sub(turn) as i8;
+            if away > radius || turned.unsigned_abs() > 26 || (f64::from(other.level) - level).abs() > 1.8 {
+                return;
+            }
+            let d = distance(descriptor, suspect.descriptor(k, candidate.mirrored));
+            best = best.min((d, k));
+        });
+        if best.0 <= GUIDED_RADIUS && !taken[best.1] {
+            taken[best.1] = true;
+            let other = suspect.keypoint(best.1, candidate.mirrored);
+            pairs.push((from, [f64::from(other.x), f64::from(other.y)]));
+        }
+    }
+    expected
+}
+
+/// Fits the richest map that the pairs support, dropping the pairs that fit worst.
+fn fit(pairs: &[(Point, Point)], (w, h): (f64, f64)) -> Option<Map> {
+    let sane = |map: &Map| map.is_sane(w, h);
+    let robust = |model: fn(&[(Point, Point)]) -> Option<Map>| -> Option<(Map, f64)> {
+        let mut kept = pairs.to_vec();
+        let mut map = model(&kept)?;
+        for _ in 0..3 {
+            let limit = (2.5 * median_error(&kept, &map)).max(1.0);
+            kept.retain(|pair| error(pair, &map) <= limit);
+            map = model(&kept)?;
+        }
+        sane(&map).then(|| (map, median_error(pairs, &map)))
+    };
+    let simple = || robust(fit_similarity).map(|(map, _)| map);
+    if pairs.len() < 6 {
+        return if pairs.len() >= 4 { simple() } else { None };
+    }
+    let affine = robust(fit_affine);
+    if pairs.len() >= 14
+        && let Some((map, error)) = robust(fit_perspective)
+        && affine.is_none_or(|(_, other)| error < 0.9 * other)
+    {
+        return Some(map);
+    }
+    affine.map(|(map, _)| map).or_else(simple)
+}
+
+fn error((from, to): &(Point, Point), map: &Map) -> f64 {
+    let [x, y] = map.apply(*from);
+    (x - to[0]).hypot(y - to[1])
+}
+
+fn median_error(pairs: &[(Point, Point)], map: &Map) -> f64 {
+    let mut errors: Vec<f64> = pairs.iter().map(|pair| error(pair, map)).collect();
+    let middle = errors.len() / 2;
+    errors.select_nth_unstable_by(middle, f64::total_cmp).1.to_owned()
+}
+
+/// How much of the reference lies inside the suspect, and how much of the suspect it covers, from a grid of places.
+fn shares(map: &Map, (w, h): (f64, f64), suspect: (usize, usize)) -> (f64, f64) {
+    const SIDE: u32 = 24;
+    let (sw, sh) = (suspect.0 as f64, suspect.1 as f64);
+    let (mut inside, mut area) = (0u32, 0.0);
+    for i in 0..SIDE * SIDE {
+        let unit = |k: u32| (f64::from(k) + 0.5) / f64::from(SIDE);
+        let at = [unit(i % SIDE) * w, unit(i / SIDE) * h];
+        let [x, y] = map.apply(at);
+        if (0.0..sw).contains(&x) && (0.0..sh).contains(&y) {
+            inside += 1;
+            let (scale, _) = map.scale_and_turn(at);
+            area += scale * scale * w * h / f64::from(SIDE * SIDE);
+        }
+    }
+    (f64::from(inside) / f64::from(SIDE * SIDE), (area / (sw * sh)).min(1.0))
+}
