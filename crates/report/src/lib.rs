@@ -27,6 +27,6 @@ mod words;
 mod xlsx;
 
 pub use error::Error;
-pub use output::{Options, Output, Outputs, open};
+pub use output::{GreyPicture, Options, Output, Outputs, References, open};
 pub use sanitise::sanitise;
 pub use spec::{Destination, Format, Needs, Spec, SpecError, check_specs};

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io::Write;
+use std::sync::Arc;
 
 use huoyan_model::{Locale, RecordVerdict, ReportItem, RunHeader, RunSummary, ScoreRow, Unjudged};
 
@@ -42,6 +43,20 @@ pub trait Output: Send {
     }
 }
 
+/// A grey picture, as galleries keep them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GreyPicture {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// `width * height` bytes, row by row, 0 for black.
+    pub pixels: Vec<u8>,
+}
+
+/// Finds the reference picture of a gallery item by its name; nothing when no gallery at hand holds it.
+pub type References = Arc<dyn Fn(&str) -> Option<GreyPicture> + Send + Sync>;
+
 /// How outputs are written, beyond their format.
 #[derive(Clone)]
 pub struct Options {
@@ -53,6 +68,9 @@ pub struct Options {
     pub width: usize,
     /// The most findings the HTML report holds in full, the most severe first. Its counts always cover all.
     pub html_findings: usize,
+    /// Where the HTML report takes the reference picture beside a suspected copy from (`evidence.gallery_item`), unless
+    /// the evidence carries one.
+    pub references: Option<References>,
     /// Opens standard output. Called once for each output that goes there.
     pub stdout: fn() -> Box<dyn Write + Send>,
 }
@@ -64,6 +82,7 @@ impl Default for Options {
             colour: false,
             width: 100,
             html_findings: 5_000,
+            references: None,
             stdout: || Box::new(std::io::stdout()),
         }
     }

@@ -81,16 +81,23 @@ impl Xlsx {
         for (column, cell) in (0u16..).zip(cells) {
             match cell {
                 Cell::Empty => {}
-                // The first two columns are the severity and the verdict: in the reader's words, the first coloured.
-                Cell::Text(_) if column == 0 => {
-                    let word = words::severity(item.finding.severity, self.locale);
-                    sheet.write_string_with_format(row, column, word, &fill)?;
-                }
-                Cell::Text(_) if column == 1 => {
-                    sheet.write_string(row, column, words::verdict(item.verdict, self.locale))?;
-                }
                 Cell::Text(text) => {
-                    sheet.write_string(row, column, cell_text(&text))?;
+                    // What programs read as names, people read as words.
+                    let finding = &item.finding;
+                    match COLUMNS[usize::from(column)].name {
+                        "severity" => {
+                            let word = words::severity(finding.severity, self.locale);
+                            sheet.write_string_with_format(row, column, word, &fill)?
+                        }
+                        "verdict" => sheet.write_string(row, column, words::verdict(item.verdict, self.locale))?,
+                        "owner_kind" => {
+                            sheet.write_string(row, column, words::kind(finding.owner_kind, self.locale))?
+                        }
+                        "record_kind" => {
+                            sheet.write_string(row, column, words::kind(finding.record_kind, self.locale))?
+                        }
+                        _ => sheet.write_string(row, column, cell_text(&text))?,
+                    };
                 }
                 Cell::Number(number) => {
                     sheet.write_number(row, column, number)?;

@@ -34,7 +34,7 @@ pub(super) fn swatch(class: &str) -> String {
 pub(super) fn columns(data: &[(String, BySeverity)]) -> String {
     const WIDTH: f64 = 1120.0;
     const HEIGHT: f64 = 210.0;
-    const LEFT: f64 = 34.0;
+    const LEFT: f64 = 50.0;
     const BOTTOM: f64 = 22.0;
     const TOP: f64 = 10.0;
     let tallest = data.iter().map(|(_, counts)| sum(counts)).max().unwrap_or(0).max(1);

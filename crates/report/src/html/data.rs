@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::picture::{Missing, Pictures};
 use super::tally;
-use crate::sanitise;
+use crate::{References, sanitise};
 
 /// Characters of text shown before, inside and after a span.
 const BEFORE: usize = 240;
@@ -23,8 +23,12 @@ const EVIDENCE_ENTRIES: usize = 60;
 const EVIDENCE_DEPTH: usize = 4;
 
 /// The JSON of a page, and how many pictures found no place on it.
-pub(super) fn payload(items: &[ReportItem], rules: &BTreeMap<String, RuleInfo>) -> (Value, u64) {
-    let mut pictures = Pictures::default();
+pub(super) fn payload(
+    items: &[ReportItem],
+    rules: &BTreeMap<String, RuleInfo>,
+    references: Option<&References>,
+) -> (Value, u64) {
+    let mut pictures = Pictures::new(references.cloned());
     let mut left_out = 0;
     let findings: Vec<Value> = items.iter().map(|item| finding(item, &mut pictures, &mut left_out)).collect();
     let used: BTreeSet<&str> = items.iter().map(|item| item.finding.rule.as_str()).collect();
@@ -87,9 +91,9 @@ fn finding(item: &ReportItem, pictures: &mut Pictures, left_out: &mut u64) -> Va
             }
         }
     }
-    if let Some(index) =
-        finding.evidence.get("reference_thumbnail").and_then(Value::as_str).and_then(|text| pictures.reference(text))
-    {
+    let told = |key: &str| finding.evidence.get(key).and_then(Value::as_str);
+    let carried = told("reference_thumbnail").and_then(|text| pictures.reference(text));
+    if let Some(index) = carried.or_else(|| told("gallery_item").and_then(|name| pictures.gallery_item(name))) {
         out["ref"] = index.into();
     }
     // What is absent need not be said thousands of times.

@@ -20,13 +20,14 @@ use std::collections::BTreeMap;
 use huoyan_model::{Locale, RecordVerdict, ReportItem, RunHeader, RunSummary, Unjudged};
 
 use crate::sink::Sink;
-use crate::{Error, Options, Output};
+use crate::{Error, Options, Output, References};
 use keep::Kept;
 use tally::Tally;
 
 pub(crate) struct Html {
     sink: Sink,
     locale: Locale,
+    references: Option<References>,
     header: Option<RunHeader>,
     tally: Tally,
     kept: Kept,
@@ -65,6 +66,7 @@ impl Html {
         Self {
             sink,
             locale: options.locale,
+            references: options.references.clone(),
             header: None,
             tally: Tally::default(),
             kept: Kept::new(options.html_findings),
@@ -102,6 +104,7 @@ impl Output for Html {
         let kept = std::mem::replace(&mut self.kept, Kept::new(0));
         let page = page::Page {
             locale: self.locale,
+            references: self.references.as_ref(),
             header,
             summary,
             tally: &self.tally,

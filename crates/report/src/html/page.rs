@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 use super::escape::{html, json_in_script};
 use super::tally::Tally;
 use super::{UnjudgedTally, data, sections};
-use crate::Error;
 use crate::sink::Sink;
 use crate::words::pick;
+use crate::{Error, References};
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = concat!(include_str!("words.js"), include_str!("report.js"));
@@ -21,6 +21,7 @@ const TITLE_EN: &str = "Huoyan · Screening report of suspected problems";
 /// Everything the page is made of.
 pub(super) struct Page<'a> {
     pub(super) locale: Locale,
+    pub(super) references: Option<&'a References>,
     pub(super) header: &'a RunHeader,
     pub(super) summary: &'a RunSummary,
     pub(super) tally: &'a Tally,
@@ -32,7 +33,7 @@ pub(super) struct Page<'a> {
 
 impl Page<'_> {
     pub(super) fn write(&self, sink: &mut Sink) -> Result<(), Error> {
-        let (payload, pictures_left_out) = data::payload(&self.items, &self.header.rules);
+        let (payload, pictures_left_out) = data::payload(&self.items, &self.header.rules, self.references);
         sink.put(self.head().as_bytes())?;
         sink.put(sections::masthead(self).as_bytes())?;
         sink.put(b"<main>")?;

@@ -10,7 +10,9 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageReader, Limits, Rgb, RgbImage};
+use image::{DynamicImage, GrayImage, ImageReader, Limits, Rgb, RgbImage};
+
+use crate::{GreyPicture, References};
 
 /// The longer side of a small copy, in pixels.
 const SIDE: u32 = 320;
@@ -35,14 +37,39 @@ pub(super) enum Missing {
 }
 
 /// The pictures of a page; each is held once however many findings show it.
-#[derive(Default)]
 pub(super) struct Pictures {
+    references: Option<References>,
+    by_item: BTreeMap<String, Option<usize>>,
     uris: Vec<String>,
     by_path: BTreeMap<String, Result<usize, Missing>>,
     by_uri: BTreeMap<String, usize>,
 }
 
 impl Pictures {
+    pub(super) fn new(references: Option<References>) -> Self {
+        Self {
+            references,
+            by_item: BTreeMap::new(),
+            uris: Vec::new(),
+            by_path: BTreeMap::new(),
+            by_uri: BTreeMap::new(),
+        }
+    }
+
+    /// The index of the reference picture of a gallery item.
+    pub(super) fn gallery_item(&mut self, name: &str) -> Option<usize> {
+        if let Some(known) = self.by_item.get(name) {
+            return *known;
+        }
+        if self.uris.len() >= PICTURES {
+            return None;
+        }
+        let found = self.references.as_ref().and_then(|find| find(name)).and_then(grey);
+        let index = found.map(|uri| self.add(uri));
+        self.by_item.insert(name.to_owned(), index);
+        index
+    }
+
     /// The index of the small copy of a picture file.
     pub(super) fn file(&mut self, path: &str) -> Result<usize, Missing> {
         if let Some(known) = self.by_path.get(path) {
@@ -82,6 +109,11 @@ impl Pictures {
     }
 }
 
+fn grey(picture: GreyPicture) -> Option<String> {
+    let image = GrayImage::from_raw(picture.width, picture.height, picture.pixels)?;
+    (image.width() > 0 && image.height() > 0).then(|| jpeg(&DynamicImage::ImageLuma8(image)))?
+}
+
 fn read(path: &Path) -> Option<Vec<u8>> {
     let file = File::open(path).ok()?;
     // A named pipe would block for ever.
@@ -106,9 +138,14 @@ fn encode(bytes: &[u8]) -> Option<String> {
     limits.max_alloc = Some(DECODE_BYTES);
     reader.limits(limits);
     let image = reader.decode().ok()?;
-    let small = if image.width().max(image.height()) > SIDE { image.thumbnail(SIDE, SIDE) } else { image };
+    jpeg(&image)
+}
+
+fn jpeg(image: &DynamicImage) -> Option<String> {
+    let thumbnail = (image.width().max(image.height()) > SIDE).then(|| image.thumbnail(SIDE, SIDE));
     let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, 82).encode_image(&on_white(&small)).ok()?;
+    let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, 82);
+    encoder.encode_image(&on_white(thumbnail.as_ref().unwrap_or(image))).ok()?;
     Some(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)))
 }
 
@@ -125,6 +162,8 @@ fn on_white(image: &DynamicImage) -> RgbImage {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -132,7 +171,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.png");
         RgbImage::from_pixel(900, 450, Rgb([200, 30, 30])).save(&path).unwrap();
-        let mut pictures = Pictures::default();
+        let mut pictures = Pictures::new(None);
         let path = path.to_str().unwrap();
         assert_eq!(pictures.file(path), Ok(0));
         assert_eq!(pictures.file(path), Ok(0));
@@ -143,11 +182,27 @@ mod tests {
     }
 
     #[test]
+    fn a_gallery_item_is_looked_up_once() {
+        let grey = GreyPicture { width: 2, height: 2, pixels: vec![0, 64, 128, 255] };
+        let broken = GreyPicture { width: 2, height: 2, pixels: vec![0] };
+        let find: References = Arc::new(move |name| match name {
+            "cup" => Some(grey.clone()),
+            "broken" => Some(broken.clone()),
+            _ => None,
+        });
+        let mut pictures = Pictures::new(Some(find));
+        assert_eq!(
+            ["cup", "cup", "broken", "other"].map(|name| pictures.gallery_item(name)),
+            [Some(0), Some(0), None, None]
+        );
+    }
+
+    #[test]
     fn what_is_no_picture_is_left_out() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.png");
         std::fs::write(&path, "<svg onload=alert(1)>").unwrap();
-        let mut pictures = Pictures::default();
+        let mut pictures = Pictures::new(None);
         assert_eq!(pictures.file(path.to_str().unwrap()), Err(Missing::Unreadable));
         assert_eq!(pictures.file(folder.path().to_str().unwrap()), Err(Missing::Unreadable));
         assert_eq!(pictures.reference("data:text/html;base64,PHNjcmlwdD4="), None);
