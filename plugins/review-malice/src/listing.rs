@@ -30,6 +30,8 @@ const ALIKE: f32 = 10.0;
 const SURPRISING: f64 = 2.0;
 /// Log-odds from which a text praises.
 pub const PRAISES: f32 = 0.8;
+/// A complaint of this many characters has a word of complaint; a shorter one may just have a word we do not know.
+const ENOUGH_CHARS: u16 = 7;
 /// Usual share of low ratings whose words praise, and of wording of one kind.
 const MISMATCHES: f64 = 0.05;
 /// Usual share of low ratings without a complaint in words.
@@ -72,7 +74,7 @@ pub fn alone(members: &mut [Member], usual: &Usual) {
         match f.polarity {
             Polarity::Negative => {
                 f.signals.set(Signal::Mismatch, praise.max(0.0));
-                f.signals.set(Signal::NoComplaint, f32::from(f.tone.words == 0 && f.chars > 1));
+                f.signals.set(Signal::NoComplaint, f32::from(f.tone.words == 0 && f.chars >= ENOUGH_CHARS));
             }
             Polarity::Positive => f.signals.set(Signal::Mismatch, (-praise - 1.0).max(0.0)),
             Polarity::Neutral => {}
@@ -148,7 +150,8 @@ fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual) {
     let unverified: Vec<_> = at.iter().map(|i| facts(*i).verified.map(|v| (!v, usual.unverified))).collect();
     let negative = polarity == Polarity::Negative;
     let sounds = |least: f32, usual: f64| -> Vec<_> {
-        at.iter().map(|i| Some((negative && facts(*i).tone.praise >= least, usual))).collect()
+        let unfounded = |f: &Facts| f.tone.praise >= least && (f.tone.praise > 0.0 || f.chars >= ENOUGH_CHARS);
+        at.iter().map(|i| Some((negative && unfounded(facts(*i)), usual))).collect()
     };
     let mut found: Vec<(Signal, Vec<Best>)> = Vec::new();
     let mut companions: Vec<(f64, Vec<usize>)> = vec![(SURPRISING, Vec::new()); at.len()];
@@ -264,6 +267,11 @@ fn company(best: &[Best], fast: &[Option<Low>], fresh: &[Option<Low>]) -> Vec<(f
     best.iter().enumerate().map(|(k, window)| of(k, window)).collect()
 }
 
+/// How much it tells that two texts agree, by the length of one: four characters are anybody's, twelve are not.
+pub fn telling(chars: u16) -> f32 {
+    ((f32::from(chars) - 4.0) / 8.0).clamp(0.0, 1.0)
+}
+
 /// Uncommon phrasing shared with other accounts' reviews of this listing.
 fn copies(members: &mut [Member], phrases: &Phrases) {
     let mut pieces: Vec<(u32, u32)> = Vec::new();
@@ -308,8 +316,9 @@ fn copies(members: &mut [Member], phrases: &Phrases) {
             let far = matches!((me.time, other.time), (Some(a), Some(b)) if a.abs_diff(b) > COPY_REACH as u64);
             other.polarity == me.polarity && !same_account && !far
         };
+        let weight = telling(me.chars);
         let mut nats: Vec<(f32, u32)> =
-            touched.iter().filter(|j| alike(j)).map(|j| (shared[*j as usize], *j)).collect();
+            touched.iter().filter(|j| alike(j)).map(|j| (weight * shared[*j as usize], *j)).collect();
         nats.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let named: Vec<String> =
             nats.iter().take(3).filter(|n| n.0 > ALIKE).map(|n| members[n.1 as usize].record.clone()).collect();

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::days::{DAY, Usual};
 use crate::facts::Polarity;
-use crate::listing::{EVERYDAY, Member};
+use crate::listing::{EVERYDAY, Member, telling};
 use crate::phrases::Phrases;
 use crate::scan::share_surplus;
 use crate::signal::Signal;
@@ -46,7 +46,7 @@ pub fn judge(members: &mut [Member], usual: &Usual, phrases: &Phrases) {
                 refunded += f64::from(u8::from(f.refunded == Some(true)));
                 let offence = |k: Kind| matches!(k, Kind::Extort | Kind::Advert | Kind::Abuse);
                 said = f.hits.iter().filter(|h| offence(h.kind)).map(|h| h.weight).fold(said, f32::max);
-                copied = copied.max(shared(&me.pieces, &f.pieces, phrases));
+                copied = copied.max(telling(me.chars) * shared(&me.pieces, &f.pieces, phrases));
             }
         }
         let refunds = if me.refunded == Some(true) { share_surplus(refunded, known, usual.refunded) } else { 0.0 };
