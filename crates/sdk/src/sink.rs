@@ -29,6 +29,12 @@ impl<'a> Sink<'a> {
         self.stopped.is_none()
     }
 
+    /// The host's own struct, for tests that must say what this interface refuses to.
+    #[doc(hidden)]
+    pub fn raw(&self) -> &abi::Sink {
+        self.raw
+    }
+
     pub(crate) fn stopped(&self) -> Option<Status> {
         self.stopped
     }

@@ -1,0 +1,347 @@
+//! Takes what a plugin says and checks it, call by call.
+//!
+//! The first thing that is not as the contract demands becomes the detector's [`Fault`]; from then on nothing more is
+//! taken from it. What passes here is right: known rule, finite score, evidence that is a JSON object, and, for stages
+//! that read records, a record of this batch and a span on character boundaries of one of its fields.
+
+use std::collections::HashMap;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType;
+use huoyan_abi::{MAX_SUMMARY_BYTES, Status};
+use huoyan_model::Span;
+use serde_json::{Map, Value};
+
+use crate::Fault;
+
+/// How much one call may give back. Generous for honest detectors, small enough that a runaway one is stopped early.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Findings per row of the batch, at least 64 for a call.
+    pub findings_per_row: usize,
+    /// Bytes of all texts in one call.
+    pub bytes: usize,
+    /// Rows for later stages per row that went in, from the manifest.
+    pub rows_per_row: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { findings_per_row: 256, bytes: 256 << 20, rows_per_row: 0 }
+    }
+}
+
+/// A finding that passed the checks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedFinding {
+    /// The key of the record.
+    pub record: String,
+    /// The row of the batch, for stages that read records.
+    pub row: Option<usize>,
+    /// The rule.
+    pub rule: String,
+    /// In [0, 1].
+    pub score: f64,
+    /// The field.
+    pub field: Option<String>,
+    /// Bytes of the field. Checked against the record for record stages; still to be checked for later ones.
+    pub span: Option<Span>,
+    /// The text at the span, for record stages.
+    pub matched: Option<String>,
+    /// The evidence.
+    pub evidence: Map<String, Value>,
+    /// The members, sorted, without repeats.
+    pub members: Vec<String>,
+}
+
+/// A row for later stages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The key it is grouped by.
+    pub key: String,
+    /// Its order in the group.
+    pub order: i64,
+    /// The record it speaks of.
+    pub record: String,
+    /// The detector's own.
+    pub payload: Vec<u8>,
+}
+
+/// What came out of some calls of one task.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// Findings, in the order they were reported.
+    pub findings: Vec<CheckedFinding>,
+    /// Record key and score.
+    pub scores: Vec<(String, f64)>,
+    /// Rows for later stages.
+    pub rows: Vec<Row>,
+    /// Record key and reason.
+    pub unjudged: Vec<(String, String)>,
+    /// A corpus stage's summary.
+    pub summary: Option<Vec<u8>>,
+}
+
+pub(crate) struct RawFinding<'a> {
+    pub(crate) record: &'a [u8],
+    pub(crate) rule: &'a [u8],
+    pub(crate) field: &'a [u8],
+    pub(crate) evidence: &'a [u8],
+    pub(crate) score: f64,
+    pub(crate) span: (u32, u32),
+    pub(crate) members: Vec<&'a [u8]>,
+}
+
+/// Checks the output of one call.
+pub(crate) struct Collector<'a> {
+    rules: &'a dyn Fn(&str) -> bool,
+    limits: Limits,
+    /// The batch, for stages that read records; its keys are unique.
+    records: Option<&'a RecordBatch>,
+    index: Option<HashMap<&'a str, usize>>,
+    cursor: usize,
+    rows_in: usize,
+    /// How many rows the whole task may still emit.
+    rows_left: u64,
+    bytes: usize,
+    fault: Option<Fault>,
+    output: &'a mut Output,
+}
+
+impl<'a> Collector<'a> {
+    pub(crate) fn new(
+        rules: &'a dyn Fn(&str) -> bool,
+        limits: Limits,
+        records: Option<&'a RecordBatch>,
+        rows_in: usize,
+        rows_left: u64,
+        output: &'a mut Output,
+    ) -> Self {
+        Self { rules, limits, records, index: None, cursor: 0, rows_in, rows_left, bytes: 0, fault: None, output }
+    }
+
+    pub(crate) fn rows_left(&self) -> u64 {
+        self.rows_left
+    }
+
+    /// The call's result, where a fault found here explains more than the status that followed it.
+    pub(crate) fn outcome(&mut self, result: Result<(), Fault>) -> Result<(), Fault> {
+        match self.fault.take() {
+            Some(fault) => Err(fault),
+            None => result,
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, what: impl Into<String>) -> Status {
+        if self.fault.is_none() {
+            self.fault = Some(Fault::new(what));
+        }
+        Status::LIMIT
+    }
+
+    fn check(&mut self, body: impl FnOnce(&mut Self) -> Result<(), String>) -> Status {
+        if self.fault.is_some() {
+            return Status::LIMIT;
+        }
+        match body(self) {
+            Ok(()) => Status::OK,
+            Err(what) => self.refuse(what),
+        }
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), String> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes > self.limits.bytes {
+            return Err(format!("gave more than {} bytes of output for one batch", self.limits.bytes));
+        }
+        Ok(())
+    }
+
+    /// The row of a record of this batch. Detectors report in row order, so the search starts where the last one ended.
+    fn row_of(&mut self, record: &str) -> Result<Option<usize>, String> {
+        let Some(batch) = self.records else { return Ok(None) };
+        let keys = key_column(batch)?;
+        if self.cursor < keys.len() && keys.value(self.cursor) == record {
+            return Ok(Some(self.cursor));
+        }
+        for row in self.cursor..keys.len().min(self.cursor + 64) {
+            if keys.value(row) == record {
+                self.cursor = row;
+                return Ok(Some(row));
+            }
+        }
+        let index = self.index.get_or_insert_with(|| (0..keys.len()).map(|row| (keys.value(row), row)).collect());
+        match index.get(record) {
+            Some(&row) => {
+                self.cursor = row;
+                Ok(Some(row))
+            }
+            None => Err(format!("spoke of record '{}', which it was not given", clip(record))),
+        }
+    }
+
+    pub(crate) fn finding(&mut self, raw: &RawFinding<'_>) -> Status {
+        self.check(|this| {
+            let most = this.limits.findings_per_row.saturating_mul(this.rows_in).max(64);
+            if this.output.findings.len() >= most {
+                return Err(format!("reported more than {most} findings for {} rows", this.rows_in));
+            }
+            let size = raw.record.len() + raw.field.len() + raw.evidence.len() + 64;
+            this.count(raw.members.iter().map(|m| m.len() + 24).sum::<usize>() + size)?;
+            let record = utf8(raw.record, "a record key")?;
+            let rule = utf8(raw.rule, "a rule id")?;
+            let field = utf8(raw.field, "a field name")?;
+            if !(this.rules)(rule) {
+                return Err(format!("reported rule '{}', which it does not declare", clip(rule)));
+            }
+            score(raw.score)?;
+            let row = this.row_of(record)?;
+            let (span, matched) = match (row, this.records) {
+                (Some(row), Some(batch)) => checked_span(batch, row, field, raw.span)?,
+                _ if raw.span.0 == raw.span.1 => (None, None),
+                _ if field.is_empty() => return Err("gave a span without a field".into()),
+                _ if raw.span.0 > raw.span.1 => return Err(backwards(raw.span)),
+                _ => (Some(Span(raw.span.0, raw.span.1)), None),
+            };
+            let mut members = Vec::with_capacity(raw.members.len());
+            for member in &raw.members {
+                members.push(utf8(member, "a member's key")?.to_owned());
+            }
+            members.sort_unstable();
+            members.dedup();
+            this.output.findings.push(CheckedFinding {
+                record: record.to_owned(),
+                row,
+                rule: rule.to_owned(),
+                score: raw.score,
+                field: (!field.is_empty()).then(|| field.to_owned()),
+                span,
+                matched,
+                evidence: evidence(raw.evidence)?,
+                members,
+            });
+            Ok(())
+        })
+    }
+
+    pub(crate) fn score(&mut self, record: &[u8], value: f64) -> Status {
+        self.check(|this| {
+            this.count(record.len() + 16)?;
+            let record = utf8(record, "a record key")?;
+            score(value)?;
+            this.row_of(record)?;
+            this.output.scores.push((record.to_owned(), value));
+            Ok(())
+        })
+    }
+
+    pub(crate) fn row(&mut self, key: &[u8], order: i64, record: &[u8], payload: &[u8]) -> Status {
+        self.check(|this| {
+            if this.rows_left == 0 {
+                return Err(format!(
+                    "emitted more than the {} rows per row that its manifest declares",
+                    this.limits.rows_per_row
+                ));
+            }
+            this.rows_left -= 1;
+            this.count(key.len() + record.len() + payload.len() + 32)?;
+            let (key, record) = (utf8(key, "a row's key")?, utf8(record, "a record key")?);
+            if !key.is_empty() {
+                let (key, record) = (key.to_owned(), record.to_owned());
+                this.output.rows.push(Row { key, order, record, payload: payload.to_vec() });
+            }
+            Ok(())
+        })
+    }
+
+    pub(crate) fn unjudged(&mut self, record: &[u8], reason: &[u8]) -> Status {
+        self.check(|this| {
+            this.count(record.len() + reason.len() + 16)?;
+            let record = utf8(record, "a record key")?;
+            let reason = utf8(reason, "a reason")?;
+            this.row_of(record)?;
+            this.output.unjudged.push((record.to_owned(), reason.to_owned()));
+            Ok(())
+        })
+    }
+
+    pub(crate) fn summary(&mut self, bytes: &[u8]) -> Status {
+        self.check(|this| {
+            if bytes.len() > MAX_SUMMARY_BYTES {
+                return Err(format!("gave a summary of {} bytes, more than {MAX_SUMMARY_BYTES}", bytes.len()));
+            }
+            if this.output.summary.replace(bytes.to_vec()).is_some() {
+                return Err("gave a second summary".into());
+            }
+            Ok(())
+        })
+    }
+}
+
+fn key_column(batch: &RecordBatch) -> Result<&arrow_array::StringArray, String> {
+    batch
+        .column_by_name("_record")
+        .and_then(|column| column.as_string_opt::<i32>())
+        .ok_or_else(|| "was given a batch without keys".to_owned())
+}
+
+fn checked_span(
+    batch: &RecordBatch,
+    row: usize,
+    field: &str,
+    (start, end): (u32, u32),
+) -> Result<(Option<Span>, Option<String>), String> {
+    if field.is_empty() {
+        return if start == end { Ok((None, None)) } else { Err("gave a span without a field".into()) };
+    }
+    let column = batch
+        .column_by_name(field)
+        .filter(|_| !field.starts_with('_'))
+        .ok_or_else(|| format!("named field '{}', which it does not read", clip(field)))?;
+    if start == end {
+        return Ok((None, None));
+    }
+    if start > end {
+        return Err(backwards((start, end)));
+    }
+    if *column.data_type() != DataType::Utf8 || column.is_null(row) {
+        return Err(format!("gave a span in field '{field}', which has no text in this record"));
+    }
+    let text = column.as_string::<i32>().value(row);
+    let matched = matched_text(text, Span(start, end))
+        .ok_or_else(|| format!("gave a span {start}..{end} that cuts a character of, or leaves, field '{field}'"))?;
+    Ok((Some(Span(start, end)), Some(matched.to_owned())))
+}
+
+/// The text at a span, if it lies in `text` on character boundaries.
+pub(crate) fn matched_text(text: &str, span: Span) -> Option<&str> {
+    text.get(span.0 as usize..span.1 as usize)
+}
+
+fn backwards((start, end): (u32, u32)) -> String {
+    format!("gave a span {start}..{end} that ends before it starts")
+}
+
+fn utf8<'t>(bytes: &'t [u8], what: &str) -> Result<&'t str, String> {
+    std::str::from_utf8(bytes).map_err(|_| format!("gave {what} that is not UTF-8"))
+}
+
+fn score(value: f64) -> Result<(), String> {
+    if value.is_finite() && (0.0..=1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(format!("gave the score {value}, which is not a number from 0 to 1"))
+    }
+}
+
+fn evidence(json: &[u8]) -> Result<Map<String, Value>, String> {
+    if json.is_empty() {
+        return Ok(Map::new());
+    }
+    serde_json::from_slice(json).map_err(|e| format!("gave evidence that is not a JSON object: {e}"))
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(80).collect()
+}

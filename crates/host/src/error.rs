@@ -1,0 +1,55 @@
+//! What can go wrong with a plugin, before and during a run.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Why a plugin or a resource cannot be used. Each message says what, where and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostError {
+    file: PathBuf,
+    what: String,
+}
+
+impl HostError {
+    pub(crate) fn new(file: &Path, what: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), what: what.into() }
+    }
+
+    /// The file at fault.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file.display(), self.what)
+    }
+}
+
+impl std::error::Error for HostError {}
+
+/// What a detector did wrong during a run. It is taken out of the run; the other detectors go on.
+///
+/// ```text
+/// panic at src/lib.rs:41: index out of bounds
+/// reported rule 'ZZ999', which it does not declare
+/// gave a span 1..2 that cuts a character of field 'title'
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault(String);
+
+impl Fault {
+    /// A fault with its description: a phrase that follows the detector's name.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,370 @@
+//! Everything of the host that needs `unsafe`: mapped and aligned memory, the library, and calls through the table.
+//!
+//! What must stay true: every pointer handed to a plugin lives as long as `huoyan.h` promises, and nothing a plugin hands
+//! back is used before it was checked or copied.
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::ffi::c_void;
+use std::fs::File;
+use std::path::Path;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{io, mem, slice};
+
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
+use arrow_array::{Array, RecordBatch, StructArray};
+use huoyan_abi::{self as abi, Status, Str};
+
+use crate::Fault;
+use crate::collect::{Collector, RawFinding};
+
+const ALIGNMENT: usize = 64;
+
+/// Bytes aligned to 64, mapped from a file or copied.
+pub(crate) enum Bytes {
+    Mapped(memmap2::Mmap),
+    Copied { start: NonNull<u8>, len: usize },
+}
+
+// SAFETY: the bytes are never written after construction.
+unsafe impl Send for Bytes {}
+// SAFETY: as for Send.
+unsafe impl Sync for Bytes {}
+
+impl Bytes {
+    pub(crate) fn map(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        if file.metadata()?.len() == 0 {
+            return Ok(Self::copy(&[]));
+        }
+        // SAFETY: resources are replaced by rename and never changed in place; a file that somebody truncates under us
+        // is outside what a mapping can defend against, and is named so in the documentation.
+        Ok(Self::Mapped(unsafe { memmap2::Mmap::map(&file)? }))
+    }
+
+    pub(crate) fn copy(bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            return Self::Copied { start: NonNull::dangling(), len: 0 };
+        }
+        let layout = Self::layout(bytes.len());
+        // SAFETY: the layout is not empty; the copy stays within the allocation.
+        let start = unsafe {
+            let start = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));
+            ptr::copy_nonoverlapping(bytes.as_ptr(), start.as_ptr(), bytes.len());
+            start
+        };
+        Self::Copied { start, len: bytes.len() }
+    }
+
+    fn layout(len: usize) -> Layout {
+        Layout::from_size_align(len, ALIGNMENT).expect("invariant: a slice's length fits a layout")
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        match self {
+            // A page is aligned to far more than 64.
+            Self::Mapped(map) => map,
+            // SAFETY: `copy` initialised `len` bytes; an empty slice may dangle.
+            Self::Copied { start, len } => unsafe { slice::from_raw_parts(start.as_ptr(), *len) },
+        }
+    }
+}
+
+impl Drop for Bytes {
+    fn drop(&mut self) {
+        if let Self::Copied { start, len } = self
+            && *len > 0
+        {
+            // SAFETY: allocated by `copy` with this layout.
+            unsafe { dealloc(start.as_ptr(), Self::layout(*len)) };
+        }
+    }
+}
+
+/// Opens a library for good and asks it for its table.
+pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, String> {
+    // SAFETY: loading runs the library's constructors; the caller has decided to trust this file.
+    let library = unsafe { libloading::Library::new(path) }.map_err(|e| format!("it cannot be loaded: {e}"))?;
+    // Rule R5: pointers to its code and constants must stay valid, so the library is never closed.
+    let library: &'static libloading::Library = Box::leak(Box::new(library));
+    // SAFETY: the symbol has this type by the contract of its name.
+    let table = unsafe {
+        let entry: libloading::Symbol<'_, abi::EntryFn> = library
+            .get(abi::ENTRY_SYMBOL)
+            .map_err(|_| format!("it exports no function '{}'; build it with the plugin SDK", abi::ENTRY_SYMBOL))?;
+        entry(abi::ABI_MINOR)
+    };
+    if table.is_null() {
+        return Err(format!("it says that it cannot serve a host of ABI {}.{}", abi::ABI_MAJOR, abi::ABI_MINOR));
+    }
+    // SAFETY: a table that is not null is a constant of the library (header, huoyan_plugin_v1_fn).
+    let table = unsafe { &*table };
+    let needed = mem::offset_of!(abi::Plugin, summary_merge);
+    if table.struct_size < needed {
+        return Err(format!("its table has {} bytes, at least {needed} are expected", table.struct_size));
+    }
+    Ok(table)
+}
+
+struct HostContext {
+    cancel: Arc<AtomicBool>,
+    detector: String,
+}
+
+unsafe extern "C" fn host_log(ctx: *mut c_void, level: i32, target: Str, message: Str) {
+    // SAFETY: ctx is the HostContext of a live instance; the texts live during the call.
+    let (cx, target, message) = unsafe { (&*ctx.cast::<HostContext>(), target.as_bytes(), message.as_bytes()) };
+    let clip = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned();
+    let (target, message) = (clip(target), clip(message));
+    match level {
+        1 => tracing::error!(detector = cx.detector, target, "{message}"),
+        2 => tracing::warn!(detector = cx.detector, target, "{message}"),
+        3 => tracing::info!(detector = cx.detector, target, "{message}"),
+        _ => tracing::debug!(detector = cx.detector, target, "{message}"),
+    }
+}
+
+unsafe extern "C" fn host_is_cancelled(ctx: *mut c_void, _call: *const abi::Call) -> i32 {
+    // SAFETY: ctx is the HostContext of a live instance.
+    i32::from(unsafe { &*ctx.cast::<HostContext>() }.cancel.load(Ordering::Relaxed))
+}
+
+/// A live instance of a plugin's detector. Dropped after its tasks, which borrow it.
+pub(crate) struct RawInstance {
+    table: &'static abi::Plugin,
+    pointer: NonNull<abi::Instance>,
+    // Both are read by the plugin until destroy.
+    host: Box<abi::Host>,
+    context: *mut HostContext,
+    _resources: Vec<crate::ResourceData>,
+}
+
+// SAFETY: the header lets an instance be shared by tasks on any thread.
+unsafe impl Send for RawInstance {}
+// SAFETY: as for Send.
+unsafe impl Sync for RawInstance {}
+
+impl RawInstance {
+    pub(crate) fn create(
+        table: &'static abi::Plugin,
+        detector: &str,
+        config: &str,
+        resources: Vec<crate::ResourceData>,
+        cancel: Arc<AtomicBool>,
+    ) -> Result<Self, Fault> {
+        let create = table.create.ok_or_else(|| Fault::new("provides no function 'create'"))?;
+        let context = Box::into_raw(Box::new(HostContext { cancel, detector: detector.to_owned() }));
+        let host = Box::new(abi::Host {
+            struct_size: size_of::<abi::Host>(),
+            abi_minor: abi::ABI_MINOR,
+            ctx: context.cast(),
+            log: Some(host_log),
+            is_cancelled: Some(host_is_cancelled),
+        });
+        let raw: Vec<abi::Resource> = resources.iter().map(raw_resource).collect();
+        let mut out = ptr::null_mut();
+        let result = call(|error| {
+            // SAFETY: every argument lives during the call; host and resources live until destroy, kept in self.
+            unsafe { create(&*host, Str::new(detector), Str::new(config), raw.as_ptr(), raw.len(), &mut out, error) }
+        });
+        let pointer = result.and_then(|()| {
+            NonNull::new(out).ok_or_else(|| Fault::new("said that it was created but gave no instance"))
+        });
+        match pointer {
+            Ok(pointer) => Ok(Self { table, pointer, host, context, _resources: resources }),
+            Err(fault) => {
+                // SAFETY: made above by Box::into_raw and not kept by a plugin whose create failed.
+                drop(unsafe { Box::from_raw(context) });
+                Err(fault)
+            }
+        }
+    }
+
+    pub(crate) fn open(&self, stage: &str, seed: u64, summaries: &[crate::ResourceData]) -> Result<RawTask<'_>, Fault> {
+        let open = self.table.task_open.ok_or_else(|| Fault::new("provides no function 'task_open'"))?;
+        let raw: Vec<abi::Resource> = summaries.iter().map(raw_resource).collect();
+        let mut out = ptr::null_mut();
+        call(|error| {
+            // SAFETY: the instance is live; summaries live until the task is dropped, kept in RawTask.
+            unsafe {
+                open(
+                    self.pointer.as_ptr(),
+                    Str::new(stage),
+                    ptr::from_ref(&*self.host).cast(),
+                    seed,
+                    raw.as_ptr(),
+                    raw.len(),
+                    &mut out,
+                    error,
+                )
+            }
+        })?;
+        let pointer = NonNull::new(out).ok_or_else(|| Fault::new("said that it opened a stage but gave no task"))?;
+        Ok(RawTask { instance: self, pointer, _summaries: summaries.to_vec() })
+    }
+
+    pub(crate) fn merge(&self, stage: &str, a: &[u8], b: &[u8], out: &mut Collector<'_>) -> Result<(), Fault> {
+        let merge = self.table.summary_merge.ok_or_else(|| Fault::new("provides no function 'summary_merge'"))?;
+        let sink = sink(out);
+        let result = call(|error| {
+            // SAFETY: the instance is live and every argument lives during the call.
+            unsafe { merge(self.pointer.as_ptr(), Str::new(stage), Str::bytes(a), Str::bytes(b), &sink, error) }
+        });
+        out.outcome(result)
+    }
+}
+
+impl Drop for RawInstance {
+    fn drop(&mut self) {
+        // SAFETY: no task is left, since tasks borrow self; after destroy nothing reads the context.
+        unsafe {
+            if let Some(destroy) = self.table.destroy {
+                destroy(self.pointer.as_ptr());
+            }
+            drop(Box::from_raw(self.context));
+        }
+    }
+}
+
+/// A live task: one stage over one partition.
+pub(crate) struct RawTask<'i> {
+    instance: &'i RawInstance,
+    pointer: NonNull<abi::Task>,
+    _summaries: Vec<crate::ResourceData>,
+}
+
+// SAFETY: the header asks for one thread at a time, which `&mut self` gives.
+unsafe impl Send for RawTask<'_> {}
+
+impl RawTask<'_> {
+    pub(crate) fn push(&mut self, batch: &RecordBatch, out: &mut Collector<'_>) -> Result<(), Fault> {
+        let push = self.instance.table.task_push.ok_or_else(|| Fault::new("provides no function 'task_push'"))?;
+        let data = StructArray::from(batch.clone()).into_data();
+        let schema = FFI_ArrowSchema::try_from(data.data_type())
+            .map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
+        let mut array = FFI_ArrowArray::new(&data);
+        let sink = sink(out);
+        let result = call(|error| {
+            // SAFETY: FFI_ArrowArray and FFI_ArrowSchema have the layout of the Arrow C Data Interface, as have the
+            // mirrors. The array is moved in: the plugin releases it, or its drop here does.
+            unsafe { push(self.pointer.as_ptr(), (&raw mut array).cast(), (&raw const schema).cast(), &sink, error) }
+        });
+        out.outcome(result)
+    }
+
+    pub(crate) fn close(&mut self, out: &mut Collector<'_>) -> Result<(), Fault> {
+        let close = self.instance.table.task_close.ok_or_else(|| Fault::new("provides no function 'task_close'"))?;
+        let sink = sink(out);
+        let result = call(|error| {
+            // SAFETY: the task is live and every argument lives during the call.
+            unsafe { close(self.pointer.as_ptr(), &sink, error) }
+        });
+        out.outcome(result)
+    }
+}
+
+impl Drop for RawTask<'_> {
+    fn drop(&mut self) {
+        if let Some(task_drop) = self.instance.table.task_drop {
+            // SAFETY: the pointer came from task_open and is given up here.
+            unsafe { task_drop(self.pointer.as_ptr()) };
+        }
+    }
+}
+
+fn raw_resource(resource: &crate::ResourceData) -> abi::Resource {
+    let bytes = resource.as_slice();
+    abi::Resource {
+        name: Str::new(&resource.name),
+        digest: Str::new(&resource.digest),
+        ptr: bytes.as_ptr().cast(),
+        len: bytes.len(),
+    }
+}
+
+/// Calls a plugin function and turns its status and error into a fault.
+fn call(function: impl FnOnce(*mut abi::Error) -> Status) -> Result<(), Fault> {
+    let mut error = abi::Error::empty();
+    let status = function(&raw mut error);
+    let message = if status == Status::OK {
+        String::new()
+    } else {
+        // SAFETY: a failing call leaves the message empty or pointing to text that lives until release.
+        let bytes = unsafe { error.message.as_bytes() };
+        String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned()
+    };
+    if let Some(release) = error.release {
+        // SAFETY: release belongs to this error and is called once.
+        unsafe { release(&raw mut error) };
+    }
+    match status {
+        Status::OK => Ok(()),
+        status if message.is_empty() => Err(Fault::new(format!("failed: {}", status.name()))),
+        Status::PANIC => Err(Fault::new(message)),
+        status => Err(Fault::new(format!("failed ({}): {message}", status.name()))),
+    }
+}
+
+fn sink(out: &mut Collector<'_>) -> abi::Sink {
+    abi::Sink {
+        struct_size: size_of::<abi::Sink>(),
+        ctx: ptr::from_mut(out).cast(),
+        finding: Some(sink_finding),
+        score: Some(sink_score),
+        row: Some(sink_row),
+        unjudged: Some(sink_unjudged),
+        summary: Some(sink_summary),
+    }
+}
+
+/// # Safety
+/// `ctx` comes from `sink` and the collector is not used otherwise during the call.
+unsafe fn collector<'a>(ctx: *mut c_void) -> &'a mut Collector<'a> {
+    // SAFETY: promised by the caller.
+    unsafe { &mut *ctx.cast::<Collector<'a>>() }
+}
+
+unsafe extern "C" fn sink_finding(ctx: *mut c_void, finding: *const abi::Finding) -> Status {
+    // SAFETY: the plugin passes the ctx it was given and a finding whose parts live during the call.
+    unsafe {
+        let out = collector(ctx);
+        if finding.is_null() || (*finding).struct_size < size_of::<abi::Finding>() {
+            return out.refuse("reported a finding whose struct_size is too small");
+        }
+        let f = &*finding;
+        if f.n_members > 0 && f.members.is_null() {
+            return out.refuse("reported members without giving them");
+        }
+        let members = if f.n_members == 0 { &[][..] } else { slice::from_raw_parts(f.members, f.n_members) };
+        out.finding(&RawFinding {
+            record: f.record.as_bytes(),
+            rule: f.rule.as_bytes(),
+            field: f.field.as_bytes(),
+            evidence: f.evidence_json.as_bytes(),
+            score: f.score,
+            span: (f.span_start, f.span_end),
+            members: members.iter().map(|member| member.as_bytes()).collect(),
+        })
+    }
+}
+
+unsafe extern "C" fn sink_score(ctx: *mut c_void, record: Str, score: f64) -> Status {
+    // SAFETY: as in `sink_finding`.
+    unsafe { collector(ctx).score(record.as_bytes(), score) }
+}
+
+unsafe extern "C" fn sink_row(ctx: *mut c_void, key: Str, order: i64, record: Str, payload: Str) -> Status {
+    // SAFETY: as in `sink_finding`.
+    unsafe { collector(ctx).row(key.as_bytes(), order, record.as_bytes(), payload.as_bytes()) }
+}
+
+unsafe extern "C" fn sink_unjudged(ctx: *mut c_void, record: Str, reason: Str) -> Status {
+    // SAFETY: as in `sink_finding`.
+    unsafe { collector(ctx).unjudged(record.as_bytes(), reason.as_bytes()) }
+}
+
+unsafe extern "C" fn sink_summary(ctx: *mut c_void, bytes: Str) -> Status {
+    // SAFETY: as in `sink_finding`.
+    unsafe { collector(ctx).summary(bytes.as_bytes()) }
+}
