@@ -1,0 +1,189 @@
+//! From plugin files and configuration to detectors that are ready to judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use huoyan_host::{Cancel, Detector, PluginFile, ResourceData};
+use huoyan_model::{DetectorSpec, RuleInfo, StageKind, StageSpec};
+
+use crate::Error;
+use crate::config::Config;
+
+/// A detector that is ready to judge.
+pub struct Prepared {
+    /// What its manifest says of it.
+    pub spec: DetectorSpec,
+    /// The detector.
+    pub detector: Detector,
+    /// Its rules, with what people are told about them.
+    pub rules: BTreeMap<String, RuleInfo>,
+    /// The plugin's name and version.
+    pub plugin: String,
+    /// BLAKE3 of the plugin's file.
+    pub digest: String,
+    /// BLAKE3 of each resource, by name.
+    pub resources: BTreeMap<String, String>,
+}
+
+impl Prepared {
+    /// Whether every stage judges records as they pass, so that nothing of this detector comes later.
+    pub(crate) fn is_simple(&self) -> bool {
+        self.spec.stages.iter().all(|s| s.kind == StageKind::Record && s.reads.record.is_some() && s.emits.is_none())
+    }
+
+    /// The stages that read the rows of stage `from`.
+    pub(crate) fn readers_of(&self, from: &str) -> impl Iterator<Item = usize> + '_ {
+        let from = from.to_owned();
+        let reads = move |stage: &StageSpec| stage.reads.stages.contains(&from);
+        self.spec.stages.iter().enumerate().filter(move |(_, s)| reads(s)).map(|(i, _)| i)
+    }
+}
+
+/// All detectors of a run.
+#[derive(Default)]
+pub struct Detectors {
+    /// Ready to judge, by name.
+    pub ready: Vec<Prepared>,
+    /// Left out, with the reason.
+    pub skipped: Vec<(String, String)>,
+}
+
+impl Detectors {
+    /// Loads the plugins and makes every detector that is not disabled.
+    ///
+    /// # Errors
+    /// When a plugin cannot be loaded, a resource cannot be read, or a detector refuses its configuration.
+    pub fn prepare(files: Vec<PluginFile>, config: &Config, cancel: &Cancel) -> Result<Self, Error> {
+        let known: Vec<String> =
+            files.iter().flat_map(|f| &f.manifest.detectors).map(|detector| detector.name.clone()).collect();
+        for name in config.detectors.keys().chain(&config.plugins.disabled) {
+            if !known.contains(name) {
+                let hint = crate::config::suggest(name, &known.iter().map(String::as_str).collect::<Vec<_>>());
+                return Err(Error::new(format!(
+                    "the configuration names detector '{name}', which no plugin has{hint}"
+                )));
+            }
+        }
+        let mut out = Self::default();
+        for file in files {
+            let wanted: Vec<_> = file
+                .manifest
+                .detectors
+                .iter()
+                .filter(|d| !config.plugins.disabled.contains(&d.name))
+                .cloned()
+                .collect();
+            let mut ready = Vec::new();
+            for spec in wanted {
+                let table = config.detectors.get(&spec.name).cloned().unwrap_or_default();
+                let (json, paths) = split(&spec, table)?;
+                let resources = resources(&file, &spec, &paths, config)?;
+                match missing(&spec, &resources) {
+                    Some(reason) => out.skipped.push((spec.name.clone(), reason)),
+                    None => ready.push((spec, json, resources)),
+                }
+            }
+            if ready.is_empty() {
+                continue;
+            }
+            let (name, digest) = (format!("{} {}", file.manifest.name, file.manifest.version), file.digest.clone());
+            let plugin = file.load()?;
+            for (spec, json, resources) in ready {
+                let rules = plugin.file().rules_of(&resources)?;
+                let declared: BTreeSet<String> = spec.rules.iter().chain(rules.keys()).cloned().collect();
+                let digests = resources.iter().map(|r| (r.name.clone(), r.digest.clone())).collect();
+                let detector = plugin.create(&spec.name, &json, resources, declared, cancel)?;
+                out.ready.push(Prepared {
+                    spec,
+                    detector,
+                    rules,
+                    plugin: name.clone(),
+                    digest: digest.clone(),
+                    resources: digests,
+                });
+            }
+        }
+        out.ready.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
+        Ok(out)
+    }
+
+    /// Every rule of every detector, by id.
+    pub fn rules(&self) -> BTreeMap<String, RuleInfo> {
+        self.ready.iter().flat_map(|d| d.rules.clone()).collect()
+    }
+}
+
+/// A detector's table without its `resources`, as JSON, and those resources' paths.
+fn split(spec: &DetectorSpec, mut table: toml::Table) -> Result<(String, BTreeMap<String, String>), Error> {
+    let mut paths = BTreeMap::new();
+    if let Some(value) = table.remove("resources") {
+        let bad = || Error::new(format!("[detectors.{}] resources must be a table of name = \"path\"", spec.name));
+        for (name, path) in value.as_table().ok_or_else(bad)? {
+            paths.insert(name.clone(), path.as_str().ok_or_else(bad)?.to_owned());
+        }
+    }
+    let known: Vec<&str> = spec
+        .config
+        .as_ref()
+        .and_then(|schema| schema.get("properties"))
+        .and_then(|p| p.as_object())
+        .map(|p| p.keys().map(String::as_str).collect())
+        .unwrap_or_default();
+    for key in table.keys() {
+        if !known.contains(&key.as_str()) {
+            let hint = crate::config::suggest(key, &known);
+            return Err(Error::new(format!("[detectors.{}] has no setting '{key}'{hint}", spec.name)));
+        }
+    }
+    let json = serde_json::to_string(&table)
+        .map_err(|e| Error::new(format!("[detectors.{}] cannot be handed over: {e}", spec.name)))?;
+    Ok((json, paths))
+}
+
+/// What the plugin carries, overlaid with what the user configured.
+fn resources(
+    file: &PluginFile,
+    spec: &DetectorSpec,
+    paths: &BTreeMap<String, String>,
+    config: &Config,
+) -> Result<Vec<ResourceData>, Error> {
+    let declared = |name: &str| {
+        spec.resources.iter().any(|r| r.name == name || name.strip_prefix(&r.name).is_some_and(|n| n.starts_with('/')))
+    };
+    let mut all: BTreeMap<String, ResourceData> = BTreeMap::new();
+    for resource in file.resources.iter().filter(|r| declared(&r.name)) {
+        all.insert(resource.name.clone(), resource.clone());
+    }
+    for spec in &spec.resources {
+        match spec.name.as_str() {
+            "gallery" => {
+                for (i, path) in config.galleries.iter().enumerate() {
+                    let name = if i == 0 { "gallery".to_owned() } else { format!("gallery/{i}") };
+                    all.insert(name.clone(), ResourceData::map(&name, path)?);
+                }
+            }
+            "brands" => {
+                if let Some(path) = &config.brands {
+                    all.insert("brands".to_owned(), ResourceData::map("brands", path)?);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (name, path) in paths {
+        if !declared(name) {
+            let hint =
+                crate::config::suggest(name, &spec.resources.iter().map(|r| r.name.as_str()).collect::<Vec<_>>());
+            return Err(Error::new(format!("detector '{}' takes no resource '{name}'{hint}", spec.name)));
+        }
+        all.insert(name.clone(), ResourceData::map(name, std::path::Path::new(path))?);
+    }
+    Ok(all.into_values().collect())
+}
+
+fn missing(spec: &DetectorSpec, resources: &[ResourceData]) -> Option<String> {
+    let given = |name: &str| {
+        resources.iter().any(|r| r.name == name || r.name.strip_prefix(name).is_some_and(|n| n.starts_with('/')))
+    };
+    let lacking = spec.resources.iter().find(|r| r.required && !given(&r.name))?;
+    Some(format!("it needs the resource '{}' ({}), and none was given", lacking.name, lacking.summary.en))
+}
