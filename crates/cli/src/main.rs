@@ -1,2 +1,53 @@
-//! Under construction.
-fn main() {}
+//! The `huoyan` command: one file per subcommand. The only crate that prints, exits or reads the environment.
+
+mod args;
+mod check;
+mod completions;
+mod config;
+mod exit;
+mod explain;
+mod findings;
+mod gallery;
+mod plugin;
+mod plugins;
+mod rules;
+mod scan;
+mod suppress;
+mod terminal;
+
+use clap::Parser as _;
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+use crate::terminal::Terminal;
+
+fn main() -> std::process::ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version go to stdout and are no failure.
+            let failed = error.use_stderr();
+            let _ = error.print();
+            return if failed { Exit::Usage } else { Exit::Complete }.into();
+        }
+    };
+    let terminal = Terminal::new(args.locale.map(Into::into));
+    let result = match args.command {
+        Command::Scan(scan) => scan::run(&scan, &terminal),
+        Command::Check(check) => check::run(&check, &terminal),
+        Command::Explain(explain) => explain::run(&explain, &terminal),
+        Command::Rules(rules) => rules::run(&rules, &terminal),
+        Command::Plugin(plugin) => plugin::run(&plugin, &terminal),
+        Command::Gallery(gallery) => gallery::run(&gallery, &terminal),
+        Command::Suppress(suppress) => suppress::run(&suppress, &terminal),
+        Command::Config(config) => config::run(&config, &terminal),
+        Command::Completions(completions) => completions::run(&completions),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            terminal.error(&error);
+            Exit::Usage.into()
+        }
+    }
+}

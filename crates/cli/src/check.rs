@@ -1,0 +1,82 @@
+//! `huoyan check`: one listing or review, answered at once.
+
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use huoyan_model::RecordKind;
+use serde_json::{Map, Value};
+
+use crate::args::{CheckArgs, KindArg};
+use crate::exit::Exit;
+use crate::plugins::{Failure, failure, load};
+use crate::scan::Job;
+use crate::terminal::Terminal;
+
+/// The longest text that is checked, in bytes.
+const MAX_BYTES: u64 = 4 << 20;
+
+pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let loaded = load(&args.setup, toml::Table::new())?;
+    let text = text(&args.what)?;
+    let record = record(&text, args.kind.map(KindArg::kind), args.platform.as_deref())?;
+    let io = |e: std::io::Error| failure(format!("a temporary file cannot be written: {e}"));
+    let mut file = tempfile::Builder::new().prefix("check-").suffix(".jsonl").tempfile().map_err(io)?;
+    writeln!(file, "{record}").and_then(|()| file.flush()).map_err(io)?;
+    let inputs = [file.path().to_string_lossy().into_owned()];
+    let job = Job {
+        inputs: &inputs,
+        setup: &args.setup,
+        loaded: &loaded,
+        only: &[],
+        quiet: true,
+        progress: false,
+        default_output: "text",
+    };
+    job.run(terminal)
+}
+
+fn text(what: &str) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    if what == "-" {
+        std::io::stdin()
+            .lock()
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|e| failure(format!("standard input cannot be read: {e}")))?;
+    } else if what.len() < 4096 && Path::new(what).is_file() {
+        std::fs::File::open(what)
+            .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
+            .map_err(|e| failure(format!("{what}: it cannot be read: {e}")))?;
+    } else {
+        bytes.extend_from_slice(what.as_bytes());
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(failure(format!("the text has more than {MAX_BYTES} bytes; use `huoyan scan` for files")));
+    }
+    String::from_utf8(bytes).map_err(|e| {
+        failure(format!(
+            "the text is not UTF-8 at byte {}; use `huoyan scan` for other encodings",
+            e.utf8_error().valid_up_to()
+        ))
+    })
+}
+
+/// A JSON object as it is; any other text as the title of a listing or the text of a review.
+fn record(text: &str, kind: Option<RecordKind>, platform: Option<&str>) -> Result<Value, Failure> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(failure("there is no text to check"));
+    }
+    let mut record = match serde_json::from_str::<Map<String, Value>>(text) {
+        Ok(record) => record,
+        Err(_) => {
+            let field = if kind == Some(RecordKind::Review) { "text" } else { "title" };
+            Map::from_iter([(field.to_owned(), Value::String(text.to_owned()))])
+        }
+    };
+    record.entry("id").or_insert_with(|| Value::String("check".to_owned()));
+    if let Some(platform) = platform {
+        record.insert("platform".to_owned(), Value::String(platform.to_owned()));
+    }
+    Ok(Value::Object(record))
+}

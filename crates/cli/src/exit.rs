@@ -1,0 +1,58 @@
+//! How the command ends. The numbers are part of its interface.
+
+use std::process::ExitCode;
+
+use huoyan_model::Locale;
+
+/// An exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Complete,
+    Findings,
+    Usage,
+    Incomplete,
+    Interrupted,
+}
+
+impl Exit {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Complete, Self::Findings, Self::Usage, Self::Incomplete, Self::Interrupted];
+
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Complete => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::Interrupted => 130,
+        }
+    }
+
+    pub(crate) fn meaning(self, locale: Locale) -> &'static str {
+        let (zh, en) = match self {
+            Self::Complete => ("全部完成，没有达到 --fail-on 的发现", "complete, and nothing at or above --fail-on"),
+            Self::Findings => (
+                "全部完成，有达到或高于 --fail-on 的疑似发现",
+                "complete, with suspected findings at or above --fail-on",
+            ),
+            Self::Usage => {
+                ("用法、配置或输入有误，什么也没有扫描", "usage, configuration or input error; nothing was scanned")
+            }
+            Self::Incomplete => (
+                "不完整：某检测器被隔离、坏行超过 --max-bad-rows，或触及上限（优先于 1）",
+                "incomplete: a detector was taken out, bad rows above --max-bad-rows, or a limit was hit (outranks 1)",
+            ),
+            Self::Interrupted => ("被中断，已写出的部分注明不完整", "interrupted; partial output is marked so"),
+        };
+        match locale {
+            Locale::Zh => zh,
+            Locale::En => en,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

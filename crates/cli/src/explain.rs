@@ -1,0 +1,133 @@
+//! `huoyan explain`: why something was flagged and what would clear it.
+
+use std::fmt::Write as _;
+
+use huoyan_model::{Fingerprint, Locale, RuleInfo};
+use huoyan_report::sanitise;
+
+use crate::args::ExplainArgs;
+use crate::exit::Exit;
+use crate::findings;
+use crate::plugins::{Failure, failure, find_all, load, rules};
+use crate::terminal::Terminal;
+
+pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let locale = terminal.language();
+    if args.what == "exit-codes" {
+        let mut out = String::new();
+        for exit in Exit::ALL {
+            let _ = writeln!(out, "{:>3}  {}", exit.code(), exit.meaning(locale));
+        }
+        terminal.print(&out);
+        return Ok(Exit::Complete);
+    }
+    let loaded = load(&args.setup, toml::Table::new())?;
+    let locale = terminal.locale(loaded.config.locale);
+    let rules = rules(&find_all(&args.setup, &loaded, locale)?)?;
+    if let Some(fingerprint) = Fingerprint::parse(&args.what) {
+        let Some(from) = &args.from else {
+            return Err(failure("a fingerprint needs --from FILE, a findings file that -o jsonl wrote"));
+        };
+        let finding = findings::find(from, fingerprint)?;
+        let rule = rules.get(&finding.rule).map(|(_, rule)| rule);
+        terminal.print(&finding_text(&finding, rule, locale));
+        return Ok(Exit::Complete);
+    }
+    match rules.get(&args.what.to_ascii_uppercase()) {
+        Some((detector, rule)) => terminal.print(&rule_text(detector, rule, locale)),
+        None => {
+            let list = rules.keys().cloned().collect::<Vec<_>>().join(" ");
+            return Err(failure(format!(
+                "'{}' is neither a rule, a fingerprint nor exit-codes; the rules are {list}",
+                args.what
+            )));
+        }
+    }
+    Ok(Exit::Complete)
+}
+
+fn label(locale: Locale, zh: &'static str, en: &'static str) -> &'static str {
+    match locale {
+        Locale::Zh => zh,
+        Locale::En => en,
+    }
+}
+
+fn rule_text(detector: &str, rule: &RuleInfo, locale: Locale) -> String {
+    let mut out = String::new();
+    let l = |zh, en| label(locale, zh, en);
+    let _ = writeln!(out, "{} {} ({detector})", rule.id, rule.name.get(locale));
+    let _ = writeln!(out, "{}: {}", l("说明", "message"), rule.message.get(locale));
+    let _ = writeln!(out, "{}: {}", l("严重程度", "severity"), rule.severity);
+    if let Some(clause) = &rule.clause {
+        let _ = writeln!(out, "{}: {}", l("依据", "clause"), clause.get(locale));
+    }
+    let source = &rule.source;
+    let _ = writeln!(
+        out,
+        "{}: {} ({} {}, {} {:?})",
+        l("来源", "source"),
+        source.title,
+        l("核对于", "as of"),
+        source.as_of,
+        l("可信度", "confidence"),
+        source.confidence
+    );
+    if let Some(rewrite) = &rule.rewrite {
+        let _ = writeln!(out, "{}: {}", l("建议改写", "suggested rewrite"), rewrite.get(locale));
+    }
+    for (name, examples) in
+        [(l("会被标记", "flagged"), &rule.examples.positive), (l("不会被标记", "not flagged"), &rule.examples.negative)]
+    {
+        for example in examples {
+            let _ = writeln!(out, "{name}: {example}");
+        }
+    }
+    out
+}
+
+fn finding_text(finding: &huoyan_model::Finding, rule: Option<&RuleInfo>, locale: Locale) -> String {
+    let mut out = String::new();
+    let l = |zh, en| label(locale, zh, en);
+    let name = rule.map_or("", |rule| rule.name.get(locale));
+    let _ = writeln!(
+        out,
+        "{} {name}\n{} {} {}  {} {:.3}  {} {}",
+        finding.rule,
+        finding.owner_kind,
+        sanitise(&finding.owner),
+        sanitise(&finding.source.file),
+        l("分数", "score"),
+        finding.score,
+        l("严重程度", "severity"),
+        finding.severity,
+    );
+    let _ = writeln!(out, "\n{}", l("为什么疑似:", "why it is suspected:"));
+    if let Some(rule) = rule {
+        let _ = writeln!(out, "  {}", rule.message.get(locale));
+    }
+    if let Some(matched) = &finding.matched {
+        let field = finding.field.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "  {field}: {}", sanitise(matched));
+    }
+    for (key, value) in &finding.evidence {
+        let value = match value {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let _ = writeln!(out, "  {key}: {}", sanitise(&value));
+    }
+    if let Some(clause) = rule.and_then(|rule| rule.clause.as_ref()) {
+        let _ = writeln!(out, "  {}: {}", l("依据", "clause"), clause.get(locale));
+    }
+    let _ = writeln!(out, "\n{}", l("怎样可以消除:", "what would clear it:"));
+    if let Some(rewrite) = rule.and_then(|rule| rule.rewrite.as_ref()) {
+        let _ = writeln!(out, "  {}", rewrite.get(locale));
+    }
+    let suppress = format!("huoyan suppress {} --reason … --until YYYY-MM-DD", finding.fingerprint);
+    let _ = match locale {
+        Locale::Zh => writeln!(out, "  如系误报：{suppress}"),
+        Locale::En => writeln!(out, "  if it is mistaken: {suppress}"),
+    };
+    out
+}

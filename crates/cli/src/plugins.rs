@@ -1,0 +1,74 @@
+//! Finding the configuration and the plugins: the same for every command.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use huoyan_host::{Discovered, PluginFile, Search, discover};
+use huoyan_model::{Locale, RuleInfo};
+use huoyan_pipeline::config::{self, Loaded, Request};
+
+use crate::args::Setup;
+use crate::terminal::Terminal;
+
+/// Library names of the plugins that come with the command.
+const BUNDLED: [&str; 4] = ["image_counterfeit", "platform_mention", "prohibited_keyword", "review_malice"];
+
+/// What a command fails with: one sentence for a person.
+pub(crate) type Failure = Box<dyn std::fmt::Display>;
+
+pub(crate) fn failure(what: impl std::fmt::Display + 'static) -> Failure {
+    Box::new(what)
+}
+
+/// Loads the configuration. `command_line` has the keys of huoyan.toml.
+pub(crate) fn load(setup: &Setup, command_line: toml::Table) -> Result<Loaded, Failure> {
+    let found = match &setup.config {
+        Some(file) => Some(file.clone()),
+        None => std::env::current_dir().ok().and_then(|here| config::find(&here)),
+    };
+    let request = Request { file: found.as_deref(), profile: setup.profile.as_deref(), command_line };
+    config::load(&request).map_err(|e| failure(e.to_string()))
+}
+
+/// Looks for plugins beside the command and in the configured folders.
+pub(crate) fn find(setup: &Setup, loaded: &Loaded) -> Discovered {
+    let mut folders: Vec<PathBuf> = loaded.config.plugins.folders.clone();
+    folders.extend(setup.plugin_folders.iter().cloned());
+    let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned));
+    discover(&Search { beside, bundled: BUNDLED.map(str::to_owned).to_vec(), folders })
+}
+
+/// As [`find`], where a plugin that cannot be used ends the command.
+pub(crate) fn find_all(setup: &Setup, loaded: &Loaded, locale: Locale) -> Result<Vec<PluginFile>, Failure> {
+    let found = find(setup, loaded);
+    if let Some(refused) = found.refused.into_iter().next() {
+        return Err(failure(refused));
+    }
+    if let Some(missing) = found.missing.first() {
+        return Err(failure(match locale {
+            Locale::Zh => format!("找不到自带插件 {missing}；请重新构建（cargo build --release）或重新安装"),
+            Locale::En => {
+                format!("the bundled plugin {missing} is missing; rebuild (cargo build --release) or reinstall")
+            }
+        }));
+    }
+    Ok(found.plugins)
+}
+
+/// The rules of all plugins as they are embedded, with the detector each belongs to.
+pub(crate) fn rules(plugins: &[PluginFile]) -> Result<BTreeMap<String, (String, RuleInfo)>, Failure> {
+    let mut all = BTreeMap::new();
+    for plugin in plugins {
+        let rules = plugin.rules_of(&plugin.resources).map_err(failure)?;
+        let detector = plugin.manifest.detectors.first().map(|d| d.name.clone()).unwrap_or_default();
+        all.extend(rules.into_iter().map(|(id, rule)| (id, (detector.clone(), rule))));
+    }
+    Ok(all)
+}
+
+/// Tells what was found but cannot be used.
+pub(crate) fn tell_refused(found: &Discovered, terminal: &Terminal) {
+    for refused in &found.refused {
+        terminal.error(refused);
+    }
+}
