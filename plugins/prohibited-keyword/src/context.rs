@@ -24,6 +24,7 @@ pub(crate) struct Surroundings {
     before: Vec<Vec<char>>,
     after: Vec<Vec<char>>,
     touching: Vec<Vec<char>>,
+    following: Vec<Vec<char>>,
     categories: Vec<String>,
 }
 
@@ -34,6 +35,7 @@ impl Surroundings {
             before: fold(&context.before),
             after: fold(&context.after),
             touching: fold(&context.touching),
+            following: fold(&context.following),
             categories: context.categories.iter().map(|word| word.to_lowercase()).collect(),
         }
     }
@@ -81,6 +83,7 @@ impl Surroundings {
                     .after
                     .iter()
                     .any(|word| word.len() > 1 && word.len() <= next - to && is(next - word.len(), word))
+            || self.following.iter().any(|word| end + word.len() <= to && is(end, word))
             || self
                 .touching
                 .iter()

@@ -123,6 +123,9 @@ pub struct Context {
     /// Words that end directly before the hit.
     #[serde(default)]
     pub touching: Vec<String>,
+    /// Words that begin directly after the hit.
+    #[serde(default)]
+    pub following: Vec<String>,
     /// Words in the listing's category.
     #[serde(default)]
     pub categories: Vec<String>,
