@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use huoyan_model::{
     DetectorOutcome, Finding, Locale, ReportItem, RuleInfo, RunHeader, RunStatus, RunSummary, Severity, Unjudged,
@@ -22,7 +23,7 @@ pub(crate) struct Text {
     locale: Locale,
     colour: bool,
     width: usize,
-    rules: BTreeMap<String, RuleInfo>,
+    rules: Arc<BTreeMap<String, RuleInfo>>,
     unjudged: BTreeMap<(String, String), u64>,
     line: String,
 }
@@ -37,7 +38,7 @@ impl Text {
             locale: options.locale,
             colour: options.colour,
             width: if options.width == 0 { 100 } else { options.width.max(40) },
-            rules: BTreeMap::new(),
+            rules: Arc::default(),
             unjudged: BTreeMap::new(),
             line: String::new(),
         }
@@ -82,15 +83,15 @@ impl Text {
 
 impl Output for Text {
     fn begin(&mut self, header: &RunHeader) -> Result<(), Error> {
-        self.rules.clone_from(&header.rules);
+        self.rules = Arc::new(header.rules.clone());
         Ok(())
     }
 
     fn finding(&mut self, item: &ReportItem) -> Result<(), Error> {
         let locale = self.locale;
         let finding = &item.finding;
-        let rule = self.rules.get(&finding.rule).cloned();
-        let rule = rule.as_ref();
+        let rules = Arc::clone(&self.rules);
+        let rule = rules.get(&finding.rule);
 
         let severity = self.paint(colour_of(finding.severity), words::severity(finding.severity, locale));
         let id = self.paint("1", &sanitise(&finding.rule));

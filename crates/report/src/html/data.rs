@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use huoyan_model::{ReportItem, RuleInfo, Verdict};
 use serde_json::{Map, Value, json};
 
+use super::keep::Shown;
 use super::picture::{Missing, Pictures};
 use super::tally;
 use crate::{References, sanitise};
@@ -14,6 +15,8 @@ use crate::{References, sanitise};
 const BEFORE: usize = 240;
 const MARKED: usize = 400;
 const AFTER: usize = 360;
+/// Characters of a headline.
+pub(super) const HEADLINE: usize = 200;
 /// Members of a campaign listed for a finding; the rest are counted.
 const MEMBERS: usize = 40;
 /// Characters of one text in evidence.
@@ -24,14 +27,14 @@ const EVIDENCE_DEPTH: usize = 4;
 
 /// The JSON of a page, and how many pictures found no place on it.
 pub(super) fn payload(
-    items: &[ReportItem],
+    items: &[Shown],
     rules: &BTreeMap<String, RuleInfo>,
     references: Option<&References>,
 ) -> (Value, u64) {
     let mut pictures = Pictures::new(references.cloned());
     let mut left_out = 0;
-    let findings: Vec<Value> = items.iter().map(|item| finding(item, &mut pictures, &mut left_out)).collect();
-    let used: BTreeSet<&str> = items.iter().map(|item| item.finding.rule.as_str()).collect();
+    let findings: Vec<Value> = items.iter().map(|shown| finding(shown, &mut pictures, &mut left_out)).collect();
+    let used: BTreeSet<&str> = items.iter().map(|shown| shown.item.finding.rule.as_str()).collect();
     let rules: Map<String, Value> = rules
         .iter()
         .filter(|(id, _)| used.contains(id.as_str()))
@@ -46,7 +49,8 @@ pub(super) fn payload(
     (json!({ "findings": findings, "rules": rules, "pictures": pictures.into_uris() }), left_out)
 }
 
-fn finding(item: &ReportItem, pictures: &mut Pictures, left_out: &mut u64) -> Value {
+fn finding(shown: &Shown, pictures: &mut Pictures, left_out: &mut u64) -> Value {
+    let item = &shown.item;
     let finding = &item.finding;
     let card = &item.card;
     let mut out = json!({
@@ -59,9 +63,9 @@ fn finding(item: &ReportItem, pictures: &mut Pictures, left_out: &mut u64) -> Va
         "rec_kind": finding.record_kind,
         "record": sanitise(&finding.record),
         "shop": finding.shop_id.as_deref().map(sanitise),
-        "head": sanitise(&cut(&card.headline, 200)),
+        "head": sanitise(&card.headline),
         "field": finding.field,
-        "text": pieces(item),
+        "text": shown.text,
         "score": finding.score,
         "ev": evidence(&finding.evidence),
         "mem": finding.members.iter().take(MEMBERS).map(|member| sanitise(member)).collect::<Vec<_>>(),
@@ -104,7 +108,7 @@ fn finding(item: &ReportItem, pictures: &mut Pictures, left_out: &mut u64) -> Va
 }
 
 /// The text before, in and after the span, sanitised and cut around it.
-fn pieces(item: &ReportItem) -> [String; 3] {
+pub(super) fn pieces(item: &ReportItem) -> [String; 3] {
     let finding = &item.finding;
     let text = item.card.field_text.as_deref().unwrap_or(&item.card.headline);
     let span = finding.span.filter(|_| item.card.field_text.is_some()).and_then(|span| {
@@ -118,7 +122,7 @@ fn pieces(item: &ReportItem) -> [String; 3] {
     [before, marked, after].map(|piece| sanitise(&piece).into_owned())
 }
 
-fn cut(text: &str, limit: usize) -> String {
+pub(super) fn cut(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((index, _)) => format!("{}…", &text[..index]),
         None => text.to_owned(),

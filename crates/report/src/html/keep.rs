@@ -3,7 +3,9 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-use huoyan_model::{ReportItem, Severity};
+use huoyan_model::{RecordCard, ReportItem, Severity};
+
+use super::data;
 
 /// Keeps the strongest `limit` of any number of findings, in memory bounded by the limit.
 pub(super) struct Kept {
@@ -15,7 +17,30 @@ pub(super) struct Kept {
 
 struct Entry {
     rank: Rank,
-    item: Box<ReportItem>,
+    shown: Box<Shown>,
+}
+
+/// A finding with the piece of its text that is shown. The text itself is dropped: a description may have megabytes.
+pub(super) struct Shown {
+    pub(super) item: ReportItem,
+    /// The text before, in and after the span, sanitised and cut around it.
+    pub(super) text: [String; 3],
+}
+
+impl Shown {
+    fn of(item: &ReportItem) -> Self {
+        let text = data::pieces(item);
+        let card = RecordCard {
+            headline: data::cut(&item.card.headline, data::HEADLINE),
+            field_text: None,
+            day: item.card.day.clone(),
+            rating: item.card.rating,
+            price: item.card.price,
+            listing_id: item.card.listing_id.clone(),
+            image: item.card.image.clone(),
+        };
+        Self { item: ReportItem { finding: item.finding.clone(), card, verdict: item.verdict }, text }
+    }
 }
 
 /// Findings that count come before those set aside or below 0.5; then the more severe, the surer, the earlier.
@@ -70,7 +95,7 @@ impl Kept {
                 _ => return,
             }
         }
-        self.heap.push(Reverse(Entry { rank, item: Box::new(item.clone()) }));
+        self.heap.push(Reverse(Entry { rank, shown: Box::new(Shown::of(item)) }));
     }
 
     /// How many findings there were.
@@ -79,8 +104,8 @@ impl Kept {
     }
 
     /// The kept findings, strongest first.
-    pub(super) fn into_items(self) -> Vec<ReportItem> {
+    pub(super) fn into_items(self) -> Vec<Shown> {
         // Ascending in the reversed order is descending in strength.
-        self.heap.into_sorted_vec().into_iter().map(|Reverse(entry)| *entry.item).collect()
+        self.heap.into_sorted_vec().into_iter().map(|Reverse(entry)| *entry.shown).collect()
     }
 }

@@ -2,10 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use huoyan_model::{Locale, ReportItem, RunHeader, RunSummary};
+use huoyan_model::{Locale, RunHeader, RunSummary};
 use sha2::{Digest, Sha256};
 
 use super::escape::{html, json_in_script};
+use super::keep::Shown;
 use super::tally::Tally;
 use super::{UnjudgedTally, data, sections};
 use crate::sink::Sink;
@@ -28,7 +29,7 @@ pub(super) struct Page<'a> {
     pub(super) unjudged: &'a UnjudgedTally,
     /// Findings handed over, of which `items` holds the strongest.
     pub(super) total: u64,
-    pub(super) items: Vec<ReportItem>,
+    pub(super) items: Vec<Shown>,
 }
 
 impl Page<'_> {
