@@ -15,8 +15,6 @@
 //! always there and at least two characters long; only where an anchor stands is the rest compared, so that a clean text
 //! costs one automaton pass.
 
-use std::collections::BTreeSet;
-
 use huoyan_text::{Kind, fold_char};
 
 /// One step of a term.
@@ -57,7 +55,7 @@ impl Phrase {
         let mut phrases = vec![Self::of(term, &nodes)?];
         if nodes.iter().any(|node| matches!(node, Node::Gap(_))) {
             let closed: Vec<Node> = nodes.into_iter().filter(|node| !matches!(node, Node::Gap(_))).collect();
-            if spellings(&closed, MAX_CLOSED).is_some() {
+            if measure(&closed).is_some_and(|(_, count)| count <= MAX_CLOSED) {
                 phrases.push(Self::of(term, &closed)?);
             }
         }
@@ -165,50 +163,68 @@ pub(crate) const MAX_NUMBER: usize = 8;
 /// A term without its gaps may spread into so many anchors.
 const MAX_CLOSED: usize = 240;
 
-/// Every spelling of a sequence of characters and alternatives; `None` when it holds anything else or is more than `most`.
-fn spellings(nodes: &[Node], most: usize) -> Option<BTreeSet<String>> {
-    let mut all = BTreeSet::from([String::new()]);
+/// The length of the shortest spelling of a sequence of characters and alternatives and how many spellings there are; `None`
+/// when it holds anything else.
+fn measure(nodes: &[Node]) -> Option<(usize, usize)> {
+    let (mut least, mut count) = (0_usize, 1_usize);
     for node in nodes {
-        let tails: BTreeSet<String> = match node {
-            Node::Char(c) => BTreeSet::from([c.to_string()]),
+        let (shortest, many) = match node {
+            Node::Char(_) => (1, 1),
             Node::Any(branches) => {
-                let mut tails = BTreeSet::new();
+                let (mut shortest, mut many) = (usize::MAX, 0_usize);
                 for branch in branches {
-                    tails.append(&mut spellings(branch, most)?);
+                    let (length, ways) = measure(branch)?;
+                    (shortest, many) = (shortest.min(length), many.saturating_add(ways));
                 }
-                tails
+                (shortest, many)
             }
             Node::Mark(_) | Node::Number | Node::Gap(_) => return None,
         };
-        if all.len() * tails.len() > most {
-            return None;
-        }
-        all = all.iter().flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}"))).collect();
+        (least, count) = (least.saturating_add(shortest), count.saturating_mul(many));
     }
-    Some(all)
+    Some((least, count))
+}
+
+/// Every spelling of a sequence that [`measure`] accepts; the same one may come twice.
+fn spellings(nodes: &[Node]) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for node in nodes {
+        match node {
+            Node::Char(c) => all.iter_mut().for_each(|head| head.push(*c)),
+            Node::Any(branches) => {
+                let tails: Vec<String> = branches.iter().flat_map(|branch| spellings(branch)).collect();
+                all = all.iter().flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}"))).collect();
+            }
+            Node::Mark(_) | Node::Number | Node::Gap(_) => {}
+        }
+    }
+    all
 }
 
 /// The stretch of steps that makes the best anchor: the longest shortest spelling, then the fewest spellings.
 fn anchor(nodes: &[Node]) -> Option<(usize, usize, Vec<String>)> {
-    let mut best: Option<(usize, usize, BTreeSet<String>, usize)> = None;
+    let mut best: Option<(usize, usize, usize, usize)> = None;
     for from in 0..nodes.len() {
         for to in from + 1..=nodes.len() {
-            let Some(all) = spellings(&nodes[from..to], MAX_ANCHORS) else { break };
-            let least = all.iter().map(|s| s.chars().count()).min().unwrap_or(0);
-            let better = match &best {
+            let Some((least, count)) = measure(&nodes[from..to]) else { break };
+            if count > MAX_ANCHORS {
+                break;
+            }
+            let better = match best {
                 // A single Han character is rare enough to anchor on, if nothing longer is always there.
-                None => least >= 2 || least == 1 && all.iter().all(|s| !s.is_ascii()),
-                Some((.., known, least_known)) => {
-                    least > *least_known || least == *least_known && all.len() < known.len()
-                }
+                None => least >= 2 || least == 1 && spellings(&nodes[from..to]).iter().all(|s| !s.is_ascii()),
+                Some((.., known, fewest)) => least > known || least == known && count < fewest,
             };
             if better {
-                best = Some((from, to, all, least));
+                best = Some((from, to, least, count));
             }
         }
     }
-    // Optional edges beyond the anchor only multiply it; the search above prefers fewer spellings already.
-    best.map(|(from, to, all, _)| (from, to, all.into_iter().collect()))
+    let (from, to, ..) = best?;
+    let mut all = spellings(&nodes[from..to]);
+    all.sort_unstable();
+    all.dedup();
+    Some((from, to, all))
 }
 
 #[cfg(test)]
