@@ -45,7 +45,7 @@ fn main() -> ExitCode {
                     for bad in &batch.quarantined {
                         println!("   quarantined line {}: {}", bad.source.line, bad.reason.text().en);
                     }
-                    if first.is_none() && batch.len() > 0 {
+                    if first.is_none() && !batch.is_empty() {
                         first = Some(batch);
                     }
                 }

@@ -206,7 +206,6 @@ impl Decoder<'_> {
     fn cells(&mut self, block: &CellBlock) {
         let mut values: Vec<Value<'_>> = Vec::new();
         let mut wider = Wider::default();
-        self.bad.extend(block.bad.iter().cloned());
         for row in 0..block.rows() {
             if self.is_header(block.row(row)) {
                 self.assembler.tally().add(Repair::RepeatedHeader, 1);
@@ -214,6 +213,9 @@ impl Decoder<'_> {
             }
             values.clear();
             values.extend(block.row(row).map(|text| cell(Cow::Borrowed(text))));
+            if self.is_too_long(&values, block.line(row)) {
+                continue;
+            }
             self.table_row(&values, block.line(row), &mut wider);
         }
     }
@@ -225,6 +227,9 @@ impl Decoder<'_> {
             values.clear();
             values.extend(columns.iter().map(|column| column.value(row)));
             let line = rows.first_row + row as u64;
+            if self.is_too_long(&values, line) {
+                continue;
+            }
             if !self.assembler.push(&self.plan.layout, &values, line) {
                 self.assembler.tally().add(Repair::BlankRow, 1);
             }
@@ -246,6 +251,22 @@ impl Decoder<'_> {
         } else if layout.slots.len() > width || (values.len() < width && self.plan.format != RowFormat::Cells) {
             self.assembler.tally().add(Repair::RaggedRow, 1);
         }
+    }
+
+    /// Quarantines a row of cells beyond the limit; rows of text were measured when they were cut.
+    fn is_too_long(&mut self, values: &[Value<'_>], line: u64) -> bool {
+        let limit = self.plan.row_bytes;
+        let texts = || values.iter().filter_map(Value::text);
+        if texts().map(str::len).sum::<usize>() <= limit {
+            return false;
+        }
+        let mut row = RawRow::new(line, BadReason::TooLong { limit: limit as u64 }, b"");
+        for text in texts() {
+            row.extend(text.as_bytes());
+            row.extend(b"\t");
+        }
+        self.bad.push(row);
+        true
     }
 
     fn is_header<'a>(&self, mut cells: impl Iterator<Item = &'a str>) -> bool {

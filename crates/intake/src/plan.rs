@@ -118,6 +118,8 @@ pub(crate) struct Plan {
     pub layout: Layout,
     /// The header's cells, when the table has one: rows equal to it are no records.
     pub header: Option<Vec<String>>,
+    /// Bytes that a row may have.
+    pub row_bytes: usize,
 }
 
 /// How the rows of an input look.
@@ -152,6 +154,7 @@ impl Plan {
             slots: by_name,
             layout: Layout::new(found.kind, headers, slots),
             header,
+            row_bytes: options.max_row_bytes,
         }
     }
 

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
+use arrow_array::RecordBatch;
 use bytes::Bytes;
 
 use crate::chunk::{Body, Chunk, InputEnd};
@@ -46,7 +47,7 @@ impl Progress {
 enum Current {
     Text { reader: TextReader<Box<dyn Read + Send>>, skip_rows: usize },
     Sheets { news: Receiver<SheetNews> },
-    Parquet { reader: ParquetRecordBatchReader, next_row: u64 },
+    Parquet { reader: ParquetRecordBatchReader, pieces: VecDeque<RecordBatch>, next_row: u64 },
 }
 
 /// A tar archive that is being gone through.
@@ -144,15 +145,19 @@ impl Reader {
                     return Some(self.end(&unit, Some(BadReason::Unreadable { message })));
                 }
             },
-            Current::Parquet { reader, next_row } => match parquet::next(reader) {
-                Some(Ok(batch)) => {
-                    let first_row = *next_row;
-                    *next_row += batch.num_rows() as u64;
-                    Body::Arrow(parquet::ArrowRows { batch, first_row })
+            Current::Parquet { reader, pieces, next_row } => {
+                while pieces.is_empty() {
+                    match parquet::next(reader) {
+                        Some(Ok(batch)) => pieces.extend(parquet::pieces(&batch, self.options.batch_bytes)),
+                        Some(Err(message)) => return Some(self.end(&unit, Some(BadReason::Unreadable { message }))),
+                        None => return Some(self.end(&unit, None)),
+                    }
                 }
-                Some(Err(message)) => return Some(self.end(&unit, Some(BadReason::Unreadable { message }))),
-                None => return Some(self.end(&unit, None)),
-            },
+                let batch = pieces.pop_front()?;
+                let first_row = *next_row;
+                *next_row += batch.num_rows() as u64;
+                Body::Arrow(parquet::ArrowRows { batch, first_row })
+            }
         };
         let chunk = Chunk { sequence: self.next_sequence(), plan: unit.plan.clone(), body, end: None };
         self.current = Some((unit, current));
@@ -219,8 +224,9 @@ impl Reader {
                     Some(file) => parquet::ParquetSource::File(file),
                     None => parquet::ParquetSource::Bytes(Bytes::from(self.whole(unit)?)),
                 };
-                let reader = parquet::open(source, self.options.batch_rows)?;
-                Ok(Current::Parquet { reader, next_row: 1 })
+                let Bounds { rows, bytes, .. } = self.bounds();
+                let reader = parquet::open(source, rows, bytes)?;
+                Ok(Current::Parquet { reader, pieces: VecDeque::new(), next_row: 1 })
             }
         }
     }

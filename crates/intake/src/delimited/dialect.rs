@@ -13,8 +13,8 @@ pub(crate) struct Dialect {
 
 /// Separators that exports use, the common ones first.
 const SEPARATORS: &[u8] = b",\t;|\x01\x02\x1f^~#";
-/// Stands for "no separator": a byte that no text has.
-const NO_SEPARATOR: u8 = 0x1e;
+/// A text a line. The separator is a byte that no text has.
+pub(crate) const ONE_COLUMN: Dialect = Dialect { separator: 0x1e, quotes: true };
 const SAMPLED_ROWS: usize = 200;
 
 /// A row of the sample.
@@ -57,15 +57,14 @@ pub(crate) fn find(text: &str, terminator: u8) -> Option<Dialect> {
     }
     // One column of texts, each with commas of its own: its first line is a name.
     let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let single = Dialect { separator: NO_SEPARATOR, quotes: true };
     if names::is_known(&names::normalise(first.trim_matches(['"', '\u{feff}'])))
         && best.is_none_or(|(most, _)| most < 1.5)
     {
-        return Some(single);
+        return Some(ONE_COLUMN);
     }
     match best {
         Some((score, dialect)) if score >= 0.6 => Some(dialect),
-        _ => by_header(first, text, terminator).or(best.filter(|(score, _)| *score >= 0.4).map(|(_, d)| d)),
+        _ => by_header(first, text, terminator),
     }
 }
 

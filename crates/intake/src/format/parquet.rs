@@ -11,6 +11,8 @@ use arrow_array::{
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
+use parquet::file::reader::ChunkReader;
 use serde_json::Value as Json;
 
 use crate::value::{Value, cell};
@@ -21,21 +23,39 @@ pub(crate) enum ParquetSource {
     Bytes(Bytes),
 }
 
-/// A reader of batches of at most `rows` rows.
-pub(crate) fn open(source: ParquetSource, rows: usize) -> Result<ParquetRecordBatchReader, String> {
+/// A reader of batches of at most `rows` rows and about `bytes` bytes: a column of a batch must stay far below 2 GiB, where
+/// offsets end.
+pub(crate) fn open(source: ParquetSource, rows: usize, bytes: usize) -> Result<ParquetRecordBatchReader, String> {
     // Parsing a hostile footer may panic in a dependency; that must not end the run.
     let open = || match source {
-        ParquetSource::File(file) => {
-            ParquetRecordBatchReaderBuilder::try_new(file).and_then(|b| b.with_batch_size(rows).build())
-        }
-        ParquetSource::Bytes(bytes) => {
-            ParquetRecordBatchReaderBuilder::try_new(bytes).and_then(|b| b.with_batch_size(rows).build())
-        }
+        ParquetSource::File(file) => ParquetRecordBatchReaderBuilder::try_new(file).and_then(|b| sized(b, rows, bytes)),
+        ParquetSource::Bytes(all) => ParquetRecordBatchReaderBuilder::try_new(all).and_then(|b| sized(b, rows, bytes)),
     };
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(open)) {
         Ok(reader) => reader.map_err(|e| e.to_string()),
         Err(_) => Err("the Parquet file is broken".to_owned()),
     }
+}
+
+fn sized<T: ChunkReader + 'static>(
+    builder: ParquetRecordBatchReaderBuilder<T>,
+    rows: usize,
+    bytes: usize,
+) -> Result<ParquetRecordBatchReader, ParquetError> {
+    let groups = builder.metadata().row_groups();
+    let (all_rows, all_bytes) = groups.iter().fold((0_i64, 0_i64), |(rows, bytes), group| {
+        (rows.saturating_add(group.num_rows().max(0)), bytes.saturating_add(group.total_byte_size().max(0)))
+    });
+    let each = usize::try_from(all_bytes / all_rows.max(1)).unwrap_or(usize::MAX).max(1);
+    builder.with_batch_size((bytes / each).clamp(1, rows)).build()
+}
+
+/// A batch in pieces of about `bytes` bytes, should rows be of very different size.
+pub(crate) fn pieces(batch: &RecordBatch, bytes: usize) -> Vec<RecordBatch> {
+    let rows = batch.num_rows();
+    let count = (batch.get_array_memory_size() / bytes.saturating_mul(4).max(1)).clamp(1, rows.max(1));
+    let each = rows.div_ceil(count).max(1);
+    (0..rows).step_by(each).map(|first| batch.slice(first, each.min(rows - first))).collect()
 }
 
 /// The next batch; an error ends the file.

@@ -10,8 +10,6 @@ use std::sync::mpsc::SyncSender;
 
 use calamine::{Data, DataRef, Reader as _, SheetType, SheetVisible, Xls, Xlsx, open_workbook_from_rs};
 
-use crate::quarantine::RawRow;
-
 /// Columns beyond this are no columns of a spreadsheet.
 const MOST_COLUMNS: u32 = 16_384;
 
@@ -23,7 +21,6 @@ pub(crate) struct CellBlock {
     ends: Vec<u32>,
     /// The line of each row and the end of its cells.
     rows: Vec<(u64, u32)>,
-    pub bad: Vec<RawRow>,
 }
 
 impl CellBlock {

@@ -62,6 +62,7 @@ pub(crate) fn understand(
             }
         }
     };
+    let assigned = if kind.is_some() && assigned.is_empty() { only_text(chosen, &profiles) } else { assigned };
     let has = |field: &str| assigned.iter().any(|a| a.field == field);
     let enough = match chosen {
         RecordKind::Review => has("text") || (has("rating") && (has("reviewer_id") || has("listing_id"))),
@@ -78,6 +79,15 @@ pub(crate) fn understand(
         return Ok(Understanding { kind: chosen, kind_told: kind.is_some(), assigned });
     }
     Err(refusal(sample, &profiles, named))
+}
+
+/// When the user says what the records are and nothing else is known, the column that says most is what they say.
+fn only_text(kind: RecordKind, profiles: &[Profile]) -> Vec<Assigned> {
+    let field = if kind == RecordKind::Review { "text" } else { "title" };
+    let longest = (0..profiles.len())
+        .filter(|column| profiles[*column].is_text())
+        .max_by(|a, b| profiles[*a].length.total_cmp(&profiles[*b].length));
+    longest.map(|column| Assigned { column, field, because: Because::Values }).into_iter().collect()
 }
 
 fn refusal(sample: &Sample, profiles: &[Profile], named: bool) -> NotRecords {
@@ -182,7 +192,10 @@ fn by_values(
         }
         best.map(|(_, column)| column)
     };
-    let longest_text = |p: &Profile| (p.is_text() && p.masked < 0.5 && p.length >= 6.0).then_some(p.length);
+    // Labels repeat, sentences do not.
+    let says_much =
+        |p: &Profile| p.is_text() && p.masked < 0.5 && p.length >= 6.0 && (p.filled < 10 || p.distinct > 0.2);
+    let longest_text = |p: &Profile| says_much(p).then_some(p.length);
     if named {
         // With names, little is left to the values: the one field without which there is nothing to scan, when other
         // names already say that these are records of the kind; and a column of shops that is called `name`.

@@ -117,7 +117,8 @@ impl Prober<'_> {
     }
 
     pub(super) fn parquet(&mut self, place: &Place, source: parquet::ParquetSource) -> Result<(), Error> {
-        let mut reader = parquet::open(source, SAMPLE_ROWS).map_err(|e| place.unreadable(e))?;
+        let mut reader =
+            parquet::open(source, SAMPLE_ROWS, self.options.batch_bytes).map_err(|e| place.unreadable(e))?;
         let batch = match parquet::next(&mut reader) {
             Some(batch) => batch.map_err(|e| place.unreadable(e))?,
             None => return Err(place.refuse(NotRecords::Empty)),

@@ -86,8 +86,11 @@ impl Prober<'_> {
         detected: Detected,
         terminator: u8,
     ) -> Result<(), Error> {
-        let Some(dialect) = dialect::find(text, terminator) else {
-            return Err(place.refuse(NotRecords::PlainText));
+        let dialect = match dialect::find(text, terminator) {
+            Some(dialect) => dialect,
+            // One text a line is enough when the user says what the texts are.
+            None if self.options.kind.is_some() => dialect::ONE_COLUMN,
+            None => return Err(place.refuse(NotRecords::PlainText)),
         };
         let rows = dialect::rows(text, dialect, terminator);
         let indices: Vec<usize> = rows.iter().map(|row| row.index).collect();
