@@ -5,11 +5,13 @@
 //! situation (`market.invite`, `mobile`, …) selects the rule: `invite` when something around the name asks people over,
 //! `mention` when nothing does.
 
-use huoyan_text::{Contact, ContactKind, Disguises, Folded, Gap, Hit, Scratch, contacts, figures_from, figures_split};
+use huoyan_text::{
+    Contact, ContactKind, Disguises, Folded, Gap, Hit, Scratch, contacts, figures_from, figures_split, is_common_word,
+};
 
 use crate::identifier::{self, Account};
 use crate::lexicon::{Entry, Lexicon};
-use crate::pack::{Alias, Class, Side};
+use crate::pack::{Alias, Class, Identifier, Side};
 
 /// Who wrote the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,8 +60,8 @@ pub const MOST: usize = 16;
 const TAMPERED: f64 = 0.15;
 /// What is taken from a spelling with replaced characters, with nothing but such, and from one that is a common word.
 const REPLACED: f64 = 0.05;
-const REPLACED_ALL: f64 = 0.15;
-const COMMON: f64 = 0.3;
+const REPLACED_ALL: f64 = 0.25;
+const COMMON: f64 = 0.4;
 /// What is taken from a name written backwards.
 const REVERSED: f64 = 0.35;
 /// What an account beside a messenger's name adds.
@@ -129,13 +131,21 @@ impl<'l> Scene<'l, '_> {
         }
         if hit.disguises.contains(Disguises::REVERSED) {
             score -= REVERSED;
+            if self.is_word(hit) {
+                score -= COMMON / 2.0;
+            }
         }
         let (cues, weight) = self.weigh(hit, alias.class);
         score += weight;
         let mut invites = !cues.is_empty() && weight > 0.0;
         let (mut start, mut end) = (hit.start, hit.end);
         let mut canonical = word.to_owned();
-        if let Some(account) = self.account(hit, alias) {
+        let account = self.account(hit, alias);
+        if alias.id == Identifier::Colon && account.is_none() && !self.plus_before(hit) {
+            // A single sign says nothing by itself, and emoticons are full of such signs: (^ω^).
+            return None;
+        }
+        if let Some(account) = account {
             score += ACCOUNT;
             invites = true;
             disguises |= account.disguises;
@@ -195,9 +205,16 @@ impl<'l> Scene<'l, '_> {
             if !cue.classes.contains(&class) {
                 continue;
             }
-            let before = cue.side != Side::After && self.near(other.end_atom, hit.first_atom, cue.reach);
-            let after = cue.side != Side::Before && self.near(hit.end_atom, other.first_atom, cue.reach);
-            if before || after {
+            // What may be an ordinary word is taken for a name only by words that touch it.
+            let reach = if hit.changed > 0 && (hit.common || replaced_all(hit)) { 0 } else { cue.reach };
+            let before = cue.side != Side::After && self.near(other.end_atom, hit.first_atom, reach);
+            let after = cue.side != Side::Before && self.near(hit.end_atom, other.first_atom, reach);
+            // What makes an ordinary thing of a name stands right beside it: 微信支付, not 微信，支付.
+            let beside = |from: u32, to: u32| (from..=to).all(|at| self.folded.gap_before(at as usize).is_empty());
+            let touches = cue.weight > 0.0
+                || before && beside(other.end_atom, hit.first_atom)
+                || after && beside(hit.end_atom, other.first_atom);
+            if (before || after) && touches {
                 count(&cue.group, cue.weight);
             }
         }
@@ -208,6 +225,16 @@ impl<'l> Scene<'l, '_> {
         counted.retain(|(_, weight)| *weight > 0.0);
         counted.sort_unstable_by_key(|(group, _)| *group);
         (counted.into_iter().map(|(group, _)| group).collect(), sum)
+    }
+
+    /// Whether the text at the hit is a common word.
+    fn is_word(&self, hit: &Hit) -> bool {
+        let atoms = &self.folded.atoms()[hit.first_atom as usize..hit.end_atom as usize];
+        let mut word = ['\0'; 4];
+        atoms.len() <= word.len() && {
+            word.iter_mut().zip(atoms).for_each(|(slot, atom)| *slot = atom.code);
+            is_common_word(&word[..atoms.len()])
+        }
     }
 
     /// Whether atom `to` follows atom `from` within `reach` characters and the same clause.
@@ -230,10 +257,9 @@ impl<'l> Scene<'l, '_> {
             return None;
         }
         let found = identifier::after(self.text, self.folded, hit.end_atom as usize, alias.id);
-        // A number told before the name is usual for QQ only.
-        found.or_else(|| {
-            (alias.target == "qq").then(|| identifier::before(self.folded, hit.first_atom as usize)).flatten()
-        })
+        // A number told before the name: 893… Q, 139…（微信号）.
+        let written_before = alias.target == "qq" || alias.base >= 0.4;
+        found.or_else(|| written_before.then(|| identifier::before(self.folded, hit.first_atom as usize)).flatten())
     }
 
     fn complains(&self, hit: &Hit) -> bool {
@@ -281,8 +307,7 @@ impl<'l> Scene<'l, '_> {
         for other in self.hits {
             let Entry::Number(cue) = self.lexicon.entries[other.id as usize] else { continue };
             let cue = &self.lexicon.numbers[cue];
-            let distance = first.checked_sub(other.end_atom);
-            if distance.is_some_and(|distance| distance <= cue.reach) {
+            if self.near(other.end_atom, first, cue.reach) {
                 good = good.max(cue.weight);
                 bad = bad.min(cue.weight);
             }
@@ -350,6 +375,11 @@ impl<'l> Scene<'l, '_> {
     }
 }
 
+/// Whether nothing of the name itself is left, other than in pinyin.
+fn replaced_all(hit: &Hit) -> bool {
+    hit.end_atom - hit.first_atom == u32::from(hit.changed) && !hit.disguises.contains(Disguises::PINYIN)
+}
+
 /// Whether letters or characters were made to look other than they are, beyond another width or an older form.
 fn tampered(disguises: Disguises) -> bool {
     let usual = Disguises::FULLWIDTH
@@ -360,6 +390,7 @@ fn tampered(disguises: Disguises) -> bool {
         | Disguises::PINYIN
         | Disguises::INITIALS
         | Disguises::REVERSED
+        | Disguises::REPEAT
         | Disguises::NOISE;
     !disguises.without(usual).is_empty()
 }

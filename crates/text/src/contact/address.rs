@@ -110,15 +110,18 @@ fn join(text: &str, folded: &Folded, tokens: &[Token], left: usize, right: usize
     let between = |a: usize, b: usize| {
         text.get(atoms[tokens[a].end - 1].end as usize..atoms[tokens[b].first].start as usize).unwrap_or("")
     };
+    let addressed = text.contains("www") || text.contains("http");
     let sign = |s: &str| -> Joint {
         let tight = !s.contains(' ');
         let bare =
             s.trim().trim_matches(['(', ')', '（', '）', '[', ']', '【', '】', '{', '}', '<', '>', '「', '」']).trim();
         match bare {
             "." => Joint::Dot { plain: true, tight },
-            "．" | "。" | "｡" | "点" | "點" | "丶" | "·" | "•" | "●" | "小数点" | "，" | "," => {
+            "．" | "。" | "｡" | "点" | "點" | "丶" | "·" | "•" | "●" | "小数点" => {
                 Joint::Dot { plain: false, tight }
             }
+            // A comma parts words unless the address says `www` (or a dropped `http`) itself.
+            "，" | "," if tight && addressed => Joint::Dot { plain: false, tight },
             "@" => Joint::At { plain: true },
             "＠" | "﹫" | "艾特" | "圈" | "爱特" | "at" => Joint::At { plain: false },
             "#" | "＃" | "*" | "&" | "$" | "￥" => {
