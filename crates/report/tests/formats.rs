@@ -156,6 +156,10 @@ fn the_page_says_when_it_holds_a_part() {
     let page = String::from_utf8(bytes_of(Format::Html, &options, &incomplete())).unwrap();
     assert!(page.contains("共 8 处，此处列出最严重的 2 处"));
     assert!(page.contains("the 2 most severe of 8"));
+    // Nothing is left out: nothing is said.
+    let options = Options { html_findings: 10, ..Options::default() };
+    let page = String::from_utf8(bytes_of(Format::Html, &options, &incomplete())).unwrap();
+    assert!(!page.contains("most severe of"));
 }
 
 #[test]

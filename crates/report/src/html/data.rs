@@ -2,6 +2,7 @@
 //! only, so this is the second of the two ways in; see [`super::escape`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use huoyan_model::{ReportItem, RuleInfo, Verdict};
 use serde_json::{Map, Value, json};
@@ -27,7 +28,7 @@ const EVIDENCE_DEPTH: usize = 4;
 
 /// The JSON of a page, and how many pictures found no place on it.
 pub(super) fn payload(
-    items: &[Shown],
+    items: &[Arc<Shown>],
     rules: &BTreeMap<String, RuleInfo>,
     references: Option<&References>,
 ) -> (Value, u64) {

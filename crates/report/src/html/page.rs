@@ -1,5 +1,7 @@
 //! The page as a whole: head, policy, sections in order, data, script.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use huoyan_model::{Locale, RunHeader, RunSummary};
@@ -29,7 +31,7 @@ pub(super) struct Page<'a> {
     pub(super) unjudged: &'a UnjudgedTally,
     /// Findings handed over, of which `items` holds the strongest.
     pub(super) total: u64,
-    pub(super) items: Vec<Shown>,
+    pub(super) items: Vec<Arc<Shown>>,
 }
 
 impl Page<'_> {

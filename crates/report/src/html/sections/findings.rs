@@ -13,10 +13,10 @@ pub(in crate::html) fn findings(page: &Page<'_>, pictures_left_out: u64) -> Stri
         let (held, total) = (grouped(held), grouped(page.total));
         both(
             &format!(
-                "共 {total} 处，此处列出最严重的 {held} 处；统计图表包含全部，完整列表见 JSONL / CSV / Parquet 输出"
+                "共 {total} 处，此处列出最严重的 {held} 处（兼顾每条规则）；统计图表包含全部，完整列表见 JSONL / CSV / Parquet 输出"
             ),
             &format!(
-                "the {held} most severe of {total}; the charts cover all, the JSONL, CSV and Parquet outputs list all"
+                "the {held} most severe of {total}, with some of every rule; the charts cover all, the JSONL, CSV and Parquet outputs list all"
             ),
         )
     } else {
