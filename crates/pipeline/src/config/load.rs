@@ -69,7 +69,7 @@ pub struct Loaded {
     pub config: Config,
     /// Where each value comes from, by dotted key. Lists are one value.
     pub origins: BTreeMap<String, Origin>,
-    /// BLAKE3 of the settings in force, in hexadecimal: the same settings give the same digest wherever they stand.
+    /// BLAKE3 of the settings that decide what is found, in hexadecimal: without threads, outputs, locale and `fail_on`.
     pub digest: String,
     /// The folder of the file, if there is one.
     pub folder: Option<PathBuf>,
@@ -114,7 +114,12 @@ pub fn load(request: &Request<'_>) -> Result<Loaded, ConfigError> {
     origins.entry("profile".to_owned()).or_insert(Origin::Default);
 
     let config = check(&merged, "merged configuration")?;
-    let digest = blake3::hash(merged.to_string().as_bytes()).to_hex().to_string();
+    // What changes nothing of what is found is left out: the same work has the same digest on any machine.
+    let mut found_by = merged.clone();
+    for key in ["threads", "outputs", "locale", "fail_on"] {
+        found_by.remove(key);
+    }
+    let digest = blake3::hash(found_by.to_string().as_bytes()).to_hex().to_string();
     let folder = request.file.and_then(Path::parent).map(Path::to_owned);
     Ok(Loaded { config, origins, digest, folder, table: merged })
 }
