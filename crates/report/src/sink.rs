@@ -2,6 +2,7 @@
 //!
 //! A reader never sees half a file, and a run that dies leaves the previous report in place.
 
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,8 @@ pub(crate) struct Sink {
 
 enum Inner {
     Stdout(Box<dyn Write + Send>),
+    /// A device or a named pipe (`/dev/null`), which must never be replaced by a file.
+    Device(File),
     File(NamedTempFile),
 }
 
@@ -26,6 +29,7 @@ impl Write for Inner {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Stdout(writer) => writer.write(bytes),
+            Self::Device(file) => file.write(bytes),
             Self::File(file) => file.write(bytes),
         }
     }
@@ -33,6 +37,7 @@ impl Write for Inner {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Stdout(writer) => writer.flush(),
+            Self::Device(file) => file.flush(),
             Self::File(file) => file.flush(),
         }
     }
@@ -43,9 +48,7 @@ impl Sink {
         let name = destination.to_string();
         let (inner, target) = match destination {
             Destination::Stdout => (Inner::Stdout(stdout()), None),
-            Destination::File(path) => {
-                (Inner::File(beside(path).map_err(|e| Error::io(&name, e))?), Some(path.clone()))
-            }
+            Destination::File(path) => at(path).map_err(|error| Error::io(&name, error))?,
         };
         Ok(Self { name, writer: Some(BufWriter::with_capacity(1 << 16, inner)), target })
     }
@@ -98,7 +101,7 @@ impl Sink {
                 file.persist(path).map_err(|error| self.error(error.error))?;
             }
             (Inner::Stdout(mut writer), _) => writer.flush().map_err(|error| self.error(error))?,
-            (Inner::File(_), None) => {}
+            (Inner::Device(_) | Inner::File(_), _) => {}
         }
         Ok(())
     }
@@ -117,11 +120,25 @@ impl Write for Sink {
     }
 }
 
+/// What is written for a path, and the name it gets in the end.
+fn at(path: &Path) -> io::Result<(Inner, Option<PathBuf>)> {
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => Err(io::Error::other("it is a folder; name a file in it")),
+        Ok(found) if !found.is_file() => {
+            let device = OpenOptions::new().write(true).open(path)?;
+            Ok((Inner::Device(device), Some(path.to_owned())))
+        }
+        // A symbolic link stays one: the file it points to is replaced.
+        Ok(_) => {
+            let path = path.canonicalize()?;
+            Ok((Inner::File(beside(&path)?), Some(path)))
+        }
+        Err(_) => Ok((Inner::File(beside(path)?), Some(path.to_owned()))),
+    }
+}
+
 /// A temporary file in the target's folder, since a rename cannot cross file systems.
 fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    if path.is_dir() {
-        return Err(io::Error::other("it is a folder; name a file in it"));
-    }
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

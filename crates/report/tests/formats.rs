@@ -207,6 +207,33 @@ fn an_output_dropped_before_its_end_leaves_the_old_file_alone() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_is_followed_and_stays_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+    std::fs::write(&file, "old").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let spec: Spec = format!("scores={}", link.display()).parse().unwrap();
+    let mut output = open(&spec, &Options::default()).unwrap();
+    run(output.as_mut(), &incomplete());
+    assert!(link.is_symlink() && std::fs::read_to_string(&file).unwrap().starts_with("detector,"));
+}
+
+/// As `/dev/null`, which a rename would replace for the whole machine; a socket of the test's own stands in for it.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_never_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let spec: Spec = format!("jsonl={}", path.display()).parse().unwrap();
+    assert!(open(&spec, &Options::default()).is_err(), "a socket cannot be opened as a file");
+    assert!(std::fs::metadata(&path).unwrap().file_type().is_socket());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 #[test]
 fn a_folder_in_the_way_is_told_before_the_run() {
     let folder = tempfile::tempdir().unwrap();
