@@ -168,7 +168,12 @@ impl Screen {
             return Err(PackError::new(wrong.join("; ")));
         }
         let mut builder = Matcher::builder();
-        for (id, (text, anchor)) in (0u32..).zip(anchors) {
+        for (text, anchor) in anchors {
+            // Several patterns may share an id: the word, and the word with a figure in a letter's place.
+            let id = u32::try_from(screen.anchors.len()).unwrap_or(u32::MAX);
+            for spelling in figured(&text) {
+                builder = builder.pattern(Pattern::new(id, spelling).max_noise(0).boundary(Boundary::None));
+            }
             let mut pattern = Pattern::new(id, text.as_str()).max_noise(MAX_NOISE).boundary(Boundary::None);
             if anchor.disguised {
                 pattern = pattern.variants(variants(&text, anchor.alike));
@@ -327,6 +332,11 @@ impl Screen {
         let codes = |range: std::ops::Range<usize>| atoms.get(range).unwrap_or(&[]).iter().map(|atom| atom.code);
         let canonical = codes(c.first..from).chain(self.anchors[c.anchor].0.chars()).chain(codes(to..c.end)).collect();
         let mut disguises = c.hit.disguises;
+        let figures = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+        let own = &self.anchors[c.anchor].0;
+        if own.is_ascii() && codes(from..to).filter(char::is_ascii_digit).count() > figures(own) {
+            disguises |= Disguises::CONFUSABLE;
+        }
         if c.bent > 0 {
             disguises |= Disguises::HOMOPHONE;
         }
@@ -347,6 +357,23 @@ impl Screen {
             disguises,
         }
     }
+}
+
+/// Spellings of a Latin word with one letter written as the figure that looks like it: v1agra, 0zempic. Short words are too
+/// often codes.
+fn figured(anchor: &str) -> Vec<String> {
+    const FIGURES: &[(u8, u8)] =
+        &[(b'o', b'0'), (b'i', b'1'), (b'l', b'1'), (b'e', b'3'), (b'a', b'4'), (b's', b'5'), (b't', b'7')];
+    if anchor.len() < 5 || !anchor.bytes().all(|b| b.is_ascii_lowercase()) {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    for (at, letter) in anchor.bytes().enumerate() {
+        for (_, figure) in FIGURES.iter().filter(|(from, _)| *from == letter) {
+            all.push(format!("{}{}{}", &anchor[..at], char::from(*figure), &anchor[at + 1..]));
+        }
+    }
+    all
 }
 
 /// The computed disguises that an anchor is looked for in.

@@ -45,6 +45,14 @@ fn a_category_clears_what_belongs_in_it() {
     assert!(scan(&[("狙击步枪 拼装套装", "玩具/益智积木")]).is_empty());
 }
 
+#[test]
+fn sees_a_figure_in_a_letters_place() {
+    let found = scan(&[("v1agra 100mg", ""), ("0zempic pen", ""), ("top code women dress", "")]);
+    let rules: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
+    assert_eq!(rules, ["PK031", "PK031"]);
+    assert!(found[0].evidence.contains(r#""canonical":"viagra","disguise":["confusable"]"#), "{}", found[0].evidence);
+}
+
 /// Titles as decent shops write them, of the kinds that a crude word list would flag.
 #[test]
 fn ordinary_titles_stay_untouched() {
