@@ -185,10 +185,10 @@ impl Reader {
         let opened = &mut self.files[index];
         opened.held = Held::No;
         let digest = match &opened.file.path {
-            // What is packed may be followed by bytes that the unpacker never asked for, and a Parquet file is not read in
-            // order. Digesting again is a small part of the work of reading, and always right.
-            Some(path) => digest_file(path).ok()?,
-            None => opened.meter.digest(),
+            // Bytes may follow what the unpacker asked for, Parquet is not read in order, and an archive may have been
+            // opened twice: then the file is digested again.
+            Some(path) if std::fs::metadata(path).ok()?.len() != opened.meter.digested() => digest_file(path).ok()?,
+            _ => opened.meter.digest(),
         };
         Some((opened.file.name.clone(), digest))
     }

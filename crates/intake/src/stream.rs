@@ -46,12 +46,18 @@ const ZSTD_WINDOW_LOG: u32 = 27;
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     hasher: Mutex<blake3::Hasher>,
+    digested: AtomicU64,
     read: Arc<AtomicU64>,
 }
 
 impl Meter {
     pub fn new(read: Arc<AtomicU64>) -> Arc<Self> {
-        Arc::new(Self { hasher: Mutex::default(), read })
+        Arc::new(Self { hasher: Mutex::default(), digested: AtomicU64::new(0), read })
+    }
+
+    /// The number of bytes that [`Self::digest`] covers.
+    pub fn digested(&self) -> u64 {
+        self.digested.load(Ordering::Relaxed)
     }
 
     /// BLAKE3 of the raw bytes read so far, in hexadecimal.
@@ -69,6 +75,7 @@ impl<R: Read> Read for Metered<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(into)?;
         self.meter.read.fetch_add(count as u64, Ordering::Relaxed);
+        self.meter.digested.fetch_add(count as u64, Ordering::Relaxed);
         self.meter.hasher.lock().unwrap_or_else(PoisonError::into_inner).update(&into[..count]);
         Ok(count)
     }

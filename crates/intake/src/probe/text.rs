@@ -138,8 +138,10 @@ fn json_cutting(text: &str) -> Option<Cutting> {
         let good = lines.iter().filter(|line| is_object(line)).count();
         return (good * 2 > lines.len()).then_some(Cutting::Lines);
     }
-    let objects = text.lines().filter(|line| !line.trim().is_empty()).take(20).filter(|line| is_object(line)).count();
-    if objects > 0 {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(20).collect();
+    let objects = lines.iter().filter(|line| is_object(line)).count();
+    // A pretty-printed object may hold some that fit on a line; lines of objects are nearly all of them objects.
+    if objects * 2 > lines.len() || lines.first().is_some_and(|line| is_object(line)) {
         return Some(Cutting::Lines);
     }
     // One object over several lines, or one after another.
