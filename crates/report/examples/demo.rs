@@ -2,12 +2,14 @@
 //!
 //!     cargo run -p huoyan-report --example demo -- OUT.html [FINDINGS [PICTURE...]]
 
+use std::sync::Arc;
+
 #[path = "../tests/sample/mod.rs"]
 #[expect(dead_code, reason = "the demo shows no scores")]
 mod sample;
 
 use huoyan_model::{RecordKind, ReportItem, RunStatus, Severity, Verdict};
-use huoyan_report::{Options, Spec, open};
+use huoyan_report::{GreyPicture, Options, References, Spec, open};
 use sample::Seed;
 use serde_json::json;
 
@@ -18,7 +20,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pictures: Vec<String> = arguments.collect();
 
     let spec: Spec = format!("html={path}").parse()?;
-    let mut output = open(&spec, &Options::default())?;
+    // The gallery: every item is the first picture.
+    let reference = pictures.first().map(image::open).transpose()?.map(|picture| {
+        let grey = picture.thumbnail(160, 160).to_luma8();
+        GreyPicture { width: grey.width(), height: grey.height(), pixels: grey.into_raw() }
+    });
+    let references: References = Arc::new(move |_| reference.clone());
+    let mut output = open(&spec, &Options { references: Some(references), ..Options::default() })?;
     output.begin(&sample::header())?;
     if count > 0 {
         for (index, mut item) in sample::items().into_iter().enumerate() {

@@ -178,14 +178,10 @@
       left = el('div'),
       right = el('div');
     if (f.rec_kind === 'image' || f.ref !== undefined) left.append(pictures(f));
-    left.append(
-      el(
-        'div',
-        'full',
-        el('span', 'sub', (lang === 'zh' && FIELD[f.field]) || f.field || KIND[lang][f.kind]),
-        text(f, 'text'),
-      ),
-    );
+    // Beside a picture stands its owner's headline, which is no text of the field 'images'.
+    const field = f.rec_kind === 'image' ? undefined : f.field;
+    const label = (lang === 'zh' && Object.hasOwn(FIELD, field) && FIELD[field]) || field || KIND[lang][f.kind];
+    left.append(el('div', 'full', el('span', 'sub', label), text(f, 'text')));
     const advice = loc(f.ev.rewrite) || (r.rewrite && r.rewrite[lang]);
     if (advice) left.append(el('p', 'advice', el('b', '', t('rewrite')), advice));
     if (r.message[lang]) right.append(el('p', 'msg', r.message[lang]));
