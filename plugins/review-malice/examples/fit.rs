@@ -28,8 +28,7 @@ fn knots(signal: Signal) -> &'static [f64] {
         S::BurstShort | S::BurstLong | S::BurstShop => &[1.0, 3.0, 6.0, 12.0, 25.0, 60.0],
         S::FastTogether | S::FreshTogether | S::UnverifiedTogether => &[0.5, 2.0, 4.0, 8.0, 16.0],
         S::OrdinaryBuyers => &[1.0, 3.0, 8.0, 20.0],
-        S::PhraseNearest | S::PhraseSeveral | S::CopySelf => &[4.0, 10.0, 20.0, 40.0, 80.0],
-        S::CopyAcross => &[1.0, 2.0, 4.0],
+        S::PhraseNearest | S::PhraseSeveral | S::CopyAcross | S::CopySelf => &[4.0, 10.0, 20.0, 40.0, 80.0],
         S::OddBuyers => &[1.0, 3.0, 8.0, 20.0],
         S::Ring => &[0.5, 2.0, 4.0, 8.0, 16.0],
         S::SerialShare => &[0.5, 1.5, 3.0, 6.0, 10.0],
@@ -68,10 +67,10 @@ fn cases(out: &Output) -> Result<BTreeMap<String, Case>, Box<dyn Error>> {
         let facts = Facts::read(&mut Reader(&row.payload)).ok_or("unreadable facts")?;
         cases.insert(row.record.clone(), Case::new(facts));
     }
-    for stage in ["pairs", "copies"] {
+    for (stage, signal) in [("pairs", Signal::Ring), ("copies", Signal::CopyAcross)] {
         for row in out.rows.get(stage).into_iter().flatten() {
             let found = Meetings::read(&mut Reader(&row.payload)).ok_or("unreadable row")?;
-            cases.get_mut(&row.record).ok_or("a row about no review")?.join(found);
+            cases.get_mut(&row.record).ok_or("a row about no review")?.join(signal, found);
         }
     }
     Ok(cases)

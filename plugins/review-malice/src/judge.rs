@@ -14,7 +14,7 @@ use crate::wording::Kind;
 /// Other reviews named as members of the same campaign.
 const MAX_MEMBERS: usize = 16;
 
-/// What one pair of listings says about a review.
+/// What one pair of listings, or one bucket of near copies, says about a review.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meetings<'a> {
     /// Log-likelihood ratio against agreeing by chance.
@@ -64,11 +64,11 @@ impl Case {
         Self { facts, members, agreeing: 0, met: 0 }
     }
 
-    /// Adds what a pair of listings says.
-    pub fn join(&mut self, meetings: Meetings<'_>) {
+    /// Adds what a pair of listings ([`Signal::Ring`]) or a bucket of near copies ([`Signal::CopyAcross`]) says.
+    pub fn join(&mut self, signal: Signal, meetings: Meetings<'_>) {
         let signals = &mut self.facts.signals;
-        signals.set(Signal::Ring, signals.get(Signal::Ring).max(meetings.value));
-        if meetings.agreeing > self.agreeing {
+        signals.set(signal, signals.get(signal).max(meetings.value));
+        if signal == Signal::Ring && meetings.agreeing > self.agreeing {
             (self.agreeing, self.met) = (meetings.agreeing, meetings.met);
         }
         self.members.extend(meetings.members.into_iter().map(str::to_owned));

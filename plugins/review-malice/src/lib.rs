@@ -1,13 +1,14 @@
 //! Detector `review-malice`: suspected malicious and paid reviews, each with a score that can be checked line by line.
 //!
 //! A graph of stages ([`tasks`]): what is usual (`days`, `phrases`) → each review's facts → its listing, shop and account
-//! (one row per review, gaining signals) and the accounts it met elsewhere (`together`, `pairs`) → the judge, whose ledger
-//! ([`model`]) sums to the score.
+//! (one row per review, gaining signals), the accounts it met elsewhere (`together`, `pairs`) and near copies of it (`bands`,
+//! `copies`) → the judge, whose ledger ([`model`]) sums to the score.
 //!
 //! What must stay true: nobody is suspicious for being alone (every group signal counts the *others*), one family of signals alone
 //! never condemns a negative review, and nothing depends on batching, partitioning, input order or threads.
 
 pub mod codec;
+pub mod copies;
 pub mod days;
 pub mod facts;
 pub mod fold;
@@ -33,7 +34,9 @@ use serde::Deserialize;
 use crate::days::{Days, Usual};
 use crate::model::Model;
 use crate::phrases::Phrases;
-use crate::tasks::{DaysTask, FactsTask, GroupTask, JudgeTask, Level, PairsTask, PhrasesTask, TogetherTask};
+use crate::tasks::{
+    BandsTask, CopiesTask, DaysTask, FactsTask, GroupTask, JudgeTask, Level, PairsTask, PhrasesTask, TogetherTask,
+};
 
 /// The manifest, for tests and measurements without a host.
 pub const MANIFEST: &str = include_str!("../manifest.json");
@@ -104,6 +107,8 @@ impl Detector for ReviewMalice {
             "shop" => group(Level::Shop),
             "reviewer" => group(Level::Reviewer),
             "together" => Ok(Box::new(Grouped::new(TogetherTask::default()))),
+            "bands" => Ok(Box::new(BandsTask(phrases(cx)?))),
+            "copies" => Ok(Box::new(Grouped::new(CopiesTask::default()))),
             "pairs" => Ok(Box::new(Grouped::new(PairsTask::new(usual(cx)?)))),
             "judge" => Ok(Box::new(Grouped::new(JudgeTask::new(Arc::clone(self))))),
             other => Err(Error::unsupported(format!("review-malice has no stage '{other}'"))),

@@ -156,7 +156,7 @@ fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual) {
     let mut found: Vec<(Signal, Vec<Best>)> = Vec::new();
     let mut companions: Vec<(f64, Vec<usize>)> = vec![(SURPRISING, Vec::new()); at.len()];
     let mut look = |signal: Signal, have: &[Option<(bool, f64)>]| {
-        let windows = together(&times, have, |a, b, days| expected(a, b, days), &counted);
+        let windows = together(&times, have, expected, &counted);
         for (k, window) in windows.iter().enumerate() {
             if window.value > companions[k].0 {
                 companions[k] = (window.value, nearest(k, *window, have));

@@ -218,7 +218,7 @@ mod tests {
             let mut signals = Signals::default();
             for (i, value) in signals.0.iter_mut().enumerate() {
                 let h = crate::sketch::mix(seed * 64 + i as u64);
-                *value = if h % 3 == 0 { (h >> 40) as f32 / 1e6 } else { 0.0 };
+                *value = if h.is_multiple_of(3) { (h >> 40) as f32 / 1e6 } else { 0.0 };
             }
             for polarity in [Polarity::Negative, Polarity::Positive] {
                 let ledger = model.judge(polarity, &signals);

@@ -94,7 +94,7 @@ signals! {
     PhraseNearest = "phrase_nearest" Copy;
     /// The same for the second most similar account.
     PhraseSeveral = "phrase_several" Copy;
-    /// Near copies by other accounts on other listings, unless everybody writes so.
+    /// Nats of uncommon phrasing shared with other accounts' reviews of other listings.
     CopyAcross = "copy_across" Copy;
     /// Nats of uncommon phrasing shared with the account's own reviews of other listings.
     CopySelf = "copy_self" Copy;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use huoyan_sdk::{Batch, BinaryColumn, Error, Fold, IntegerColumn, Rows, Sink, Task, TextColumn};
 
 use crate::codec::{Reader, Writer};
+use crate::copies::{self, Copy};
 use crate::days::{Days, Usual};
 use crate::facts::{Facts, Review, facts, identity, place, polarity};
 use crate::fold::kept_chars;
@@ -15,6 +16,7 @@ use crate::judge::{self, Case, Meetings};
 use crate::listing::{self, Member};
 use crate::pairs::{self, Meeting, Step, Walk};
 use crate::phrases::Phrases;
+use crate::signal::Signal;
 use crate::sketch::sketch;
 use crate::{ReviewMalice, reviewer, shop};
 
@@ -125,6 +127,79 @@ fn hand_on(key: u64, record: &str, facts: &Facts, sink: &mut Sink<'_>) {
     facts.write(&mut w);
     let key = if key == 0 { format!("-{record}") } else { format!("{key:016x}") };
     sink.row(&key, facts.time.unwrap_or(i64::MIN), record, w.bytes());
+}
+
+/// Record stage `bands`.
+pub struct BandsTask(pub Phrases);
+
+impl Task for BandsTask {
+    fn push(&mut self, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let columns = Columns::of(batch)?;
+        let mut chars = Vec::new();
+        for row in 0..batch.len() {
+            let review = columns.review(row);
+            let (Some(record), Some(time)) = (columns.record.get(row), review.time) else { continue };
+            let (reviewer, listing) = (identity(review.reviewer), place(review.listing));
+            if reviewer == 0 || listing == 0 {
+                continue;
+            }
+            kept_chars(review.text.unwrap_or(""), &mut chars);
+            let text = || copies::copy(reviewer, listing, time, polarity(review.rating) as u8);
+            if let Some((copy, keys)) = copies::bands(&sketch(&chars), chars.len() as u16, &self.0, text) {
+                let bytes = copy.write();
+                keys.iter().for_each(|key| sink.row(&format!("{key:016x}"), time, record, &bytes));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Group stage `copies`.
+#[derive(Default)]
+pub struct CopiesTask {
+    bucket: Vec<Copy>,
+    records: Vec<String>,
+}
+
+impl CopiesTask {
+    fn flush(&mut self, sink: &mut Sink<'_>) {
+        if self.bucket.len() > 1 {
+            for (i, copied) in copies::judge(&self.bucket).iter().enumerate().filter(|(_, c)| c.value > 0.0) {
+                let members = copied.with.iter().map(|j| self.records[*j].as_str()).collect();
+                let row = Meetings { value: copied.value, agreeing: copied.accounts as u32, met: 0, members };
+                sink.row(&self.records[i], 2, &self.records[i], &row.write());
+            }
+        }
+        self.bucket.clear();
+        self.records.clear();
+    }
+}
+
+impl Fold for CopiesTask {
+    type Columns<'a> = Rows<'a>;
+
+    fn columns<'a>(&self, batch: &Batch<'a>) -> Result<Rows<'a>, Error> {
+        Rows::of(batch)
+    }
+
+    fn start(&mut self, _: &str) {
+        self.bucket.clear();
+        self.records.clear();
+    }
+
+    fn row(&mut self, rows: &Rows<'_>, row: usize, sink: &mut Sink<'_>) -> Result<(), Error> {
+        if self.bucket.len() == BLOCK {
+            self.flush(sink);
+        }
+        self.bucket.push(Copy::read(&mut Reader(payload(&rows.payload, row)?)).ok_or_else(unreadable)?);
+        self.records.push(rows.record.get(row).ok_or_else(unreadable)?.to_owned());
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.flush(sink);
+        Ok(())
+    }
 }
 
 /// Which group a [`GroupTask`] judges.
@@ -374,9 +449,14 @@ impl Fold for JudgeTask {
 
     fn row(&mut self, rows: &Rows<'_>, row: usize, _: &mut Sink<'_>) -> Result<(), Error> {
         let bytes = payload(&rows.payload, row)?;
-        if rows.input.get(row) == Some("pairs") {
+        let signal = match rows.input.get(row) {
+            Some("pairs") => Some(Signal::Ring),
+            Some("copies") => Some(Signal::CopyAcross),
+            _ => None,
+        };
+        if let Some(signal) = signal {
             if let Some(case) = &mut self.case {
-                case.join(Meetings::read(&mut Reader(bytes)).ok_or_else(unreadable)?);
+                case.join(signal, Meetings::read(&mut Reader(bytes)).ok_or_else(unreadable)?);
             }
             return Ok(());
         }
