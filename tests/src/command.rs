@@ -9,10 +9,14 @@ use tempfile::TempDir;
 use crate::root;
 
 /// The built command, in the same profile as the running test. Cargo names a package's own commands to its tests only, so
-/// this one is looked for beside the test, and built when it is missing or older than a source file.
+/// this one is looked for beside the test, and built when it is missing or older than a source file. `HUOYAN_BINARY` names
+/// another one to test, such as an installed one.
 pub fn huoyan() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
+        if let Some(path) = env::var_os("HUOYAN_BINARY") {
+            return path.into();
+        }
         let test = env::current_exe().unwrap();
         // target/PROFILE/deps/test-0123456789abcdef
         let folder = test.parent().and_then(Path::parent).unwrap();
