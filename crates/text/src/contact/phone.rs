@@ -1,6 +1,6 @@
 //! Numbers to call.
 
-use super::figures::{figure, letter_figure, sounding_figure};
+use super::figures::{figure, letter_figure, may_be_figure, sounding_figure};
 use super::{Contact, ContactKind};
 use crate::{Atom, Disguises, Folded, Gap, Kind};
 
@@ -43,9 +43,7 @@ const MAX_GAP: u8 = 3;
 pub(super) fn find(text: &str, folded: &Folded, out: &mut Vec<Contact>) {
     let atoms = folded.atoms();
     // Seven figures make the shortest number; most titles have fewer, in any dress.
-    let heard =
-        |atom: &&Atom| figure(atom).is_some() || letter_figure(atom).is_some() || sounding_figure(atom).is_some();
-    if atoms.iter().filter(heard).take(7).count() < 7 {
+    if atoms.iter().filter(|atom| may_be_figure(atom)).take(7).count() < 7 {
         return;
     }
     let mut run = Run::default();

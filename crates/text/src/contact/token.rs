@@ -3,19 +3,21 @@
 use super::{Contact, ContactKind};
 use crate::Disguises;
 
-/// Signs that such a token stands between.
-const SIGNS: &str = "￥¥$€₤₴£₳¢₰₪฿₫₭₮₱₲₵₸₺₽《》「」";
+/// Whether such a token may stand between two of these.
+fn is_sign(c: char) -> bool {
+    matches!(c, '￥' | '¥' | '$' | '£' | '¢' | '₠'..='₿')
+}
 
 pub(super) fn find(text: &str, out: &mut Vec<Contact>) {
     let mut from = 0;
-    while let Some(at) = text[from..].find(|c| SIGNS.contains(c)) {
+    while let Some(at) = text[from..].find(is_sign) {
         let start = from + at;
         let opening = text[start..].chars().next().map_or(1, char::len_utf8);
         let body = start + opening;
         let len = text[body..].bytes().take_while(u8::is_ascii_alphanumeric).count();
         from = body;
         let token = &text[body..body + len];
-        let closing = text[body + len..].chars().next().filter(|c| SIGNS.contains(*c));
+        let closing = text[body + len..].chars().next().filter(|c| is_sign(*c));
         if let Some(closing) = closing
             && (8..=14).contains(&len)
             && mixed(token)
