@@ -11,7 +11,7 @@
 //! thread (`chunk`, `assemble`, `values`); a [`Ledger`] takes the results in order and sets exact duplicates apart.
 //!
 //! What must stay true: the same bytes give the same batches in the same order, however many threads decode; no input makes
-//! it panic; memory is bounded by a few chunks and 24 bytes a record, workbooks aside, which have a bound of their own.
+//! it panic; memory is bounded by a few chunks and 30 bytes a record, workbooks aside, which have a bound of their own.
 
 mod assemble;
 mod chunk;

@@ -24,7 +24,8 @@ pub(crate) fn clean_id(text: &str) -> Option<Cow<'_, str>> {
     // `="123"` is how a CSV makes a spreadsheet keep the digits.
     let text = text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).unwrap_or(text);
     const NONE: [&str; 9] = ["null", "none", "nan", "n/a", "na", "-", "--", "undefined", "#n/a"];
-    if text.is_empty() || NONE.iter().any(|word| word.eq_ignore_ascii_case(text)) {
+    // The long ones are ids; this is asked of every record.
+    if text.is_empty() || text.len() <= 9 && NONE.iter().any(|word| word.eq_ignore_ascii_case(text)) {
         return None;
     }
     if let Some(whole) = text.strip_suffix(".0")
