@@ -10,6 +10,7 @@ mod findings;
 mod gallery;
 mod plugin;
 mod plugins;
+mod references;
 mod rules;
 mod scan;
 mod suppress;

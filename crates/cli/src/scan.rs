@@ -17,6 +17,7 @@ use toml::{Table, Value};
 use crate::args::{ProgressArg, ScanArgs, Setup};
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure, find_all, load};
+use crate::references::references;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &ScanArgs, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -59,7 +60,13 @@ impl Job<'_> {
         let progress = Arc::new(Progress::default());
         let done = Arc::new(AtomicBool::new(false));
         let bar = self.progress.then(|| draw(Arc::clone(&progress), Arc::clone(&done), locale));
-        let options = Options { locale, colour: terminal.colour_stdout, width: terminal.width, ..Options::default() };
+        let options = Options {
+            locale,
+            colour: terminal.colour_stdout,
+            width: terminal.width,
+            references: references(&config.galleries)?,
+            ..Options::default()
+        };
         let quiet = self.quiet;
         let mut announce = |intake: &Intake| {
             if !quiet {
