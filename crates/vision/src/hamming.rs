@@ -4,6 +4,8 @@ mod index;
 
 pub use index::Index;
 
+use crate::simd;
+
 /// The number of bits in which two codes differ, 0 to 256.
 #[inline(always)]
 pub fn distance(a: &[u8; 32], b: &[u8; 32]) -> u32 {
@@ -27,8 +29,21 @@ pub struct Near {
 /// Compares with every code: the plain form that faster ones are tested against, and the fastest for small sets.
 /// Results are in the order of the set.
 pub fn scan(codes: &[[u8; 32]], query: &[u8; 32], radius: u32) -> Vec<Near> {
-    crate::simd::accelerated(|| {
-        let near = |(i, code)| Near { place: i as u32, distance: distance(code, query) };
-        codes.iter().enumerate().map(near).filter(|n| n.distance <= radius).collect()
-    })
+    simd::accelerated(Scan { codes, query, radius })
+}
+
+struct Scan<'a> {
+    codes: &'a [[u8; 32]],
+    query: &'a [u8; 32],
+    radius: u32,
+}
+
+impl simd::Kernel for Scan<'_> {
+    type Output = Vec<Near>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<Near> {
+        let near = |(i, code)| Near { place: i as u32, distance: distance(code, self.query) };
+        self.codes.iter().enumerate().map(near).filter(|n| n.distance <= self.radius).collect()
+    }
 }

@@ -2,10 +2,12 @@
 //! geometric and pixel-level proof, and galleries of reference pictures.
 
 pub mod decode;
+pub mod edit;
 mod error;
 pub mod gallery;
 pub mod geometry;
 pub mod hamming;
+pub mod judge;
 pub mod local;
 mod luma;
 pub mod pdq;

@@ -51,7 +51,7 @@ impl Mips {
     pub fn new(picture: &Luma) -> Self {
         let mut mips = vec![picture.clone()];
         while let Some(last) = mips.last().filter(|l| l.width().min(l.height()) >= 32) {
-            let next = simd::accelerated(|| halved(last));
+            let next = simd::accelerated(Halved { picture: last });
             mips.push(next);
         }
         Self(mips)
@@ -74,6 +74,7 @@ fn halved(picture: &Luma) -> Luma {
 
 /// The suspect seen through `map` (from the reference's pixels to the suspect's): for each pixel of the reference the
 /// suspect's brightness, and whether there is any.
+#[inline(always)]
 fn warp(mips: &Mips, map: &Map, width: usize, height: usize) -> (Vec<u8>, Vec<bool>) {
     let (scale, _) = map.scale_and_turn([width as f64 / 2.0, height as f64 / 2.0]);
     let level = (scale.max(1.0).log2().round() as usize).min(mips.0.len() - 1);
@@ -107,6 +108,7 @@ fn warp(mips: &Mips, map: &Map, width: usize, height: usize) -> (Vec<u8>, Vec<bo
 }
 
 /// Compares the reference, block by block, with the suspect seen through `map`.
+#[inline(always)]
 pub fn compare(reference: Reference<'_>, mips: &Mips, map: &Map) -> Agreement {
     let Reference { width, height, pixels } = reference;
     let (values, inside) = warp(mips, map, width, height);
@@ -213,6 +215,7 @@ impl Sums {
     }
 }
 
+#[inline(always)]
 fn block(a: &[u8], b: &[u8], inside: &[bool], width: usize, [x0, x1, y0, y1]: [usize; 4]) -> Block {
     let mut sums = Sums::default();
     let mut count = 0;
@@ -232,6 +235,7 @@ fn block(a: &[u8], b: &[u8], inside: &[bool], width: usize, [x0, x1, y0, y1]: [u
     }
 }
 
+#[inline(always)]
 fn shifted(a: &[u8], b: &[u8], width: usize, height: usize, [x0, x1, y0, y1]: [usize; 4], dx: isize, dy: isize) -> f64 {
     let (left, top) = (x0 as isize + dx, y0 as isize + dy);
     let (right, bottom) = (x1 as isize + dx, y1 as isize + dy);
@@ -259,4 +263,33 @@ fn correlation_of(pairs: &[(f64, f64)]) -> f64 {
         ab += (a - ma) * (b - mb);
     }
     if aa < 1.0 || bb < 1.0 { 0.0 } else { ab / (aa * bb).sqrt() }
+}
+
+struct Halved<'a> {
+    picture: &'a Luma,
+}
+
+impl simd::Kernel for Halved<'_> {
+    type Output = Luma;
+
+    #[inline(always)]
+    fn run(self) -> Luma {
+        halved(self.picture)
+    }
+}
+
+/// [`compare`], compiled for what the processor can do.
+pub(crate) struct Compare<'a> {
+    pub(crate) reference: Reference<'a>,
+    pub(crate) mips: &'a Mips,
+    pub(crate) map: &'a Map,
+}
+
+impl simd::Kernel for Compare<'_> {
+    type Output = Agreement;
+
+    #[inline(always)]
+    fn run(self) -> Agreement {
+        compare(self.reference, self.mips, self.map)
+    }
 }

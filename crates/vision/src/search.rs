@@ -6,7 +6,8 @@
 
 use crate::gallery::Gallery;
 use crate::geometry::{Map, Point, fit_affine, fit_similarity};
-use crate::local::{Keypoint, STEP, mirrored_angle};
+use crate::hamming::distance;
+use crate::local::{Features, Keypoint, STEP, mirrored_angle};
 use crate::suspect::Suspect;
 use crate::{pdq, simd};
 
@@ -30,7 +31,7 @@ const RADIUS: u32 = 66;
 /// The same for the 32 bits that are looked at first.
 const SKETCH_RADIUS: u32 = 9;
 /// Look-alikes kept of each feature.
-const KEPT: usize = 6;
+const KEPT: usize = 4;
 /// Pictures, of those with most look-alikes, whose geometry is looked at.
 const SHORTLIST: usize = 24;
 /// Consistent features a candidate needs.
@@ -78,18 +79,7 @@ pub fn candidates<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Ve
 
 fn by_hash<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<Candidate> {
     let Some(hashed) = suspect.pdq() else { return Vec::new() };
-    let mut near: Vec<(u32, u32, usize)> = simd::accelerated(|| {
-        let mut near = Vec::new();
-        for (i, code) in gallery.codes().iter().enumerate() {
-            for (turn, hash) in hashed.hashes.iter().enumerate() {
-                let distance = crate::hamming::distance(code, &hash.0);
-                if distance <= HASH_RADIUS {
-                    near.push((distance, i as u32, turn));
-                }
-            }
-        }
-        near
-    });
+    let mut near = simd::accelerated(NearHashes { codes: gallery.codes(), hashes: &hashed.hashes });
     near.sort_unstable();
     let mut found: Vec<Candidate> = Vec::new();
     for (distance, picture, turn) in near {
@@ -131,24 +121,7 @@ fn whole(turn: usize, frame: (u16, u16), suspect: (usize, usize)) -> (bool, Map)
 
 fn by_features<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<Candidate> {
     let features = suspect.features();
-    let mut hits: Vec<Hit> = Vec::new();
-    simd::accelerated(|| {
-        let mut found = Vec::new();
-        for (mirrored, descriptors) in [(false, &features.descriptors), (true, &features.mirrored)] {
-            for (query, descriptor) in descriptors.iter().enumerate() {
-                found.clear();
-                gallery.lookalikes(descriptor, RADIUS, SKETCH_RADIUS, &mut found);
-                found.sort_unstable();
-                found.dedup();
-                for like in found.iter().take(KEPT) {
-                    if let Some(picture) = gallery.owner(like.keypoint as usize) {
-                        let (query, keypoint, distance) = (query as u16, like.keypoint, like.distance);
-                        hits.push(Hit { picture, mirrored, query, keypoint, distance });
-                    }
-                }
-            }
-        }
-    });
+    let mut hits = simd::accelerated(LookUp { gallery, features });
     hits.sort_unstable_by_key(|h| (h.picture, h.mirrored, h.distance, h.query, h.keypoint));
     let mut groups: Vec<(u32, &[Hit])> = hits
         .chunk_by(|a, b| (a.picture, a.mirrored) == (b.picture, b.mirrored))
@@ -160,7 +133,7 @@ fn by_features<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<C
     let distances = |picture: u32| {
         let code = &gallery.codes()[picture as usize];
         let hashes = suspect.pdq().map(|p| p.hashes).unwrap_or_default();
-        hashes.iter().map(|h| crate::hamming::distance(code, &h.0)).min().unwrap_or(256)
+        hashes.iter().map(|h| distance(code, &h.0)).min().unwrap_or(256)
     };
     let mut found: Vec<Candidate> = groups
         .into_iter()
@@ -210,8 +183,8 @@ fn consistent(pairs: &[Pair]) -> Option<(Map, u32)> {
                 continue;
             }
             let (p, q) = (map.apply(place(other.reference)), place(other.suspect));
-            let away = (q[0] - s[0]).hypot(q[1] - s[1]);
-            if (p[0] - q[0]).hypot(p[1] - q[1]) <= 10.0 + 0.2 * away {
+            let away = length(q[0] - s[0], q[1] - s[1]);
+            if length(p[0] - q[0], p[1] - q[1]) <= 10.0 + 0.2 * away {
                 agreeing.push(i);
             }
         }
@@ -232,7 +205,7 @@ fn consistent(pairs: &[Pair]) -> Option<(Map, u32)> {
         let closer: Vec<usize> = (0..judges.len())
             .filter(|&i| {
                 let (p, q) = (map.apply(place(judges[i].reference)), place(judges[i].suspect));
-                (p[0] - q[0]).hypot(p[1] - q[1]) <= tolerance
+                length(p[0] - q[0], p[1] - q[1]) <= tolerance
             })
             .collect();
         if distinct(judges, &closer) < 3 {
@@ -258,6 +231,65 @@ fn distinct(pairs: &[Pair], chosen: &[usize]) -> u32 {
     count(|p| p.reference).min(count(|p| p.suspect))
 }
 
+/// `hypot` without its care for overflow, which places in pictures do not need.
+#[inline(always)]
+pub(crate) fn length(x: f64, y: f64) -> f64 {
+    (x * x + y * y).sqrt()
+}
+
 fn place(keypoint: Keypoint) -> Point {
     [f64::from(keypoint.x), f64::from(keypoint.y)]
+}
+
+struct NearHashes<'a> {
+    codes: &'a [[u8; 32]],
+    hashes: &'a [pdq::Hash; 8],
+}
+
+impl simd::Kernel for NearHashes<'_> {
+    type Output = Vec<(u32, u32, usize)>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<(u32, u32, usize)> {
+        let mut near = Vec::new();
+        for (i, code) in self.codes.iter().enumerate() {
+            for (turn, hash) in self.hashes.iter().enumerate() {
+                let distance = distance(code, &hash.0);
+                if distance <= HASH_RADIUS {
+                    near.push((distance, i as u32, turn));
+                }
+            }
+        }
+        near
+    }
+}
+
+struct LookUp<'a, B> {
+    gallery: &'a Gallery<B>,
+    features: &'a Features,
+}
+
+impl<B: AsRef<[u8]>> simd::Kernel for LookUp<'_, B> {
+    type Output = Vec<Hit>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<Hit> {
+        let (mut hits, mut found) = (Vec::new(), Vec::new());
+        let seen = [(false, &self.features.descriptors), (true, &self.features.mirrored)];
+        for (mirrored, descriptors) in seen {
+            for (query, descriptor) in descriptors.iter().enumerate() {
+                found.clear();
+                self.gallery.lookalikes(descriptor, RADIUS, SKETCH_RADIUS, &mut found);
+                found.sort_unstable();
+                found.dedup();
+                for like in found.iter().take(KEPT) {
+                    if let Some(picture) = self.gallery.owner(like.keypoint as usize) {
+                        let (query, keypoint, distance) = (query as u16, like.keypoint, like.distance);
+                        hits.push(Hit { picture, mirrored, query, keypoint, distance });
+                    }
+                }
+            }
+        }
+        hits
+    }
 }

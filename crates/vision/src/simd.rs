@@ -4,20 +4,29 @@
 //! itself), so running a kernel here changes its speed and nothing else.
 #![allow(unsafe_code, reason = "calling a function compiled for more instructions than the baseline")]
 
-/// Runs `kernel` compiled for AVX2 and POPCNT where the processor has them. What the kernel calls must be
-/// `#[inline(always)]` to gain from it.
+/// A loop worth compiling twice. `run`, and what it calls, must be `#[inline(always)]`: only what is inlined is compiled
+/// for the wider instructions. (A closure would do if the compiler could be made to inline it.)
+pub trait Kernel {
+    /// What it computes.
+    type Output;
+
+    /// Computes it.
+    fn run(self) -> Self::Output;
+}
+
+/// Runs a kernel compiled for AVX2 and POPCNT where the processor has them.
 #[inline]
-pub fn accelerated<R>(kernel: impl FnOnce() -> R) -> R {
+pub fn accelerated<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt") {
         // SAFETY: both features were just found present.
         return unsafe { wide(kernel) };
     }
-    kernel()
+    kernel.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,popcnt")]
-unsafe fn wide<R>(kernel: impl FnOnce() -> R) -> R {
-    kernel()
+unsafe fn wide<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run()
 }

@@ -6,7 +6,7 @@ use crate::geometry::{Map, Point, fit_affine, fit_perspective, fit_similarity};
 use crate::hamming::distance;
 use crate::local::STEP;
 use crate::proof::{self, Agreement};
-use crate::search::Candidate;
+use crate::search::{Candidate, length};
 use crate::simd;
 use crate::suspect::Suspect;
 
@@ -19,6 +19,8 @@ pub struct Verified {
     pub expected: u32,
     /// Those of them that are there.
     pub inliers: u32,
+    /// Those of them in the middle of the reference (half of each side), where the product is.
+    pub central: u32,
     /// Share of the reference that lies inside the suspect.
     pub reference_share: f64,
     /// Share of the suspect that the reference covers.
@@ -39,7 +41,7 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
     let mut pairs = Vec::new();
     let mut expected = 0;
     for (tolerance, last) in [(12.0, false), (6.0, false), (4.0, true)] {
-        expected = simd::accelerated(|| guided(gallery, suspect, &candidate, tolerance, &mut pairs));
+        expected = guided_by(gallery, suspect, &candidate, tolerance, &mut pairs);
         if !last && let Some(map) = fit(&pairs, (w, h)) {
             candidate.map = map;
         }
@@ -51,11 +53,13 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
         let plain = compared(&given);
         if plain.correlation > agreement.correlation {
             (agreement, candidate.map) = (plain, given);
-            expected = simd::accelerated(|| guided(gallery, suspect, &candidate, 4.0, &mut pairs));
+            expected = guided_by(gallery, suspect, &candidate, 4.0, &mut pairs);
         }
     }
     let (reference_share, suspect_share) = shares(&candidate.map, (w, h), suspect.frame_size());
-    Verified { candidate, expected, inliers: pairs.len() as u32, reference_share, suspect_share, agreement }
+    let middle = |v: f64, side: f64| (0.25 * side..0.75 * side).contains(&v);
+    let central = pairs.iter().filter(|(from, _)| middle(from[0], w) && middle(from[1], h)).count() as u32;
+    Verified { candidate, expected, inliers: pairs.len() as u32, central, reference_share, suspect_share, agreement }
 }
 
 fn compare<B: AsRef<[u8]>>(
@@ -73,7 +77,34 @@ fn compare<B: AsRef<[u8]>>(
     if mirrored {
         map = map.then(&Map([-1.0, 0.0, (suspect.frame_size().0 - 1) as f64, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]));
     }
-    simd::accelerated(|| proof::compare(kept, suspect.mips(), &map))
+    simd::accelerated(proof::Compare { reference: kept, mips: suspect.mips(), map: &map })
+}
+
+fn guided_by<B: AsRef<[u8]>>(
+    gallery: &Gallery<B>,
+    suspect: &Suspect,
+    candidate: &Candidate,
+    tolerance: f64,
+    pairs: &mut Vec<(Point, Point)>,
+) -> u32 {
+    simd::accelerated(Guided { gallery, suspect, candidate, tolerance, pairs })
+}
+
+struct Guided<'a, B> {
+    gallery: &'a Gallery<B>,
+    suspect: &'a Suspect,
+    candidate: &'a Candidate,
+    tolerance: f64,
+    pairs: &'a mut Vec<(Point, Point)>,
+}
+
+impl<B: AsRef<[u8]>> simd::Kernel for Guided<'_, B> {
+    type Output = u32;
+
+    #[inline(always)]
+    fn run(self) -> u32 {
+        guided(self.gallery, self.suspect, self.candidate, self.tolerance, self.pairs)
+    }
 }
 
 /// Looks for each corner of the reference where the map puts it; gives the number that could be seen.
@@ -113,7 +144,7 @@ fn guided<B: AsRef<[u8]>>(
         let mut best = (GUIDED_RADIUS + 1, usize::MAX);
         suspect.near(at, radius, candidate.mirrored, |k| {
             let other = suspect.keypoint(k, candidate.mirrored);
-            let away = (f64::from(other.x) - at[0]).hypot(f64::from(other.y) - at[1]);
+            let away = length(f64::from(other.x) - at[0], f64::from(other.y) - at[1]);
             let turned = other.angle.wrapping_sub(corner.angle).wrapping_sub(turn) as i8;
             if away > radius || turned.unsigned_abs() > 26 || (f64::from(other.level) - level).abs() > 1.8 {
                 return;
@@ -159,7 +190,7 @@ fn fit(pairs: &[(Point, Point)], (w, h): (f64, f64)) -> Option<Map> {
 
 fn error((from, to): &(Point, Point), map: &Map) -> f64 {
     let [x, y] = map.apply(*from);
-    (x - to[0]).hypot(y - to[1])
+    length(x - to[0], y - to[1])
 }
 
 fn median_error(pairs: &[(Point, Point)], map: &Map) -> f64 {

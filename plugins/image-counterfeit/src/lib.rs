@@ -1,1 +1,127 @@
-//! Under construction.
+//! Detector `image-counterfeit`: a brand's own pictures in shops that may not use them, however edited; names made to be
+//! taken for the brand's; prices far under the brand's; the same picture in several shops.
+//!
+//! | stage | sees | says |
+//! |---|---|---|
+//! | `image` | each picture | IC001 copy of an official picture, IC002 the same print photographed anew; rows for `near` |
+//! | `listing` | each listing | IC003 look-alike name, IC004 price far under the brand's |
+//! | `near` | pictures that share a part of their hash | rows: who has nearly the same picture in another shop |
+//! | `copies` | all such rows of a picture | IC005 same picture in several shops |
+//!
+//! What must stay true: an authorised shop is not flagged; a picture in a review accuses nobody; without a gallery the
+//! other rules still work; a picture that cannot be decoded is `unjudged` with its reason.
+
+pub mod brands;
+pub mod fold;
+pub mod listing;
+pub mod names;
+pub mod near;
+pub mod picture;
+mod tasks;
+
+use std::sync::Arc;
+
+use huoyan_sdk::{CreateContext, Detector, Error, Grouped, Resource, Task, TaskContext};
+use huoyan_vision::gallery::Gallery;
+use serde::Deserialize;
+
+use crate::brands::Brands;
+
+/// The manifest, for tests and measurements without a host.
+pub const MANIFEST: &str = include_str!("../manifest.json");
+
+const RULES: Resource = Resource::from_static(include_bytes!("../rules/counterfeit.toml"));
+
+/// A mapped gallery.
+pub struct Bytes(Resource);
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The detector.
+pub struct ImageCounterfeit {
+    /// Reference pictures; none without the resource.
+    pub galleries: Vec<Gallery<Bytes>>,
+    /// Who may sell what; none without the resource.
+    pub brands: Brands,
+    /// Words that say a title speaks of a spare part, folded.
+    pub accessory: Vec<String>,
+    /// What the user set.
+    pub config: Config,
+}
+
+/// The detector's configuration.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// A price below this share of the brand's own is far under it.
+    pub price_ratio: f64,
+    /// From so many other shops with the same picture on, near copies are stood by.
+    pub near_shops: usize,
+    /// Matches below this score are not written.
+    pub report_from: f64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { price_ratio: 0.4, near_shops: 3, report_from: 0.2 }
+    }
+}
+
+#[derive(Deserialize)]
+struct Rules {
+    accessory: Accessory,
+}
+
+#[derive(Deserialize)]
+struct Accessory {
+    words: Vec<String>,
+}
+
+impl Detector for ImageCounterfeit {
+    fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
+        let config = serde_json::from_str(cx.config).map_err(|e| Error::config(format!("image-counterfeit: {e}")))?;
+        let mut galleries = Vec::new();
+        for (name, resource) in cx.resources() {
+            if name == "gallery" || name.starts_with("gallery/") {
+                let gallery = Gallery::open(Bytes(resource));
+                galleries.push(gallery.map_err(|e| Error::config(format!("resource '{name}': {e}")))?);
+            }
+        }
+        let utf8 = |name: &str, resource: &Resource| {
+            let text = String::from_utf8(resource.to_vec());
+            text.map_err(|_| Error::config(format!("resource '{name}' is not UTF-8")))
+        };
+        let brands = match cx.resource("brands") {
+            Some(resource) => Brands::parse(&utf8("brands", &resource)?).map_err(Error::config)?,
+            None => Brands::default(),
+        };
+        let rules = utf8("rules/counterfeit", &cx.resource("rules/counterfeit").unwrap_or(RULES))?;
+        let rules: Rules = toml::from_str(&rules).map_err(|e| Error::config(format!("rules/counterfeit: {e}")))?;
+        let accessory = rules.accessory.words.iter().map(|w| fold::folded(w)).collect();
+        Ok(Self { galleries, brands, accessory, config })
+    }
+
+    fn open(self: &Arc<Self>, stage: &str, _: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
+        match stage {
+            "image" => Ok(Box::new(tasks::ImageTask(Arc::clone(self)))),
+            "listing" => Ok(Box::new(tasks::ListingTask(Arc::clone(self)))),
+            "near" => Ok(Box::new(Grouped::new(near::NearFold::default()))),
+            "copies" => Ok(Box::new(Grouped::new(near::CopiesFold::new(Arc::clone(self))))),
+            other => Err(Error::unsupported(format!("image-counterfeit has no stage '{other}'"))),
+        }
+    }
+
+    fn merge(&self, stage: &str, _: &[u8], _: &[u8]) -> Result<Vec<u8>, Error> {
+        Err(Error::unsupported(format!("stage '{stage}' of image-counterfeit has no summary")))
+    }
+}
+
+huoyan_sdk::export_detector!(
+    ImageCounterfeit,
+    manifest = "../manifest.json",
+    resources = { "rules/counterfeit" => "../rules/counterfeit.toml" }
+);

@@ -46,19 +46,20 @@ pub(super) const BUCKETS: usize = 5;
 pub(super) const POSTINGS: usize = 6;
 pub(super) const PROOFS: usize = 7;
 
-/// Bits of the bucket number for so many keypoints: about four to a bucket.
+/// Bits of the bucket number for so many keypoints: about two to a bucket.
 pub(super) fn bucket_bits(keypoints: usize) -> u32 {
-    (usize::BITS - (keypoints / 4).leading_zeros()).clamp(8, 16)
+    (usize::BITS - (keypoints / 2).leading_zeros()).clamp(8, 20)
 }
 
 /// The bucket of a descriptor in a band.
 #[inline(always)]
 pub(super) fn bucket(descriptor: &[u8; 32], band: usize, bits: u32) -> usize {
-    let key = u32::from(u16::from_le_bytes([descriptor[2 * band], descriptor[2 * band + 1]]));
+    let at = 2 * band;
+    let key = u32::from_le_bytes([descriptor[at], descriptor[at + 1], descriptor[at + 2], descriptor[at + 3]]);
     (key & ((1 << bits) - 1)) as usize
 }
 
-/// 32 bits from the half of a descriptor that no band uses.
+/// 32 bits from the other half of a descriptor.
 #[inline(always)]
 pub(super) fn sketch(descriptor: &[u8; 32], band: usize) -> u32 {
     let at = 16 + 2 * (band % 7);

@@ -14,7 +14,7 @@ const NAMES: [&str; SECTIONS] =
 
 /// A bucket with more keypoints than this says nothing about any of them; without a limit one flat pattern could make a
 /// search slow.
-const CROWDED: usize = 600;
+const CROWDED: usize = 128;
 
 /// A gallery file, read in place. `B` holds its bytes: borrowed, owned or mapped.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl<B: AsRef<[u8]>> Gallery<B> {
             (HASHES, pictures * 32),
             (KEYPOINTS, keypoints * KEYPOINT),
             (DESCRIPTORS, keypoints * 32),
-            (BUCKETS, if bits <= 16 { BANDS * ((1usize << bits) + 1) * 4 } else { usize::MAX }),
+            (BUCKETS, if bits <= 20 { BANDS * ((1usize << bits) + 1) * 4 } else { usize::MAX }),
             (POSTINGS, BANDS * keypoints * 8),
         ];
         if let Some((i, _)) = sizes.iter().find(|(i, size)| sections[*i].len() != *size) {

@@ -5,6 +5,7 @@
 //! radius is found, for any radius; wider ones fall back to comparing with every code.
 
 use super::{Near, distance, scan};
+use crate::simd;
 
 const PARTS: usize = 16;
 const BUCKETS: usize = 1 << 16;
@@ -64,22 +65,7 @@ impl Index {
         if radius > Self::RADIUS {
             return scan(&self.codes, query, radius);
         }
-        crate::simd::accelerated(|| {
-            let mut found = Vec::new();
-            for p in 0..PARTS {
-                let key = part(query, p);
-                self.look(p, key, query, radius, &mut found);
-                // A radius below the number of parts leaves one part without any difference.
-                if radius >= PARTS as u32 {
-                    for bit in 0..16 {
-                        self.look(p, key ^ (1 << bit), query, radius, &mut found);
-                    }
-                }
-            }
-            found.sort_unstable();
-            found.dedup();
-            found
-        })
+        simd::accelerated(Within { index: self, query, radius })
     }
 
     #[inline(always)]
@@ -92,6 +78,35 @@ impl Index {
                 found.push(Near { place, distance });
             }
         }
+    }
+}
+
+struct Within<'a> {
+    index: &'a Index,
+    query: &'a [u8; 32],
+    radius: u32,
+}
+
+impl simd::Kernel for Within<'_> {
+    type Output = Vec<Near>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<Near> {
+        let Self { index, query, radius } = self;
+        let mut found = Vec::new();
+        for p in 0..PARTS {
+            let key = part(query, p);
+            index.look(p, key, query, radius, &mut found);
+            // A radius below the number of parts leaves one part without any difference.
+            if radius >= PARTS as u32 {
+                for bit in 0..16 {
+                    index.look(p, key ^ (1 << bit), query, radius, &mut found);
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 

@@ -41,7 +41,7 @@ const RING: [(isize, isize); 16] = [
 
 /// The `wanted` strongest corners, no cell of the grid having more than twice its share while others still have some.
 pub(super) fn corners(picture: &Luma, wanted: usize) -> Vec<Corner> {
-    let mut corners = simd::accelerated(|| all(picture));
+    let mut corners = simd::accelerated(All { picture });
     corners.sort_unstable_by_key(|c| (std::cmp::Reverse(c.strength), c.y, c.x));
     ration(&corners, picture, wanted)
 }
@@ -158,6 +158,19 @@ fn strength(data: &[u8], at: usize, ring: &[isize; 16]) -> u8 {
         best = best.max(-high[k].max(difference[k + 8]));
     }
     if best > i16::from(THRESHOLD) { best as u8 } else { 0 }
+}
+
+struct All<'a> {
+    picture: &'a Luma,
+}
+
+impl simd::Kernel for All<'_> {
+    type Output = Vec<Corner>;
+
+    #[inline(always)]
+    fn run(self) -> Vec<Corner> {
+        all(self.picture)
+    }
 }
 
 #[cfg(test)]

@@ -29,10 +29,10 @@ impl Pyramid {
                 if width.min(height) < 2 * super::fast::MARGIN + 2 {
                     break;
                 }
-                current = simd::accelerated(|| resampled(&current, width, height));
+                current = simd::accelerated(Resampled { picture: &current, width, height });
             }
-            let sharp = simd::accelerated(|| smoothed(&current));
-            let soft = simd::accelerated(|| smoothed(&sharp));
+            let sharp = simd::accelerated(Smoothed { picture: &current });
+            let soft = simd::accelerated(Smoothed { picture: &sharp });
             made.push(Level { sharp, soft });
         }
         Self { levels: made }
@@ -103,4 +103,32 @@ fn places(old: usize, new: usize) -> Vec<(u32, u32)> {
             (at as u32, (at.fract() * 256.0) as u32)
         })
         .collect()
+}
+
+struct Smoothed<'a> {
+    picture: &'a Luma,
+}
+
+impl simd::Kernel for Smoothed<'_> {
+    type Output = Luma;
+
+    #[inline(always)]
+    fn run(self) -> Luma {
+        smoothed(self.picture)
+    }
+}
+
+struct Resampled<'a> {
+    picture: &'a Luma,
+    width: usize,
+    height: usize,
+}
+
+impl simd::Kernel for Resampled<'_> {
+    type Output = Luma;
+
+    #[inline(always)]
+    fn run(self) -> Luma {
+        resampled(self.picture, self.width, self.height)
+    }
 }

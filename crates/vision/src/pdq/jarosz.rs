@@ -37,22 +37,47 @@ fn sampled(n: usize) -> [usize; 64] {
 
 /// Shrinks whole grey levels.
 pub(super) fn shrink_grey(picture: &Luma) -> Small {
-    let (width, height) = (picture.width(), picture.height());
-    let rows = Window::new(width);
-    simd::accelerated(|| {
-        let mut filtered = vec![0.0; width * height];
-        let mut sums = vec![0u32; width + 1];
-        for (y, out) in filtered.chunks_exact_mut(width).enumerate() {
-            box_of_levels(picture.row(y), rows, &mut sums, out);
-        }
-        remaining_passes(filtered, width, height)
-    })
+    simd::accelerated(Grey { picture })
 }
 
 /// Shrinks luma that is not whole.
 pub(super) fn shrink_plane(width: usize, height: usize, plane: Vec<f32>) -> Small {
-    let window = Window::new(width);
-    simd::accelerated(|| {
+    simd::accelerated(Plane { width, height, plane })
+}
+
+struct Grey<'a> {
+    picture: &'a Luma,
+}
+
+impl simd::Kernel for Grey<'_> {
+    type Output = Small;
+
+    #[inline(always)]
+    fn run(self) -> Small {
+        let (width, height) = (self.picture.width(), self.picture.height());
+        let rows = Window::new(width);
+        let mut filtered = vec![0.0; width * height];
+        let mut sums = vec![0u32; width + 1];
+        for (y, out) in filtered.chunks_exact_mut(width).enumerate() {
+            box_of_levels(self.picture.row(y), rows, &mut sums, out);
+        }
+        remaining_passes(filtered, width, height)
+    }
+}
+
+struct Plane {
+    width: usize,
+    height: usize,
+    plane: Vec<f32>,
+}
+
+impl simd::Kernel for Plane {
+    type Output = Small;
+
+    #[inline(always)]
+    fn run(self) -> Small {
+        let Self { width, height, plane } = self;
+        let window = Window::new(width);
         let mut filtered = vec![0.0; width * height];
         for (row, out) in plane.chunks_exact(width).zip(filtered.chunks_exact_mut(width)) {
             let mut sum = Running::default();
@@ -62,7 +87,7 @@ pub(super) fn shrink_plane(width: usize, height: usize, plane: Vec<f32>) -> Smal
             }
         }
         remaining_passes(filtered, width, height)
-    })
+    }
 }
 
 /// Sums of whole numbers below 2^24 are exact, so differences of prefix sums equal the running sum.

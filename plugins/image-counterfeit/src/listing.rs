@@ -1,0 +1,107 @@
+//! A listing's words and price against the brands.
+
+use huoyan_sdk::Evidence;
+
+use crate::ImageCounterfeit;
+use crate::brands::Brand;
+use crate::fold::folded;
+use crate::names::{Naming, names};
+
+/// What is looked at in a listing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Listing<'a> {
+    /// The shop.
+    pub shop: Option<&'a str>,
+    /// The title.
+    pub title: Option<&'a str>,
+    /// The category.
+    pub category: Option<&'a str>,
+    /// The brand as the seller states it.
+    pub brand: Option<&'a str>,
+    /// The price.
+    pub price: Option<f64>,
+    /// When it was last changed, Unix seconds.
+    pub at: Option<i64>,
+}
+
+/// What a listing's words or price give rise to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suspicion {
+    /// IC003 or IC004.
+    pub rule: &'static str,
+    /// How sure it is.
+    pub score: f64,
+    /// The field, and the bytes in it.
+    pub field: &'static str,
+    /// Where it begins.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// The finding's evidence, a JSON object.
+    pub evidence: String,
+}
+
+impl ImageCounterfeit {
+    /// The suspicions a listing gives rise to, at most one of each rule.
+    pub fn judge_listing(&self, listing: &Listing<'_>) -> Vec<Suspicion> {
+        let mut found = Vec::new();
+        if self.brands.all().is_empty() {
+            return found;
+        }
+        let fits = listing.title.is_some_and(|title| self.is_accessory(title));
+        let fields = [("title", listing.title), ("brand", listing.brand)];
+        let named: Vec<(&'static str, &str, Naming<'_>)> = fields
+            .into_iter()
+            .filter_map(|(field, text)| Some((field, text?)))
+            .flat_map(|(field, text)| names(&self.brands, text).into_iter().map(move |n| (field, text, n)))
+            .filter(|(_, _, n)| !listing.shop.is_some_and(|shop| n.brand.authorises(shop, listing.at)))
+            .collect();
+        // Whoever writes the name itself anywhere hides nothing.
+        let open = |brand: &Brand| named.iter().any(|(_, _, n)| !n.disguised && n.brand.name == brand.name);
+        if let Some((field, text, n)) = named.iter().find(|(_, _, n)| n.disguised && !open(n.brand)) {
+            let evidence = Evidence::new()
+                .text("brand", &n.brand.name)
+                .text("name", n.name)
+                .text("written", &text[n.start..n.end]);
+            found.push(Suspicion {
+                rule: "IC003",
+                score: n.score,
+                field,
+                start: n.start,
+                end: n.end,
+                evidence: evidence.finish(),
+            });
+        }
+        if fits {
+            return found;
+        }
+        let cheap = named.iter().find_map(|(field, _, n)| {
+            let (price, own) = (listing.price?, n.brand.price(None, listing.category)?);
+            let ratio = price / own;
+            (price > 0.0 && ratio < self.config.price_ratio).then_some((field, n, price, own, ratio))
+        });
+        if let Some((field, n, price, own, ratio)) = cheap {
+            let evidence = Evidence::new()
+                .text("brand", &n.brand.name)
+                .number("price", price)
+                .number("brand_price", own)
+                .number("ratio_percent", (ratio * 1000.0).round() / 10.0);
+            // At the limit it is a doubt worth half; at nothing it is as sure as the name is.
+            let score = (0.55 + 0.4 * (1.0 - ratio / self.config.price_ratio)) * n.score.max(0.9);
+            found.push(Suspicion {
+                rule: "IC004",
+                score,
+                field,
+                start: n.start,
+                end: n.end,
+                evidence: evidence.finish(),
+            });
+        }
+        found
+    }
+
+    fn is_accessory(&self, title: &str) -> bool {
+        let title = folded(title);
+        self.accessory.iter().any(|word| title.contains(word.as_str()))
+    }
+}

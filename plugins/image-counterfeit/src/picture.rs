@@ -1,0 +1,114 @@
+//! One picture against the galleries.
+
+use huoyan_sdk::Evidence;
+use huoyan_vision::edit::{edits, region};
+use huoyan_vision::gallery::{Gallery, Picture};
+use huoyan_vision::judge::judge;
+use huoyan_vision::verify::{Verified, verify};
+use huoyan_vision::{Suspect, search};
+
+use crate::ImageCounterfeit;
+
+/// What a listing says beside its picture.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Offer<'a> {
+    /// The shop.
+    pub shop: Option<&'a str>,
+    /// The category.
+    pub category: Option<&'a str>,
+    /// The price.
+    pub price: Option<f64>,
+}
+
+/// A picture that is, or may be, the brand's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// IC001 or IC002.
+    pub rule: &'static str,
+    /// How sure it is.
+    pub score: f64,
+    /// The finding's evidence, a JSON object.
+    pub evidence: String,
+}
+
+/// From this certainty on no further candidate can do better.
+const SETTLED: f64 = 0.995;
+
+struct Best<'g> {
+    copy: f64,
+    artwork: f64,
+    verified: Verified,
+    picture: Picture<'g>,
+}
+
+impl ImageCounterfeit {
+    /// The best match of a suspect picture; `None` when there is none worth writing or the shop is authorised.
+    pub fn match_picture(&self, suspect: &Suspect, offer: &Offer<'_>) -> Option<Match> {
+        let mut best: Option<Best<'_>> = None;
+        for gallery in &self.galleries {
+            for found in matches(gallery, suspect) {
+                let key = |b: &Best<'_>| if b.copy >= 0.5 { 1.0 + b.copy } else { b.copy.max(0.9 * b.artwork) };
+                if best.as_ref().is_none_or(|b| key(&found) > key(b)) {
+                    best = Some(found);
+                }
+            }
+        }
+        let best = best?;
+        let brand = self.brands.named(best.picture.brand).or_else(|| self.brands.selling(best.picture.item));
+        if let (Some(brand), Some(shop)) = (brand, offer.shop)
+            && brand.authorises(shop, None)
+        {
+            return None;
+        }
+        let copy = best.copy >= 0.5 || best.copy >= best.artwork;
+        let (rule, kind, score) = if copy { ("IC001", "copy", best.copy) } else { ("IC002", "artwork", best.artwork) };
+        if score < self.config.report_from {
+            return None;
+        }
+        let own = brand.and_then(|b| b.price(Some(best.picture.item), offer.category));
+        Some(Match { rule, score, evidence: evidence(&best, kind, suspect, offer, own) })
+    }
+}
+
+fn matches<'g, B: AsRef<[u8]>>(gallery: &'g Gallery<B>, suspect: &Suspect) -> Vec<Best<'g>> {
+    let mut found = Vec::new();
+    for candidate in search::candidates(gallery, suspect) {
+        let verified = verify(gallery, suspect, &candidate);
+        let judged = judge(&verified);
+        let picture = gallery.picture(candidate.picture as usize);
+        found.push(Best { copy: judged.copy, artwork: judged.artwork, verified, picture });
+        if judged.copy >= SETTLED {
+            break;
+        }
+    }
+    found
+}
+
+fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, own: Option<f64>) -> String {
+    let v = &best.verified;
+    let named: Vec<String> = edits(v, best.picture.frame).iter().map(|e| e.name()).collect();
+    let transform = if named.is_empty() { "laid out alike".to_owned() } else { named.join(", ") };
+    let [left, top, right, bottom] = region(v, best.picture.frame, suspect.frame_size(), suspect.size());
+    let percent = |share: f64| (share * 1000.0).round() / 10.0;
+    let mut evidence = Evidence::new()
+        .text("gallery_item", best.picture.item)
+        .text("gallery_file", best.picture.file)
+        .text("match", kind)
+        .text("transform", &transform)
+        .number("distance", f64::from(v.candidate.distance))
+        .number("inliers", f64::from(v.inliers))
+        .number("blocks_agreeing", f64::from(v.agreement.agreeing))
+        .number("blocks_compared", f64::from(v.agreement.visible))
+        .number("agreement_percent", percent(v.agreement.share()))
+        .raw("region", &format!("[{left},{top},{right},{bottom}]"));
+    if !best.picture.brand.is_empty() {
+        evidence = evidence.text("brand", best.picture.brand);
+    }
+    if let Some(shop) = offer.shop {
+        evidence = evidence.text("shop", shop);
+    }
+    if let (Some(price), Some(own)) = (offer.price, own) {
+        evidence = evidence.number("price", price).number("brand_price", own);
+    }
+    evidence.finish()
+}

@@ -1,0 +1,83 @@
+//! Columns in, findings out.
+
+use std::sync::Arc;
+
+use huoyan_sdk::{Batch, Error, Finding, Sink, Task};
+use huoyan_vision::{Limits, Suspect};
+
+use crate::listing::Listing;
+use crate::picture::Offer;
+use crate::{ImageCounterfeit, near};
+
+/// Stage `image`.
+pub struct ImageTask(pub Arc<ImageCounterfeit>);
+
+impl Task for ImageTask {
+    fn push(&mut self, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let (keys, kinds) = (batch.keys()?, batch.text("owner_kind")?);
+        let (shops, categories) = (batch.text("shop_id")?, batch.text("category")?);
+        let (prices, bytes) = (batch.float("price")?, batch.binary("bytes")?);
+        for row in 0..batch.len() {
+            if !sink.is_open() {
+                break;
+            }
+            // A customer's photo of what was bought is no offer, whatever it shows.
+            let (Some(key), Some(bytes)) = (keys.get(row), bytes.get(row)) else { continue };
+            if kinds.get(row).is_some_and(|kind| kind != "listing") {
+                continue;
+            }
+            let suspect = match Suspect::decode(bytes, &Limits::default()) {
+                Ok(suspect) => suspect,
+                Err(why) => {
+                    sink.unjudged(key, &why.to_string());
+                    continue;
+                }
+            };
+            let shop = shops.get(row);
+            let offer = Offer { shop, category: categories.get(row), price: prices.get(row) };
+            if let Some(found) = self.0.match_picture(&suspect, &offer) {
+                sink.finding(&Finding::new(key, found.rule, found.score).evidence_json(&found.evidence));
+            }
+            // An authorised shop's pictures are sent, too: they name the source, but are never flagged themselves.
+            if let (Some(shop), Some(pdq)) = (shop, suspect.pdq()) {
+                near::send(key, shop, pdq, sink);
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, _: &mut Sink<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Stage `listing`.
+pub struct ListingTask(pub Arc<ImageCounterfeit>);
+
+impl Task for ListingTask {
+    fn push(&mut self, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let (keys, shops, titles) = (batch.keys()?, batch.text("shop_id")?, batch.text("title")?);
+        let (categories, brands) = (batch.text("category")?, batch.text("brand")?);
+        let (prices, times) = (batch.float("price")?, batch.integer("updated_at")?);
+        for row in 0..batch.len() {
+            let Some(key) = keys.get(row) else { continue };
+            let listing = Listing {
+                shop: shops.get(row),
+                title: titles.get(row),
+                category: categories.get(row),
+                brand: brands.get(row),
+                price: prices.get(row),
+                at: times.get(row),
+            };
+            for found in self.0.judge_listing(&listing) {
+                let finding = Finding::new(key, found.rule, found.score).field(found.field, found.start..found.end);
+                sink.finding(&finding.evidence_json(&found.evidence));
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, _: &mut Sink<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+}
