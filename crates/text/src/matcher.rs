@@ -87,6 +87,8 @@ impl Scratch {
 #[derive(Clone, Debug)]
 pub struct Matcher {
     plain: Lane,
+    /// Allowed phrases, looked for only in texts with hits.
+    guards: Lane,
     sound: Lane,
     compositions: Compositions,
     anchors: Anchors,
@@ -117,7 +119,7 @@ impl Matcher {
             }
         });
         self.variants(text, folded, view, buffers, found);
-        check::settle(found, folded.atoms());
+        self.settle(folded, buffers, found);
         if self.pictures && folded.has_pictures() {
             pictured.fold_pictures(text);
             aside.clear();
@@ -127,9 +129,20 @@ impl Matcher {
                 }
             });
             self.variants(text, pictured, view, buffers, aside);
-            check::settle(aside, pictured.atoms());
+            self.settle(pictured, buffers, aside);
             check::carry_over(aside, folded, found);
         }
+    }
+
+    fn settle(&self, folded: &Folded, buffers: &mut Buffers, found: &mut Found) {
+        if !found.hits.is_empty() {
+            self.guards.search(folded.keys(), buffers, |forms, keys| {
+                for form in forms {
+                    check::plain(form, keys, folded, found);
+                }
+            });
+        }
+        check::settle(found, folded.atoms());
     }
 
     fn variants(&self, text: &str, folded: &Folded, view: &mut Vec<Key>, buffers: &mut Buffers, found: &mut Found) {

@@ -1,4 +1,4 @@
-//! The pack made ready to search: one matcher for names and for the words around them.
+//! The pack made ready to search: a matcher for names and one for the words around them.
 
 use std::collections::BTreeMap;
 
@@ -39,8 +39,10 @@ pub struct Sources<'a> {
 /// The pack made ready.
 #[derive(Debug)]
 pub struct Lexicon {
-    /// Finds all words.
-    pub matcher: Matcher,
+    /// Finds the names.
+    pub names: Matcher,
+    /// Finds the words around them; looked for only in texts that need them.
+    pub around: Matcher,
     /// What each pattern id is.
     pub entries: Vec<Entry>,
     /// The names.
@@ -107,6 +109,7 @@ impl Lexicon {
                 }
             }
         }
+        let names = patterns.len();
         let exact = |pattern: &mut Pattern| pattern.max_noise = 0;
         for (i, cue) in context.cue.iter().enumerate() {
             for word in &cue.words {
@@ -135,6 +138,7 @@ impl Lexicon {
                 patterns.last_mut().into_iter().for_each(exact);
             }
         }
+        let around = patterns.split_off(names);
         let mut builder = Matcher::builder().patterns(patterns);
         for phrase in &context.allow.phrases {
             builder = builder.allow(phrase);
@@ -142,8 +146,9 @@ impl Lexicon {
         for word in &context.allow.cuts {
             builder = builder.cut(word);
         }
-        let matcher =
-            builder.build().map_err(|error| PackError(format!("resources 'aliases' and 'context': {error}")))?;
+        let failed = |error| PackError(format!("resources 'aliases' and 'context': {error}"));
+        let names = builder.build().map_err(failed)?;
+        let around = Matcher::builder().patterns(around).build().map_err(failed)?;
         let mut by_domain: Vec<(String, String)> = domains
             .domains
             .into_iter()
@@ -152,7 +157,8 @@ impl Lexicon {
         // The longest domain speaks first: qm.qq.com before qq.com.
         by_domain.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.cmp(b)));
         Ok(Self {
-            matcher,
+            names,
+            around,
             entries,
             aliases,
             cues: context.cue,

@@ -6,7 +6,8 @@
 //! `mention` when nothing does.
 
 use huoyan_text::{
-    Contact, ContactKind, Disguises, Folded, Gap, Hit, Scratch, contacts, figures_from, figures_split, is_common_word,
+    Contact, ContactKind, Disguises, Folded, Gap, Hit, Kind, Scratch, contacts, figures_from, figures_split,
+    is_common_word,
 };
 
 use crate::identifier::{self, Account};
@@ -47,6 +48,7 @@ pub struct Seen<'l> {
 #[derive(Clone, Debug, Default)]
 pub struct Work {
     scratch: Scratch,
+    hits: Vec<Hit>,
     contacts: Vec<Contact>,
 }
 
@@ -73,9 +75,17 @@ const BUYER: f64 = 0.25;
 
 /// Judges `text`. `own` is the platform the record is on, which is never a third party.
 pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Voice, work: &mut Work) -> Vec<Seen<'l>> {
-    lexicon.matcher.find(text, &mut work.scratch);
-    let folded = work.scratch.folded();
-    let scene = Scene { lexicon, text, folded, hits: work.scratch.hits(), own, voice };
+    let Work { scratch, hits, contacts: found } = work;
+    hits.clear();
+    hits.extend_from_slice(lexicon.names.find(text, scratch));
+    contacts(text, scratch.folded(), found);
+    if hits.is_empty() && found.is_empty() && !may_be_told(scratch.folded()) {
+        return Vec::new();
+    }
+    lexicon.around.find_folded(text, scratch);
+    hits.extend_from_slice(scratch.hits());
+    hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.id));
+    let scene = Scene { lexicon, text, folded: scratch.folded(), hits, own, voice };
     let mut seen = Vec::new();
     for hit in scene.hits {
         if let Entry::Alias(alias, word) = lexicon.entries[hit.id as usize] {
@@ -83,13 +93,26 @@ pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Vo
             seen.extend(scene.name(hit, alias, &alias.words[word]));
         }
     }
-    contacts(text, folded, &mut work.contacts);
-    for contact in &work.contacts {
+    for contact in found {
         seen.extend(scene.contact(contact));
     }
     seen.extend(scene.masked());
     seen.extend(scene.pieces());
     settle(seen)
+}
+
+/// Whether a number may be told in pieces or masked: eleven figures, or five masked ones.
+fn may_be_told(folded: &Folded) -> bool {
+    let mut figures = 0;
+    let mut masked = 0;
+    for atom in folded.atoms() {
+        figures += usize::from(atom.kind == Kind::Digit);
+        masked = if atom.code == 'x' { masked + 1 } else { 0 };
+        if figures >= 11 || masked >= 4 {
+            return true;
+        }
+    }
+    false
 }
 
 /// One text with all that was found in it.

@@ -6,7 +6,7 @@ use platform_mention::pack::{RuleFile, read};
 use platform_mention::screen::{Seen, Voice, Work, screen};
 
 fn lexicon() -> Lexicon {
-    Lexicon::new(&BUNDLED).unwrap()
+    Lexicon::new(&BUNDLED).expect("invariant: the bundled pack is valid")
 }
 
 fn flagged<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Voice) -> Vec<Seen<'l>> {

@@ -27,6 +27,7 @@ impl std::error::Error for MatcherError {}
 #[derive(Clone, Debug, Default)]
 pub struct MatcherBuilder {
     plain: LaneBuilder,
+    guards: LaneBuilder,
     sound: LaneBuilder,
     compositions: Compositions,
     anchors: Anchors,
@@ -78,6 +79,7 @@ impl MatcherBuilder {
         let failed = |error| MatcherError { message: format!("cannot build the automaton: {error}") };
         Ok(Matcher {
             plain: self.plain.build().map_err(failed)?,
+            guards: self.guards.build().map_err(failed)?,
             sound: self.sound.build().map_err(failed)?,
             compositions: self.compositions.finish(),
             anchors: self.anchors.finish(),
@@ -135,7 +137,12 @@ impl MatcherBuilder {
 
     fn guard(&mut self, phrase: &str, role: Role) {
         match Form::guard(phrase, role) {
-            Some(form) => self.plain(form),
+            Some(form) => {
+                let codes = form.codes.clone();
+                if !self.guards.add(codes.iter().copied(), form) {
+                    self.full();
+                }
+            }
             None => self.fail(format!("allowed phrase '{phrase}' has no letter, figure or Han character: remove it")),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::check::{self, Found};
 use super::form::Form;
-use crate::{Folded, parts, sound};
+use crate::{Disguises, Folded, parts, sound};
 
 /// The forms that may have look-alikes in them, by each character they contain.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +71,9 @@ impl Anchors {
                 // A reader sees the character as written, not as folded: 徵 looks like 微, its simplified form 征 does not.
                 let seen = |i: usize| {
                     let atom = &folded.atoms()[stretch[i].first as usize];
+                    if !atom.disguises.contains(Disguises::TRADITIONAL) {
+                        return atom.code;
+                    }
                     text.get(atom.start as usize..).and_then(|rest| rest.chars().next()).unwrap_or(atom.code)
                 };
                 let alike = (0..stretch.len()).all(|i| exact(i) || parts::look_alike(seen(i), form.codes[i]));
