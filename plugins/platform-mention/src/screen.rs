@@ -182,7 +182,10 @@ impl<'l> Scene<'l, '_> {
             if self.complains(hit) {
                 situation = "complaint".to_owned();
                 score = score.min(0.45);
-            } else if alias.class == Class::Market || !invites {
+            } else if !invites {
+                // Where somebody bought is part of an honest account; without an invitation it is held against nobody.
+                score = (score - BUYER).min(0.45);
+            } else if alias.class == Class::Market {
                 score -= BUYER;
             }
         }

@@ -124,6 +124,7 @@ pub fn place(id: Option<&str>) -> u64 {
 /// Reads one review.
 pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts {
     let folded = fold(review.text.unwrap_or(""));
+    let readable = is_chinese(&folded.chars);
     let finite = |v: Option<f64>| v.filter(|v| v.is_finite() && *v >= 0.0).map(|v| v as f32);
     Facts {
         listing: place(review.listing),
@@ -135,14 +136,22 @@ pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts
         refunded: review.refunded,
         delay_hours: finite(review.delay_hours),
         age_days: finite(review.age_days),
-        tone: lexicon.tone(&folded),
+        tone: if readable { lexicon.tone(&folded) } else { Tone::UNREAD },
         chars: folded.chars.len() as u16,
-        hits: wording.hits(&folded),
+        hits: wording.hits(&folded).into_iter().filter(|hit| readable || hit.kind != Kind::Nonsense).collect(),
         pieces: sketch(&folded.chars),
         signals: Signals::default(),
         window: None,
         companions: Vec::new(),
     }
+}
+
+/// Whether the lexicons, which are Chinese, can say anything of this text. A short run of Latin letters is still judged:
+/// keyboard filling looks like that; a sentence in another language is not.
+fn is_chinese(chars: &[char]) -> bool {
+    let letters = chars.iter().filter(|c| c.is_alphabetic()).count();
+    let han = chars.iter().filter(|c| matches!(**c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')).count();
+    letters < 24 || han * 4 >= letters
 }
 
 fn flag(value: Option<bool>) -> u8 {
@@ -239,6 +248,18 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_review_in_another_language_is_not_held_against_its_author() {
+        let lexicon = Lexicon::parse(include_str!("../rules/sentiment.toml")).unwrap();
+        let wording = Wording::parse(include_str!("../rules/wording.toml")).unwrap();
+        let text = "The straps pinch and the colour faded after one wash, so it went back to the shop the same week";
+        let read = |text| facts(&Review { text: Some(text), ..Review::default() }, &lexicon, &wording);
+        assert_eq!(read(text).tone, Tone::UNREAD);
+        assert!(!read(text).says(Kind::Nonsense));
+        assert!(read("asdfghjkl").says(Kind::Nonsense));
+        assert_ne!(read("质量很差，用了一天就坏了").tone, Tone::UNREAD);
+    }
 
     #[test]
     fn masked_and_missing_names_are_no_identity() {

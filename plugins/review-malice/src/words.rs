@@ -45,6 +45,12 @@ pub struct Tone {
     pub words: u16,
 }
 
+impl Tone {
+    /// A text in a language that the lexicon does not know: taken for a complaint in words, so that nothing speaks against
+    /// whoever wrote it.
+    pub const UNREAD: Self = Self { praise: -1.0, words: 1 };
+}
+
 impl Lexicon {
     /// Reads the lexicon.
     ///
