@@ -34,7 +34,7 @@ impl From<LocaleArg> for Locale {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Scan files of listings and reviews
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Check one listing or review, answered at once
     Check(CheckArgs),
     /// Explain a rule, a finding or the exit codes

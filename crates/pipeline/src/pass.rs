@@ -101,7 +101,7 @@ impl<'r> Engine<'r> {
     /// Judges one batch.
     pub(crate) fn judge(&self, batch: &Batch) -> Result<Judged, Error> {
         let mut out = Judged { judged: vec![0; self.detectors.len()], ..Judged::default() };
-        if batch.len() == 0 {
+        if batch.is_empty() {
             return Ok(out);
         }
         out.rows = batch.len() as u64;

@@ -1,7 +1,7 @@
 //! Detector `platform-mention`: who invites whom off the platform, and by what means.
 //!
 //! Names of platforms and messengers, phone numbers, addresses, share tokens, in the disguises they are written in. What
-//! is data stands in `rules/`: names, the words around them, domains, rules; [`screen`] weighs them.
+//! is data stands in `rules/`: names, the words around them, domains, rules; [`mod@screen`] weighs them.
 //!
 //! What must stay true: a neutral mention (微信支付, 抖音同款) stays under 0.5 and an invitation does not; the record's own
 //! platform is never a third party; a buyer who complains that the shop asked him to leave is not held against the buyer.

@@ -19,7 +19,7 @@ impl std::error::Error for PackError {}
 pub struct Rule {
     /// `PM001`.
     pub id: String,
-    /// What it covers: `market.invite`, `mobile`, … (see [`crate::screen`]).
+    /// What it covers: `market.invite`, `mobile`, … (see [`mod@crate::screen`]).
     pub when: Vec<String>,
     /// Texts that must and must not be flagged.
     #[serde(default)]
