@@ -277,14 +277,14 @@ impl<B: AsRef<[u8]>> simd::Kernel for LookUp<'_, B> {
         let (mut hits, mut found) = (Vec::new(), Vec::new());
         let seen = [(false, &self.features.descriptors), (true, &self.features.mirrored)];
         for (mirrored, descriptors) in seen {
-            for (query, descriptor) in descriptors.iter().enumerate() {
-                found.clear();
-                self.gallery.lookalikes(descriptor, RADIUS, SKETCH_RADIUS, &mut found);
-                found.sort_unstable();
-                found.dedup();
-                for like in found.iter().take(KEPT) {
+            found.clear();
+            self.gallery.lookalikes(descriptors, RADIUS, SKETCH_RADIUS, &mut found);
+            found.sort_unstable();
+            found.dedup();
+            for likes in found.chunk_by(|a, b| a.query == b.query) {
+                for like in likes.iter().take(KEPT) {
                     if let Some(picture) = self.gallery.owner(like.keypoint as usize) {
-                        let (query, keypoint, distance) = (query as u16, like.keypoint, like.distance);
+                        let (query, keypoint, distance) = (like.query as u16, like.keypoint, like.distance);
                         hits.push(Hit { picture, mirrored, query, keypoint, distance });
                     }
                 }

@@ -53,6 +53,8 @@ pub struct Picture<'a> {
 /// A keypoint of the gallery that looks like one asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Lookalike {
+    /// The place of the descriptor that was asked for.
+    pub(crate) query: u32,
     pub(crate) distance: u32,
     pub(crate) keypoint: u32,
 }
@@ -240,37 +242,43 @@ impl<B: AsRef<[u8]>> Gallery<B> {
         self.section(DESCRIPTORS).as_chunks::<32>().0
     }
 
-    /// Adds the keypoints within `radius` bits of `descriptor` that share at least one band with it, in no order and maybe
-    /// more than once.
+    /// Adds, for each of `descriptors`, the keypoints within `radius` bits that share at least one band with it, in no order
+    /// and maybe more than once.
+    ///
+    /// Bands are the outer loop: one band's buckets stay in the cache while all descriptors are looked up in them.
     #[inline(always)]
     pub(crate) fn lookalikes(
         &self,
-        descriptor: &Descriptor,
+        descriptors: &[Descriptor],
         radius: u32,
         sketch_radius: u32,
         found: &mut Vec<Lookalike>,
     ) {
         let starts = self.section(BUCKETS).as_chunks::<4>().0;
         let postings = self.section(POSTINGS).as_chunks::<8>().0;
-        let descriptors = self.descriptors();
+        let known = self.descriptors();
+        let number = |at: usize| starts.get(at).map_or(0, |s| u32::from_le_bytes(*s) as usize);
         for band in 0..BANDS {
-            let at = band * ((1 << self.bits) + 1) + bucket(descriptor, band, self.bits);
-            let (from, to) = (u32::from_le_bytes(starts[at]) as usize, u32::from_le_bytes(starts[at + 1]) as usize);
-            let Some(bucket) = postings[band * self.keypoints..][..self.keypoints].get(from..to) else { continue };
-            if bucket.len() > CROWDED {
-                continue;
-            }
-            let wanted = sketch(descriptor, band);
-            for posting in bucket {
-                let posting = u64::from_le_bytes(*posting);
-                if (((posting >> 32) as u32) ^ wanted).count_ones() > sketch_radius {
+            let first = band * ((1 << self.bits) + 1);
+            let postings = &postings[band * self.keypoints..][..self.keypoints];
+            for (query, descriptor) in descriptors.iter().enumerate() {
+                let at = first + bucket(descriptor, band, self.bits);
+                let Some(bucket) = postings.get(number(at)..number(at + 1)) else { continue };
+                if bucket.len() > CROWDED {
                     continue;
                 }
-                let keypoint = posting as u32;
-                let Some(other) = descriptors.get(keypoint as usize) else { continue };
-                let distance = distance(other, descriptor);
-                if distance <= radius {
-                    found.push(Lookalike { distance, keypoint });
+                let wanted = sketch(descriptor, band);
+                for posting in bucket {
+                    let posting = u64::from_le_bytes(*posting);
+                    if (((posting >> 32) as u32) ^ wanted).count_ones() > sketch_radius {
+                        continue;
+                    }
+                    let keypoint = posting as u32;
+                    let Some(other) = known.get(keypoint as usize) else { continue };
+                    let distance = distance(other, descriptor);
+                    if distance <= radius {
+                        found.push(Lookalike { query: query as u32, distance, keypoint });
+                    }
                 }
             }
         }

@@ -117,19 +117,32 @@ fn all(picture: &Luma) -> Vec<Corner> {
     found
 }
 
-/// Nine neighbouring pixels of the ring always hold two of its four compass points, so most pixels are ruled out by four
-/// comparisons.
+/// Nine neighbouring pixels of the ring always hold two neighbouring ones of its four compass points, and two of the four
+/// points between those, so most pixels are ruled out by eight comparisons.
 #[inline(always)]
 fn promising(picture: &Luma, y: usize, out: &mut [u8]) {
     let inner = out.len();
-    let part = |y: usize, dx: usize| &picture.row(y)[MARGIN - 3 + dx..][..inner];
-    let (north, south, west, east, middle) = (part(y - 3, 3), part(y + 3, 3), part(y, 0), part(y, 6), part(y, 3));
+    let part = |dy: isize, dx: isize| {
+        let row = picture.row(y.wrapping_add_signed(dy));
+        &row[MARGIN.wrapping_add_signed(dx)..][..inner]
+    };
+    let (north, east, south, west) = (part(-3, 0), part(0, 3), part(3, 0), part(0, -3));
+    let (ne, se, sw, nw) = (part(-2, 2), part(2, 2), part(2, -2), part(-2, -2));
+    let middle = part(0, 0);
     for i in 0..inner {
-        let (n, s, w, e, c) = (north[i], south[i], west[i], east[i], middle[i]);
+        let c = middle[i];
         let (high, low) = (c.saturating_add(THRESHOLD), c.saturating_sub(THRESHOLD));
-        let bright = u8::from(n > high) + u8::from(s > high) + u8::from(w > high) + u8::from(e > high);
-        let dark = u8::from(n < low) + u8::from(s < low) + u8::from(w < low) + u8::from(e < low);
-        out[i] = u8::from(bright >= 2) | u8::from(dark >= 2);
+        let bright = |a: u8, b: u8, c: u8, d: u8| {
+            let [a, b, c, d] = [a, b, c, d].map(|p| u8::from(p > high));
+            (a | c) & (b | d)
+        };
+        let dark = |a: u8, b: u8, c: u8, d: u8| {
+            let [a, b, c, d] = [a, b, c, d].map(|p| u8::from(p < low));
+            (a | c) & (b | d)
+        };
+        let (n, e, s, w) = (north[i], east[i], south[i], west[i]);
+        let (n2, e2, s2, w2) = (ne[i], se[i], sw[i], nw[i]);
+        out[i] = (bright(n, e, s, w) & bright(n2, e2, s2, w2)) | (dark(n, e, s, w) & dark(n2, e2, s2, w2));
     }
 }
 
