@@ -103,7 +103,7 @@ pub(crate) struct ScanArgs {
     /// Which header holds a field, as in title=宝贝标题; may be given several times
     #[arg(long, value_name = "FIELD=HEADER")]
     pub(crate) map: Vec<String>,
-    /// Gallery of reference pictures
+    /// Gallery of reference pictures, or a folder of them
     #[arg(long, value_name = "FILE")]
     pub(crate) gallery: Vec<PathBuf>,
     /// Brands file: aliases, authorised shops, list prices

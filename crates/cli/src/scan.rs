@@ -11,6 +11,7 @@ use huoyan_model::{Locale, RunStatus, RunSummary};
 use huoyan_pipeline::config::{Config, Date, Loaded};
 use huoyan_pipeline::{Detectors, Finished, Phase, Progress, Run};
 use huoyan_report::{Destination, Options, Spec, check_specs, sanitise};
+use huoyan_vision::gallery::build;
 use indicatif::{ProgressBar, ProgressStyle};
 use toml::{Table, Value};
 
@@ -52,6 +53,7 @@ impl Job<'_> {
         let locale = terminal.locale(config.locale);
         config.locale = Some(locale);
         let specs = specs(&config.outputs, self.default_output)?;
+        let _made = make_galleries(&mut config)?;
         let files = find_all(self.setup, self.loaded, locale)?;
         self.only_these(&files, &mut config)?;
         let cancel = Cancel::default();
@@ -184,6 +186,20 @@ fn specs(asked: &[String], default: &str) -> Result<Vec<Spec>, Failure> {
         asked.into_iter().map(|text| text.parse::<Spec>().map_err(failure)).collect::<Result<_, _>>()?;
     check_specs(&specs).map_err(failure)?;
     Ok(specs)
+}
+
+/// Builds a gallery of every folder that stands where a gallery file is expected; it lives as long as the run.
+fn make_galleries(config: &mut Config) -> Result<Option<tempfile::TempDir>, Failure> {
+    if !config.galleries.iter().any(|path| path.is_dir()) {
+        return Ok(None);
+    }
+    let made = tempfile::tempdir().map_err(|e| failure(format!("a temporary folder cannot be made: {e}")))?;
+    for (i, path) in config.galleries.iter_mut().enumerate().filter(|(_, path)| path.is_dir()) {
+        let file = made.path().join(format!("{i}.gallery"));
+        build(path, &file, &Default::default()).map_err(failure)?;
+        *path = file;
+    }
+    Ok(Some(made))
 }
 
 fn today() -> Date {
