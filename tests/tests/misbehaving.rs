@@ -1,0 +1,64 @@
+//! Whatever a plugin does wrong costs that plugin and nothing else: the run goes on, ends incomplete and says why.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers too")]
+
+use huoyan_tests::{Findings, Scratch, shop};
+
+/// The library of `plugins/misbehaving`: a dependency of this test, so cargo leaves it in `deps/` beside the test.
+fn library() -> String {
+    let name = format!("{}misbehaving{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    std::env::current_exe().unwrap().parent().unwrap().join(name).to_str().unwrap().to_owned()
+}
+
+fn scan(mode: Option<&str>, status: i32) -> Findings {
+    let scratch = Scratch::new();
+    let mut arguments = vec!["scan".to_owned(), shop("listings.jsonl"), shop("reviews.jsonl")];
+    arguments.extend(["-o", "jsonl", "--fail-on", "never"].map(str::to_owned));
+    if let Some(mode) = mode {
+        scratch.file("huoyan.toml", format!("[detectors.misbehaving]\nmode = \"{mode}\"\n"));
+        arguments.extend(["--plugins".to_owned(), library()]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    Findings::parse(&scratch.run(&arguments).exits(status).stdout)
+}
+
+fn others(found: &Findings) -> Vec<String> {
+    found.findings.iter().filter(|f| f["detector"] != "misbehaving").map(ToString::to_string).collect()
+}
+
+#[test]
+fn each_misbehaviour_costs_that_detector_and_nothing_else() {
+    let alone = scan(None, 0);
+    assert!(!others(&alone).is_empty());
+    let modes = [
+        ("panic", "asked to panic in row 1"),
+        ("undeclared-rule", "which it does not declare"),
+        ("unknown-record", "which it was not given"),
+        ("span-inside-character", "cuts a character"),
+        ("nan-score", "which is not a number from 0 to 1"),
+        ("bad-utf8", "not UTF-8"),
+        ("endless-output", "reported more than"),
+        ("too-many-rows", "emitted more than"),
+        ("two-summaries", "gave a second summary"),
+        ("panic-group", "asked to panic in group"),
+        ("late-unknown-record", "which it was not given"),
+        ("late-span-outside", "does not fit field 'text'"),
+    ];
+    for (mode, why) in modes {
+        let found = scan(Some(mode), 3);
+        assert_eq!(others(&found), others(&alone), "{mode}");
+        assert!(found.findings.iter().all(|f| f["detector"] != "misbehaving"), "{mode}: what it said was kept");
+        assert_eq!(found.summary["status"], "incomplete", "{mode}");
+        let told = found.summary["detectors"].as_array().unwrap();
+        let told = told.iter().find(|d| d["name"] == "misbehaving").unwrap();
+        assert_eq!(told["outcome"], "quarantined", "{mode}");
+        assert!(told["reason"].as_str().unwrap().contains(why), "{mode}: {told}");
+    }
+}
+
+#[test]
+fn a_plugin_that_behaves_takes_part() {
+    let found = scan(Some("none"), 0);
+    assert!(found.findings.iter().any(|f| f["detector"] == "misbehaving" && f["owner_kind"] == "listing"));
+    assert!(found.findings.iter().any(|f| f["detector"] == "misbehaving" && f["owner_kind"] == "review"));
+}
