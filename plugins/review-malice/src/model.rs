@@ -35,6 +35,9 @@ pub struct ModelFile {
 pub struct Side {
     /// Log-odds when no signal speaks.
     pub base: f64,
+    /// Caps of this side alone, instead of the common ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub caps: BTreeMap<Family, f64>,
     /// Curves by the signal's name.
     pub curves: BTreeMap<String, Curve>,
 }
@@ -68,9 +71,15 @@ pub struct Model {
     /// Families needed.
     pub families: usize,
     speaks_from: f64,
+    negative: Weights,
+    positive: Weights,
+}
+
+/// One side, ready to be used.
+struct Weights {
+    base: f64,
     caps: [f64; Family::ALL.len()],
-    negative: (f64, Vec<Option<Curve>>),
-    positive: (f64, Vec<Option<Curve>>),
+    curves: Vec<Option<Curve>>,
 }
 
 /// One line of the ledger.
@@ -142,16 +151,13 @@ impl Model {
                 }
                 curves[at] = Some(curve.clone());
             }
-            Ok((side.base, curves))
+            let cap = |family| side.caps.get(&family).or(file.caps.get(&family)).copied().unwrap_or(f64::MAX);
+            let caps = std::array::from_fn(|i| cap(Family::ALL[i]));
+            Ok::<_, String>(Weights { base: side.base, caps, curves })
         };
-        let mut caps = [f64::MAX; Family::ALL.len()];
-        for (i, family) in Family::ALL.iter().enumerate() {
-            caps[i] = file.caps.get(family).copied().unwrap_or(f64::MAX);
-        }
         Ok(Self {
             families: file.families,
             speaks_from: file.speaks_from,
-            caps,
             negative: side("negative", &file.negative)?,
             positive: side("positive", &file.positive)?,
         })
@@ -159,7 +165,8 @@ impl Model {
 
     /// Scores a review.
     pub fn judge(&self, polarity: Polarity, signals: &Signals) -> Ledger {
-        let (base, curves) = if polarity == Polarity::Positive { &self.positive } else { &self.negative };
+        let Weights { base, caps, curves } =
+            if polarity == Polarity::Positive { &self.positive } else { &self.negative };
         let mut entries = vec![Entry { signal: "base", family: "base", contribution: exact(*base) }];
         let mut sums = [0.0; Family::ALL.len()];
         let mut leading: Option<(f64, Signal)> = None;
@@ -176,8 +183,8 @@ impl Model {
             }
         }
         for (i, family) in Family::ALL.iter().enumerate() {
-            if sums[i] > self.caps[i] {
-                let contribution = exact(self.caps[i] - sums[i]);
+            if sums[i] > caps[i] {
+                let contribution = exact(caps[i] - sums[i]);
                 entries.push(Entry { signal: "family_cap", family: family.as_str(), contribution });
                 sums[i] += contribution;
             }
