@@ -3,7 +3,7 @@
 //! Every pattern becomes one or more *forms*: a sequence of (character, repeats) that is looked for in a *view* of the
 //! folded text. There are three views: the characters themselves, their sounds, and the characters with taken-apart ones
 //! put together again. Each has a *lane*: an alphabet of the characters that occur in its forms, in which the view is
-//! written, and an Aho-Corasick automaton that finds candidates. Each candidate is then checked for repeats, noise,
+//! written, and an index by the first two of them that finds candidates. Each candidate is then checked for repeats, noise,
 //! clause ends, word boundaries and, where characters were replaced, for being a common word. Look-alikes are found from
 //! the characters around them that stand there themselves. A lane must find every place that a plain comparison of keys
 //! would find; `tests/brute_force.rs` holds it to that.

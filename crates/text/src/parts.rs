@@ -63,13 +63,17 @@ fn sets(c: char) -> &'static [char] {
     &parts.sets[range.0 as usize..range.1 as usize]
 }
 
+/// A character's parts and itself as a set of bits: characters with none in common do not look alike.
+pub(crate) fn bits(c: char) -> u64 {
+    (c as usize).checked_sub(FIRST).and_then(|at| parts().bits.get(at)).copied().unwrap_or(0)
+}
+
 /// Whether two different characters look alike: one is the other with something added, they share their greater
 /// part, or they differ in one of two parts.
 pub fn look_alike(a: char, b: char) -> bool {
     if a == b {
         return false;
     }
-    let bits = |c: char| (c as usize).checked_sub(FIRST).and_then(|at| parts().bits.get(at)).copied().unwrap_or(0);
     if bits(a) & bits(b) == 0 {
         return false;
     }

@@ -76,11 +76,10 @@ impl MatcherBuilder {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let failed = |error| MatcherError { message: format!("cannot build the automaton: {error}") };
         Ok(Matcher {
-            plain: self.plain.build().map_err(failed)?,
-            guards: self.guards.build().map_err(failed)?,
-            sound: self.sound.build().map_err(failed)?,
+            plain: self.plain.build(),
+            guards: self.guards.build(),
+            sound: self.sound.build(),
             compositions: self.compositions.finish(),
             anchors: self.anchors.finish(),
             pictures: self.pictures,

@@ -4,29 +4,42 @@ use std::collections::BTreeMap;
 
 use super::check::{self, Found};
 use super::form::Form;
-use crate::{Disguises, Folded, parts, sound};
+use crate::{Disguises, Folded, Key, parts, sound};
 
 /// The forms that may have look-alikes in them, by each character they contain.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Anchors {
     forms: Vec<Form>,
     /// (form, position in it) by character.
-    collected: BTreeMap<char, Vec<(u32, u32)>>,
+    collected: BTreeMap<char, Vec<Place>>,
     /// Ranges of `places` by character number.
     ranges: Vec<(u32, u32)>,
-    places: Vec<(u32, u32)>,
+    places: Vec<Place>,
     numbers: Vec<u16>,
+}
+
+/// Where a form has a character, with its neighbour there: the one before it, which must be a look-alike because the first
+/// exact character reports a place, or behind the form's first character the next one. The neighbour settles most places.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    form: u32,
+    place: u32,
+    neighbour: char,
+    /// The parts of the neighbour.
+    parts: u64,
 }
 
 const TABLE: usize = 0xA000;
 
 impl Anchors {
-    /// Adds a form.
+    /// Adds a form of two characters or more.
     pub(super) fn add(&mut self, form: &Form) {
         let number = self.forms.len() as u32;
         for (at, code) in form.codes.iter().enumerate() {
             if (*code as usize) < TABLE && sound::readings(*code)[0] != 0 {
-                self.collected.entry(*code).or_default().push((number, at as u32));
+                let neighbour = form.codes[if at > 0 { at - 1 } else { 1 }];
+                let place = Place { form: number, place: at as u32, neighbour, parts: parts::bits(neighbour) };
+                self.collected.entry(*code).or_default().push(place);
             }
         }
         self.forms.push(form.clone());
@@ -53,31 +66,42 @@ impl Anchors {
             return;
         }
         let keys = folded.keys();
+        // A reader sees the character as written, not as folded: 徵 looks like 微, its simplified form 征 does not.
+        let seen = |key: &Key| {
+            let atom = &folded.atoms()[key.first as usize];
+            if !atom.disguises.contains(Disguises::TRADITIONAL) {
+                return atom.code;
+            }
+            text.get(atom.start as usize..).and_then(|rest| rest.chars().next()).unwrap_or(atom.code)
+        };
         for (at, key) in keys.iter().enumerate() {
             let number = self.numbers.get(key.code as usize).copied().unwrap_or(0);
             if number == 0 {
                 continue;
             }
+            let beside = |key: Option<&Key>| key.map_or(('\0', 0), |key| (key.code, parts::bits(seen(key))));
+            let before = beside(at.checked_sub(1).map(|at| &keys[at]));
+            let after = beside(keys.get(at + 1));
             let (first, end) = self.ranges[usize::from(number)];
-            for (form, place) in &self.places[first as usize..end as usize] {
-                let form = &self.forms[*form as usize];
-                let Some(start) = at.checked_sub(*place as usize) else { continue };
+            for place in &self.places[first as usize..end as usize] {
+                let passes = if place.place > 0 {
+                    before.1 & place.parts != 0 && before.0 != place.neighbour
+                } else {
+                    after.1 & place.parts != 0 || after.0 == place.neighbour
+                };
+                if !passes {
+                    continue;
+                }
+                let (form, place) = (&self.forms[place.form as usize], place.place as usize);
+                let Some(start) = at.checked_sub(place) else { continue };
                 let Some(stretch) = keys.get(start..start + form.codes.len()) else { continue };
                 let exact = |i: usize| stretch[i].code == form.codes[i];
                 // The first exact character reports the place, so that it is reported once.
-                if (0..*place as usize).any(exact) {
+                if (0..place).any(exact) {
                     continue;
                 }
-                // A reader sees the character as written, not as folded: 徵 looks like 微, its simplified form 征 does not.
-                let seen = |i: usize| {
-                    let atom = &folded.atoms()[stretch[i].first as usize];
-                    if !atom.disguises.contains(Disguises::TRADITIONAL) {
-                        return atom.code;
-                    }
-                    text.get(atom.start as usize..).and_then(|rest| rest.chars().next()).unwrap_or(atom.code)
-                };
-                let alike = (0..stretch.len()).all(|i| exact(i) || parts::look_alike(seen(i), form.codes[i]));
-                if alike && !(0..stretch.len()).all(exact) {
+                let alike = |i: usize| exact(i) || parts::look_alike(seen(&stretch[i]), form.codes[i]);
+                if !(0..stretch.len()).all(exact) && (0..stretch.len()).all(alike) {
                     check::looking(form, stretch, folded, found);
                 }
             }

@@ -1,8 +1,6 @@
-//! An alphabet, the forms spelled in it, and the automaton that finds them.
+//! An alphabet, the forms spelled in it, and the index that finds them.
 
 use std::collections::BTreeMap;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::form::Form;
 use crate::{Key, sound};
@@ -58,47 +56,66 @@ impl Alphabet {
     }
 }
 
-/// Appends `number` in one to three bytes that cannot be mistaken for a part of another number, as in UTF-8.
-#[inline]
-fn write(number: u16, out: &mut Vec<u8>) {
-    if number < 0x80 {
-        out.push(number as u8);
-    } else if number < 0x800 {
-        out.extend_from_slice(&[0xC0 | (number >> 6) as u8, 0x80 | (number & 63) as u8]);
-    } else {
-        out.extend_from_slice(&[
-            0xE0 | (number >> 12) as u8,
-            0x80 | (number >> 6 & 63) as u8,
-            0x80 | (number & 63) as u8,
-        ]);
-    }
-}
-
-/// For each pair of characters that some form begins with, how many keys the longest such form has: the filter that keeps
-/// the automaton from reading text in which nothing can begin.
+/// The spellings of a lane, sorted, with an index by their first two numbers. Titles are short and few of their pairs begin
+/// a spelling, so that looking at each pair costs less than feeding every number to an automaton.
 #[derive(Clone, Debug, Default)]
-struct Beginnings {
-    /// By hash of the pair; 0 for none.
-    pairs: Vec<u8>,
-    /// By number, whether a form is that character alone.
-    single: Vec<bool>,
-    shift: u32,
+struct Spellings {
+    /// All spellings, one after the other.
+    numbers: Vec<u16>,
+    /// Where each ends in `numbers`; they are in lexicographic order.
+    ends: Vec<u32>,
+    /// By hash of a pair, whether a spelling may begin with it: the filter that spares most pairs the look-up.
+    filter: Vec<u64>,
+    filter_shift: u32,
+    /// By hash of a pair, the pair and the range of spellings that begin with it; an empty range is a free slot.
+    pairs: Vec<(u32, u32, u32)>,
+    pairs_shift: u32,
+    /// By number, one more than the spelling that is this number alone; 0 for none.
+    single: Vec<u32>,
 }
 
-impl Beginnings {
-    fn new<'f>(forms: impl Iterator<Item = &'f Vec<u16>> + Clone) -> Self {
-        let bits = (8 * forms.clone().count()).next_power_of_two().trailing_zeros().clamp(10, 20);
-        let mut out = Self { pairs: vec![0; 1 << bits], single: Vec::new(), shift: 32 - bits };
-        for numbers in forms {
+/// Spreads a pair of numbers over 32 bits, the upper ones best.
+#[inline]
+fn spread(pair: u32) -> u32 {
+    pair.wrapping_mul(0x9E37_79B1)
+}
+
+#[inline]
+fn pair(first: u16, second: u16) -> u32 {
+    u32::from(first) << 16 | u32::from(second)
+}
+
+impl Spellings {
+    /// Indexes `sorted`, which must be in lexicographic order.
+    fn new<'f>(sorted: impl Iterator<Item = &'f Vec<u16>> + Clone) -> Self {
+        let count = sorted.clone().count();
+        let bits = |each: usize, least: u32| (each * count).next_power_of_two().trailing_zeros().clamp(least, 26);
+        let (filter_bits, pair_bits) = (bits(16, 10), bits(2, 4));
+        let mut out = Self {
+            filter: vec![0; 1 << (filter_bits - 6)],
+            filter_shift: 32 - filter_bits,
+            pairs: vec![(0, 0, 0); 1 << pair_bits],
+            pairs_shift: 32 - pair_bits,
+            ..Self::default()
+        };
+        for (at, numbers) in (0_u32..).zip(sorted) {
+            out.numbers.extend(numbers);
+            out.ends.push(out.numbers.len() as u32);
             match numbers[..] {
                 [only] => {
-                    let at = usize::from(only);
-                    out.single.resize(out.single.len().max(at + 1), false);
-                    out.single[at] = true;
+                    let slot = usize::from(only);
+                    out.single.resize(out.single.len().max(slot + 1), 0);
+                    out.single[slot] = at + 1;
                 }
                 [first, second, ..] => {
-                    let slot = out.slot(first, second);
-                    out.pairs[slot] = out.pairs[slot].max(u8::try_from(numbers.len()).unwrap_or(u8::MAX));
+                    let key = pair(first, second);
+                    let bit = spread(key) >> out.filter_shift;
+                    out.filter[(bit >> 6) as usize] |= 1 << (bit & 63);
+                    let slot = out.slot(key);
+                    if out.pairs[slot].1 == out.pairs[slot].2 {
+                        out.pairs[slot] = (key, at, at);
+                    }
+                    out.pairs[slot].2 = at + 1;
                 }
                 [] => {}
             }
@@ -106,27 +123,80 @@ impl Beginnings {
         out
     }
 
-    #[inline]
-    fn slot(&self, first: u16, second: u16) -> usize {
-        let pair = u32::from(first) << 16 | u32::from(second);
-        (pair.wrapping_mul(0x9E37_79B1) >> self.shift) as usize
+    /// The slot of a pair, or the free slot where it would be. There are twice as many slots as spellings.
+    fn slot(&self, key: u32) -> usize {
+        let mut slot = (spread(key) >> self.pairs_shift) as usize;
+        while self.pairs[slot].1 != self.pairs[slot].2 && self.pairs[slot].0 != key {
+            slot = (slot + 1) & (self.pairs.len() - 1);
+        }
+        slot
     }
 
-    /// How many keys from the first one on may belong to a form that begins with it; 0 when none does.
+    fn spelling(&self, at: u32) -> &[u16] {
+        let first = at.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.numbers[first as usize..self.ends[at as usize] as usize]
+    }
+
+    /// Gives `report` the number and length of every spelling that `text` begins with.
     #[inline]
-    fn reach(&self, first: u16, second: u16) -> usize {
-        if first == 0 {
-            return 0;
+    fn starting(&self, text: &[u16], report: &mut impl FnMut(usize, usize)) {
+        let [first, rest @ ..] = text else { return };
+        if *first == 0 {
+            return;
         }
-        let alone = usize::from(self.single.get(usize::from(first)).copied().unwrap_or(false));
-        if second == 0 {
-            return alone;
+        if let Some(alone @ 1..) = self.single.get(usize::from(*first)).copied() {
+            report(alone as usize - 1, 1);
         }
-        match self.pairs[self.slot(first, second)] {
-            u8::MAX => usize::MAX,
-            len => usize::from(len).max(alone),
+        let Some(second @ 1..) = rest.first().copied() else { return };
+        let key = pair(*first, second);
+        let bit = spread(key) >> self.filter_shift;
+        if self.filter[(bit >> 6) as usize] & 1 << (bit & 63) != 0 {
+            self.walk(key, text, report);
         }
     }
+
+    /// Narrows the spellings that begin with the pair down, number by number.
+    fn walk(&self, key: u32, text: &[u16], report: &mut impl FnMut(usize, usize)) {
+        let (_, mut low, mut high) = self.pairs[self.slot(key)];
+        let mut depth = 2;
+        while low < high {
+            // The shortest of a range sorts first.
+            if self.spelling(low).len() == depth {
+                report(low as usize, depth);
+                low += 1;
+            }
+            let Some(next @ 1..) = text.get(depth).copied() else { return };
+            if high - low > FEW {
+                let at = |i: u32| self.spelling(i)[depth];
+                low = bisect(low, high, |i| at(i) < next);
+                high = bisect(low, high, |i| at(i) <= next);
+            } else {
+                while low < high && self.spelling(low)[depth] != next {
+                    low += 1;
+                }
+                while low < high && self.spelling(high - 1)[depth] != next {
+                    high -= 1;
+                }
+            }
+            depth += 1;
+        }
+    }
+}
+
+/// So few spellings are looked through one by one.
+const FEW: u32 = 8;
+
+/// The first of `low..high` for which `before` no longer holds.
+fn bisect(mut low: u32, mut high: u32, before: impl Fn(u32) -> bool) -> u32 {
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 /// Collects forms for a [`Lane`].
@@ -148,34 +218,15 @@ impl LaneBuilder {
         true
     }
 
-    pub(super) fn build(self) -> Result<Lane, aho_corasick::BuildError> {
-        let beginnings = Beginnings::new(self.forms.keys());
-        let spellings: Vec<Vec<u8>> = self
-            .forms
-            .keys()
-            .map(|numbers| {
-                let mut bytes = Vec::new();
-                numbers.iter().for_each(|number| write(*number, &mut bytes));
-                bytes
-            })
-            .collect();
-        let bytes: usize = spellings.iter().map(Vec::len).sum();
-        // A dense table is quicker but takes up to a kilobyte a state.
-        let kind = if bytes < 4_000 { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let automaton = if spellings.is_empty() {
-            None
-        } else {
-            let mut builder = AhoCorasick::builder();
-            builder.match_kind(MatchKind::Standard).kind(Some(kind)).prefilter(false);
-            Some(builder.build(&spellings)?)
-        };
+    pub(super) fn build(self) -> Lane {
+        let spellings = Spellings::new(self.forms.keys());
         let (mut forms, mut ranges) = (Vec::new(), Vec::new());
         for group in self.forms.into_values() {
             let first = forms.len() as u32;
             forms.extend(group);
             ranges.push((first, forms.len() as u32));
         }
-        Ok(Lane { alphabet: self.alphabet, beginnings, automaton, forms, ranges })
+        Lane { alphabet: self.alphabet, spellings, forms, ranges }
     }
 }
 
@@ -183,10 +234,9 @@ impl LaneBuilder {
 #[derive(Clone, Debug)]
 pub(super) struct Lane {
     alphabet: Alphabet,
-    beginnings: Beginnings,
-    automaton: Option<AhoCorasick>,
+    spellings: Spellings,
     forms: Vec<Form>,
-    /// The range of forms of each pattern of the automaton.
+    /// The range of forms of each spelling.
     ranges: Vec<(u32, u32)>,
 }
 
@@ -194,50 +244,29 @@ pub(super) struct Lane {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Buffers {
     numbers: Vec<u16>,
-    encoded: Vec<u8>,
-    /// Which key each encoded byte belongs to.
-    key_at: Vec<u32>,
 }
 
 impl Lane {
     pub(super) fn is_empty(&self) -> bool {
-        self.automaton.is_none()
+        self.forms.is_empty()
     }
 
     /// Gives `check` every stretch of `keys` that is spelled as some forms are.
-    pub(super) fn search(&self, keys: &[Key], buffers: &mut Buffers, mut check: impl FnMut(&[Form], &[Key])) {
-        let Some(automaton) = &self.automaton else { return };
-        let Buffers { numbers, encoded, key_at } = buffers;
-        numbers.clear();
-        numbers.extend(keys.iter().map(|key| self.alphabet.get(key.code)));
-        let mut at = 0;
-        while at < numbers.len() {
-            let second = numbers.get(at + 1).copied().unwrap_or(0);
-            let mut end = at.saturating_add(self.beginnings.reach(numbers[at], second));
-            if end == at {
-                at += 1;
-                continue;
-            }
-            // Something may begin here: write the text from here on for as long as something may go on.
-            encoded.clear();
-            key_at.clear();
-            let mut i = at;
-            while i < end.min(numbers.len()) {
-                if i > at {
-                    let second = numbers.get(i + 1).copied().unwrap_or(0);
-                    end = end.max(i.saturating_add(self.beginnings.reach(numbers[i], second)));
-                }
-                write(numbers[i], encoded);
-                key_at.resize(encoded.len(), i as u32);
-                i += 1;
-            }
-            for found in automaton.find_overlapping_iter(encoded.as_slice()) {
-                let (first, last) = self.ranges[found.pattern().as_usize()];
-                let forms = &self.forms[first as usize..last as usize];
-                let (first, last) = (key_at[found.start()] as usize, key_at[found.end() - 1] as usize);
-                check(forms, &keys[first..=last]);
-            }
-            at = i;
+    pub(super) fn search(&self, keys: &[Key], buffers: &mut Buffers, check: impl FnMut(&[Form], &[Key])) {
+        if self.is_empty() {
+            return;
+        }
+        buffers.numbers.clear();
+        buffers.numbers.extend(keys.iter().map(|key| self.alphabet.get(key.code)));
+        self.spelled(keys, &buffers.numbers, check);
+    }
+
+    fn spelled(&self, keys: &[Key], numbers: &[u16], mut check: impl FnMut(&[Form], &[Key])) {
+        for at in 0..numbers.len() {
+            self.spellings.starting(&numbers[at..], &mut |spelling, len| {
+                let (first, last) = self.ranges[spelling];
+                check(&self.forms[first as usize..last as usize], &keys[at..at + len]);
+            });
         }
     }
 }
