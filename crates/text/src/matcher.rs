@@ -17,7 +17,7 @@ mod lane;
 
 pub use build::{MatcherBuilder, MatcherError};
 
-use crate::{Disguises, Folded, Key, sound};
+use crate::{Disguises, Folded, Key};
 use check::Found;
 use compose::Compositions;
 use glyph::Anchors;
@@ -146,14 +146,11 @@ impl Matcher {
     }
 
     fn variants(&self, text: &str, folded: &Folded, view: &mut Vec<Key>, buffers: &mut Buffers, found: &mut Found) {
-        if !self.sound.is_empty() {
-            sound::view(folded, view);
-            self.sound.search(view, buffers, |forms, keys| {
-                for form in forms {
-                    check::sounding(form, keys, folded, found);
-                }
-            });
-        }
+        self.sound.search_sounds(folded, view, buffers, |forms, keys| {
+            for form in forms {
+                check::sounding(form, keys, folded, found);
+            }
+        });
         if self.compositions.view(folded, view) {
             self.plain.search(view, buffers, |forms, keys| {
                 for form in forms {

@@ -16,6 +16,9 @@ struct Sounds {
     syllables: Vec<&'static str>,
     /// Packed spelling and class, by hash of the spelling.
     spelled: Vec<(u32, u16)>,
+    /// The letters that syllables begin with and end with, as bits by the low five bits of their codes.
+    firsts: u32,
+    lasts: u32,
 }
 
 /// Slots of the table of spellings, a power of two well above their number.
@@ -61,7 +64,12 @@ fn sounds() -> &'static Sounds {
             }
             spelled[at] = (packed, *class);
         }
-        Sounds { readings, syllables: list, spelled }
+        let letters = |letter: fn(&str) -> Option<u8>| {
+            list.iter().filter_map(|syllable| letter(syllable)).fold(0, |set, letter| set | 1_u32 << (letter & 31))
+        };
+        let firsts = letters(|syllable| syllable.bytes().next());
+        let lasts = letters(|syllable| syllable.bytes().last());
+        Sounds { readings, syllables: list, spelled, firsts, lasts }
     })
 }
 
@@ -175,6 +183,17 @@ pub(crate) fn view(folded: &Folded, out: &mut Vec<Key>) {
     }
 }
 
+/// Where the run of letters that begins with the atom `first` ends, and whether it is read as pinyin.
+pub(crate) fn letters(folded: &Folded, first: usize) -> (usize, bool) {
+    let atoms = folded.atoms();
+    let mut end = first + 1;
+    while end < atoms.len() && atoms[end].kind == Kind::Latin && atoms[end].gap.is_empty() {
+        end += 1;
+    }
+    let run = &atoms[first..end];
+    (end, run.len() >= 2 && run.len() <= LONGEST && segment(run, &mut [0; LONGEST + 1]))
+}
+
 /// Adds a key, joining it to one of the same sound before it: duoduo is 多多.
 fn push(out: &mut Vec<Key>, key: Key, folded: &Folded) {
     match out.last_mut() {
@@ -188,6 +207,12 @@ fn push(out: &mut Vec<Key>, key: Key, folded: &Folded) {
 
 /// Cuts a run of letters into the fewest syllables; `cuts[i]` is the length of the syllable that begins at `i`.
 fn segment(run: &[Atom], cuts: &mut [u8; LONGEST + 1]) -> bool {
+    // Most words of other languages begin or end as no syllable does.
+    let sounds = sounds();
+    let is_in = |set: u32, atom: Option<&Atom>| atom.is_some_and(|atom| set & 1 << (atom.code as u32 & 31) != 0);
+    if !(is_in(sounds.firsts, run.first()) && is_in(sounds.lasts, run.last())) {
+        return false;
+    }
     let mut best = [u8::MAX; LONGEST + 1];
     best[run.len()] = 0;
     for at in (0..run.len()).rev() {

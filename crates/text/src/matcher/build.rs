@@ -79,7 +79,7 @@ impl MatcherBuilder {
         Ok(Matcher {
             plain: self.plain.build(),
             guards: self.guards.build(),
-            sound: self.sound.build(),
+            sound: self.sound.build().of_sounds(),
             compositions: self.compositions.finish(),
             anchors: self.anchors.finish(),
             pictures: self.pictures,

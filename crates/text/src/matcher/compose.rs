@@ -10,12 +10,16 @@ pub(super) struct Compositions {
     wanted: Vec<char>,
     /// By part sequence, padded with U+0000.
     whole: HashMap<[char; LONGEST], char>,
-    /// Which characters begin a sequence, by the low bits of their code: the trigger that spares most texts the look-up.
+    /// Which pairs of characters begin a sequence, by hash: the trigger that spares most texts the look-up.
     begins: Vec<u64>,
 }
 
 const LONGEST: usize = 4;
-const BUCKETS: usize = 1 << 14;
+const BUCKETS: usize = 1 << 18;
+
+fn bucket(first: char, second: char) -> usize {
+    ((first as u32) << 16 ^ second as u32).wrapping_mul(0x9E37_79B1) as usize >> 14
+}
 
 impl Compositions {
     /// Wants `c` composed.
@@ -51,8 +55,10 @@ impl Compositions {
         let mut padded = ['\0'; LONGEST];
         padded[..group.len()].copy_from_slice(group);
         self.whole.entry(padded).or_insert(c);
-        let bucket = group[0] as usize % BUCKETS;
-        self.begins[bucket / 64] |= 1 << (bucket % 64);
+        if let [first, second, ..] = group {
+            let bucket = bucket(*first, *second);
+            self.begins[bucket / 64] |= 1 << (bucket % 64);
+        }
     }
 
     /// Writes the text with the wanted characters put together; false when there was nothing to put together.
@@ -61,18 +67,19 @@ impl Compositions {
             return false;
         }
         let keys = folded.keys();
-        let begins = |key: &Key| {
-            let bucket = key.code as usize % BUCKETS;
+        let begins = |at: usize| {
+            let [first, second, ..] = &keys[at..] else { return false };
+            let bucket = bucket(first.code, second.code);
             self.begins[bucket / 64] & 1 << (bucket % 64) != 0
         };
-        if !keys.iter().enumerate().any(|(at, key)| begins(key) && self.compose(folded, &keys[at..]).is_some()) {
+        if !(0..keys.len()).any(|at| begins(at) && self.compose(folded, &keys[at..]).is_some()) {
             return false;
         }
         out.clear();
         let mut at = 0;
         while at < keys.len() {
             let key = keys[at];
-            let (key, used) = match begins(&key).then(|| self.compose(folded, &keys[at..])).flatten() {
+            let (key, used) = match begins(at).then(|| self.compose(folded, &keys[at..])).flatten() {
                 Some((code, used)) => {
                     let atoms = keys[at..at + used].iter().map(|key| key.atoms).sum();
                     (Key { code, first: key.first, atoms, run: 1 }, used)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::form::Form;
-use crate::{Key, sound};
+use crate::{Folded, Key, sound};
 
 /// The numbers of the characters that occur in a lane's forms; every other character is 0.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,8 @@ struct Spellings {
     numbers: Vec<u16>,
     /// Where each ends in `numbers`; they are in lexicographic order.
     ends: Vec<u32>,
-    /// By hash of a pair, whether a spelling may begin with it: the filter that spares most pairs the look-up.
+    /// By hash of the first two numbers of the spellings that have no more, and of the first three of the longer ones: the
+    /// filter that spares most places the look-up.
     filter: Vec<u64>,
     filter_shift: u32,
     /// By hash of a pair, the pair and the range of spellings that begin with it; an empty range is a free slot.
@@ -80,6 +81,12 @@ fn spread(pair: u32) -> u32 {
     pair.wrapping_mul(0x9E37_79B1)
 }
 
+/// The same for a pair and the number behind it.
+#[inline]
+fn spread_three(pair: u32, third: u16) -> u32 {
+    (spread(pair) ^ u32::from(third)).wrapping_mul(0x85EB_CA6B)
+}
+
 #[inline]
 fn pair(first: u16, second: u16) -> u32 {
     u32::from(first) << 16 | u32::from(second)
@@ -90,7 +97,7 @@ impl Spellings {
     fn new<'f>(sorted: impl Iterator<Item = &'f Vec<u16>> + Clone) -> Self {
         let count = sorted.clone().count();
         let bits = |each: usize, least: u32| (each * count).next_power_of_two().trailing_zeros().clamp(least, 26);
-        let (filter_bits, pair_bits) = (bits(16, 10), bits(2, 4));
+        let (filter_bits, pair_bits) = (bits(32, 10), bits(2, 4));
         let mut out = Self {
             filter: vec![0; 1 << (filter_bits - 6)],
             filter_shift: 32 - filter_bits,
@@ -109,7 +116,8 @@ impl Spellings {
                 }
                 [first, second, ..] => {
                     let key = pair(first, second);
-                    let bit = spread(key) >> out.filter_shift;
+                    let hash = numbers.get(2).map_or(spread(key), |third| spread_three(key, *third));
+                    let bit = hash >> out.filter_shift;
                     out.filter[(bit >> 6) as usize] |= 1 << (bit & 63);
                     let slot = out.slot(key);
                     if out.pairs[slot].1 == out.pairs[slot].2 {
@@ -149,10 +157,16 @@ impl Spellings {
         }
         let Some(second @ 1..) = rest.first().copied() else { return };
         let key = pair(*first, second);
-        let bit = spread(key) >> self.filter_shift;
-        if self.filter[(bit >> 6) as usize] & 1 << (bit & 63) != 0 {
+        let third = rest.get(1).copied().unwrap_or(0);
+        if self.passes(spread(key)) || self.passes(spread_three(key, third)) {
             self.walk(key, text, report);
         }
+    }
+
+    #[inline]
+    fn passes(&self, hash: u32) -> bool {
+        let bit = hash >> self.filter_shift;
+        self.filter[(bit >> 6) as usize] & 1 << (bit & 63) != 0
     }
 
     /// Narrows the spellings that begin with the pair down, number by number.
@@ -226,14 +240,19 @@ impl LaneBuilder {
             forms.extend(group);
             ranges.push((first, forms.len() as u32));
         }
-        Lane { alphabet: self.alphabet, spellings, forms, ranges }
+        Lane { alphabet: self.alphabet, heard: Vec::new(), spellings, forms, ranges }
     }
 }
 
 /// One view's search.
+///
+/// A lane of sounds need not see the view of most texts: where no letters are pinyin and no neighbours sound the same, the
+/// view has the folded keys with other codes, and `heard` numbers them directly.
 #[derive(Clone, Debug)]
 pub(super) struct Lane {
     alphabet: Alphabet,
+    /// In a lane of sounds the numbers of characters as heard, by code point; beyond it they sound as they are.
+    heard: Vec<u16>,
     spellings: Spellings,
     forms: Vec<Form>,
     /// The range of forms of each spelling.
@@ -247,6 +266,55 @@ pub(super) struct Buffers {
 }
 
 impl Lane {
+    /// The same lane, ready for [`Self::search_sounds`].
+    pub(super) fn of_sounds(mut self) -> Self {
+        if !self.is_empty() {
+            let sounding = |c: char| match sound::readings(c)[0] {
+                0 => c,
+                class => sound::class_code(class),
+            };
+            let number = |code: u32| char::from_u32(code).map_or(0, |c| self.alphabet.get(sounding(c)));
+            self.heard = (0..0xA000).map(number).collect();
+        }
+        self
+    }
+
+    /// As [`Self::search`] on the text as it sounds; `view` is a buffer.
+    pub(super) fn search_sounds(
+        &self,
+        folded: &Folded,
+        view: &mut Vec<Key>,
+        buffers: &mut Buffers,
+        check: impl FnMut(&[Form], &[Key]),
+    ) {
+        if self.is_empty() {
+            return;
+        }
+        let (keys, numbers) = (folded.keys(), &mut buffers.numbers);
+        numbers.clear();
+        let (mut last, mut letters_to) = (0, 0);
+        for key in keys {
+            let number = match self.heard.get(key.code as usize) {
+                Some(number) => *number,
+                None => self.alphabet.get(key.code),
+            };
+            let joins = number == last && number != 0 && !key.code.is_ascii();
+            let spelled = key.code.is_ascii_lowercase() && key.first >= letters_to && {
+                let (end, pinyin) = sound::letters(folded, key.first as usize);
+                letters_to = end as u32;
+                pinyin
+            };
+            if joins || spelled {
+                sound::view(folded, view);
+                self.search(view, buffers, check);
+                return;
+            }
+            numbers.push(number);
+            last = number;
+        }
+        self.spelled(keys, numbers, check);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.forms.is_empty()
     }
