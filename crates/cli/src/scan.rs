@@ -297,6 +297,9 @@ fn written(specs: &[Spec], finished: &Finished, locale: Locale) -> Vec<String> {
     for spec in specs {
         if let Destination::File(path) = &spec.destination {
             let format = spec.format.as_str();
+            let marked = path.with_file_name(format!("{}.partial", path.file_name().unwrap_or_default().display()));
+            let interrupted = finished.summary.status == RunStatus::Interrupted;
+            let path = if interrupted && marked.is_file() { &marked } else { path };
             lines.push(match locale {
                 Locale::Zh => format!("已写出 {format}：{}", path.display()),
                 Locale::En => format!("wrote {format}: {}", path.display()),

@@ -1,0 +1,38 @@
+//! Ctrl-C once: what was read is finished, and every output says that it is not the whole.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers too")]
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use huoyan_tests::{Findings, Scratch, huoyan};
+
+#[test]
+fn an_interrupted_run_ends_with_130_and_marks_its_outputs() {
+    let scratch = Scratch::new();
+    let (findings, verdicts) = (scratch.path("findings.jsonl"), scratch.path("verdicts.jsonl"));
+    let mut run = Command::new(huoyan())
+        .args(["scan", "-", "-o", &format!("jsonl={findings}"), "-o", &format!("verdicts={verdicts}")])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = run.stdin.take().unwrap();
+    let line = |i: u32| format!("{{\"id\":\"{i}\",\"title\":\"陶瓷马克杯 第{i}款\",\"price\":29.9}}\n");
+    // Enough that the command is past looking at its input and inside the run.
+    (0..60_000).for_each(|i| stdin.write_all(line(i).as_bytes()).unwrap());
+    assert!(Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap().success());
+    // It may stop listening at any point from here on.
+    for i in 60_000..400_000 {
+        if stdin.write_all(line(i).as_bytes()).is_err() {
+            break;
+        }
+    }
+    drop(stdin);
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    let found = Findings::parse(&scratch.text("findings.jsonl"));
+    assert_eq!(found.summary["status"], "interrupted");
+    assert!(found.count("read") < 400_000, "nothing was left out");
+    assert!(!std::path::Path::new(&verdicts).exists());
+    assert_eq!(scratch.text("verdicts.jsonl.partial").lines().count() as u64, found.records());
+}
