@@ -146,7 +146,8 @@ const INDEX: usize = 512;
 
 struct Table {
     index: [u16; INDEX],
-    pages: Vec<[u32; 256]>,
+    /// The pages of 256 entries, one after the other.
+    entries: Vec<u32>,
 }
 
 /// The table, decoded once into aligned memory.
@@ -159,15 +160,9 @@ fn table() -> &'static Table {
         for (slot, pair) in index.iter_mut().zip(head.chunks_exact(2)) {
             *slot = u16::from_le_bytes([pair[0], pair[1]]);
         }
-        let mut pages = Vec::new();
-        for chunk in body.chunks_exact(1024) {
-            let mut page = [0; 256];
-            for (slot, four) in page.iter_mut().zip(chunk.chunks_exact(4)) {
-                *slot = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
-            }
-            pages.push(page);
-        }
-        Table { index, pages }
+        let entries =
+            body.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect();
+        Table { index, entries }
     })
 }
 
@@ -176,7 +171,7 @@ impl Table {
     fn entry(&self, c: char) -> u32 {
         let code = c as u32;
         match self.index.get((code >> 8) as usize) {
-            Some(page) => self.pages[usize::from(*page)][(code & 255) as usize],
+            Some(page) => self.entries[usize::from(*page) << 8 | (code & 255) as usize],
             // Beyond the table lie the rare Han planes, tags and variation selectors.
             None if code < 0x4_0000 => (Kind::Han as u32) << 26 | code,
             None if (0xE_0000..0xE_1000).contains(&code) => (Kind::Skip as u32) << 26 | code,
@@ -213,18 +208,22 @@ impl Folded {
         self.pictures = false;
         let table = table();
         let limit = text.len().min(u32::MAX as usize - 8);
+        // Chinese takes three bytes a character.
+        self.atoms.reserve(limit.min(1 << 16) / 2);
+        self.keys.reserve(limit.min(1 << 16) / 2);
         let mut gap = Gap::NONE;
         // Touching marks belong to the atom before them only when nothing visible stands between.
         let mut attached = false;
-        let mut chars = text.char_indices().peekable();
-        while let Some((at, c)) = chars.next() {
-            if at > limit {
+        let mut chars = text.chars();
+        let mut end = 0_u32;
+        while let Some(c) = chars.next() {
+            let start = end;
+            if start as usize > limit {
                 break;
             }
-            let start = at as u32;
-            let mut end = start + c.len_utf8() as u32;
+            end += c.len_utf8() as u32;
             let mut entry = table.entry(c);
-            if c == '\\' && chars.peek().is_some_and(|(_, next)| *next == '/') {
+            if c == '\\' && chars.as_str().starts_with('/') {
                 // \/ is drawn as a V.
                 chars.next();
                 end += 1;

@@ -216,9 +216,14 @@ fn segment(run: &[Atom], cuts: &mut [u8; LONGEST + 1]) -> bool {
     let mut best = [u8::MAX; LONGEST + 1];
     best[run.len()] = 0;
     for at in (0..run.len()).rev() {
+        if !is_in(sounds.firsts, run.get(at)) {
+            continue;
+        }
+        let mut packed = 0;
         for len in 1..=6.min(run.len() - at) {
+            packed = packed << 5 | pack_atoms(&run[at + len - 1..at + len]);
             let rest = best[at + len];
-            if rest != u8::MAX && rest + 1 < best[at] && syllable(pack_atoms(&run[at..at + len])).is_some() {
+            if rest != u8::MAX && rest + 1 < best[at] && syllable(packed).is_some() {
                 best[at] = rest + 1;
                 cuts[at] = len as u8;
             }
