@@ -19,7 +19,8 @@ pub(super) struct Anchors {
 }
 
 /// Where a form has a character, with its neighbour there: the one before it, which must be a look-alike because the first
-/// exact character reports a place, or behind the form's first character the next one. The neighbour settles most places.
+/// exact character reports a place, or behind the form's first character the next one. The neighbour settles most places,
+/// the character that follows the two most of the others.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     form: u32,
@@ -27,6 +28,9 @@ struct Place {
     neighbour: char,
     /// The parts of the neighbour.
     parts: u64,
+    /// The character behind the two; U+0000 when the form ends.
+    next: char,
+    next_parts: u64,
 }
 
 const TABLE: usize = 0xA000;
@@ -38,7 +42,9 @@ impl Anchors {
         for (at, code) in form.codes.iter().enumerate() {
             if (*code as usize) < TABLE && sound::readings(*code)[0] != 0 {
                 let neighbour = form.codes[if at > 0 { at - 1 } else { 1 }];
-                let place = Place { form: number, place: at as u32, neighbour, parts: parts::bits(neighbour) };
+                let next = form.codes.get(if at > 0 { at + 1 } else { 2 }).copied().unwrap_or('\0');
+                let (parts, next_parts) = (parts::bits(neighbour), parts::bits(next));
+                let place = Place { form: number, place: at as u32, neighbour, parts, next, next_parts };
                 self.collected.entry(*code).or_default().push(place);
             }
         }
@@ -81,13 +87,16 @@ impl Anchors {
             }
             let beside = |key: Option<&Key>| key.map_or(('\0', 0), |key| (key.code, parts::bits(seen(key))));
             let before = beside(at.checked_sub(1).map(|at| &keys[at]));
-            let after = beside(keys.get(at + 1));
+            let (after, behind) = (beside(keys.get(at + 1)), beside(keys.get(at + 2)));
+            let goes_on = |place: &Place, (code, parts): (char, u64)| {
+                place.next == '\0' || parts & place.next_parts != 0 || code == place.next
+            };
             let (first, end) = self.ranges[usize::from(number)];
             for place in &self.places[first as usize..end as usize] {
                 let passes = if place.place > 0 {
-                    before.1 & place.parts != 0 && before.0 != place.neighbour
+                    before.1 & place.parts != 0 && before.0 != place.neighbour && goes_on(place, after)
                 } else {
-                    after.1 & place.parts != 0 || after.0 == place.neighbour
+                    (after.1 & place.parts != 0 || after.0 == place.neighbour) && goes_on(place, behind)
                 };
                 if !passes {
                     continue;
