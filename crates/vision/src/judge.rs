@@ -34,10 +34,6 @@ pub const MEASUREMENTS: [&str; 11] = [
 /// Fitted by logistic regression (ridge 0.001), then lowered by 0.8: to accuse wrongly is worse than to overlook.
 const COPY: [f64; 11] = [-5.4, -4.2, 0.87, 1.9, 8.25, -0.23, 1.56, -0.89, 6.14, -1.17, 0.27];
 
-/// Corners in the middle of the reference that must be found before the same print is claimed. What lies at its edges is
-/// often not the product: two photos by one seller share a floor, two garments a model's head.
-const ARTWORK_CORNERS: f64 = 12.0;
-
 /// The measurements of a verified candidate.
 pub fn measurements(v: &Verified) -> [f64; 11] {
     let a = &v.agreement;
@@ -62,10 +58,21 @@ pub fn judge(v: &Verified) -> Judgement {
     let sum: f64 = measurements(v).iter().zip(COPY).map(|(x, w)| x * w).sum();
     // Flat pictures agree with everything: without a few blocks that have something to compare nothing is proven.
     let copy = if v.agreement.agreeing < 4 { 0.0 } else { logistic(sum) };
-    let middle = f64::from(v.central);
-    let print = (middle - ARTWORK_CORNERS) / 3.0 + 6.0 * (middle / f64::from(v.inliers.max(1)) - 0.35);
-    let artwork = logistic(print.min(3.0)).max(copy);
-    Judgement { copy, artwork }
+    Judgement { copy, artwork: artwork(v).max(copy) }
+}
+
+/// The same print needs all of: look-alike corners that agree without having been looked for, many more where they are
+/// expected, pixels that resemble each other, and other surroundings. Without the last, two photos by one seller (same
+/// floor) or of one model (same head) would pass for one print.
+fn artwork(v: &Verified) -> f64 {
+    let margins = [
+        (f64::from(v.candidate.votes) - 7.0) / 2.0,
+        (f64::from(v.inliers) - 36.0) / 5.0,
+        (f64::from(v.inliers) / f64::from(v.expected.max(1)) - 0.075) / 0.01,
+        (v.agreement.correlation - 0.385) / 0.02,
+        (0.53 - v.agreement.shading) / 0.06,
+    ];
+    logistic(margins.into_iter().fold(3.0, f64::min))
 }
 
 fn logistic(x: f64) -> f64 {

@@ -19,8 +19,6 @@ pub struct Verified {
     pub expected: u32,
     /// Those of them that are there.
     pub inliers: u32,
-    /// Those of them in the middle of the reference (half of each side), where the product is.
-    pub central: u32,
     /// Share of the reference that lies inside the suspect.
     pub reference_share: f64,
     /// Share of the suspect that the reference covers.
@@ -57,9 +55,7 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
         }
     }
     let (reference_share, suspect_share) = shares(&candidate.map, (w, h), suspect.frame_size());
-    let middle = |v: f64, side: f64| (0.25 * side..0.75 * side).contains(&v);
-    let central = pairs.iter().filter(|(from, _)| middle(from[0], w) && middle(from[1], h)).count() as u32;
-    Verified { candidate, expected, inliers: pairs.len() as u32, central, reference_share, suspect_share, agreement }
+    Verified { candidate, expected, inliers: pairs.len() as u32, reference_share, suspect_share, agreement }
 }
 
 fn compare<B: AsRef<[u8]>>(
