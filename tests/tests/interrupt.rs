@@ -1,6 +1,5 @@
 //! Ctrl-C once: what was read is finished, and every output says that it is not the whole.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers too")]
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

@@ -159,11 +159,11 @@ fn pass(
     let mut tally = Tally { judged: vec![0; engine.detectors.len()], ..Tally::default() };
     let mut bad = BadRows { path: &run.quarantine, file: None };
     let size = rayon::current_num_threads() * WAVE_PER_THREAD;
-    let mut wave = next_wave(reader, ledger, size);
+    let mut wave = next_wave(reader, ledger, size, run.cancel);
     while !wave.is_empty() {
         let (judged, following) = rayon::join(
             || wave.par_iter().map(|batch| engine.judge(batch)).collect::<Vec<Result<Judged, Error>>>(),
-            || if run.cancel.is_cancelled() { Vec::new() } else { next_wave(reader, ledger, size) },
+            || next_wave(reader, ledger, size, run.cancel),
         );
         for (batch, judged) in wave.iter().zip(judged) {
             let judged = judged?;
@@ -189,9 +189,9 @@ fn pass(
     Ok(Passed { entries, spool, summaries, tally, quarantine })
 }
 
-fn next_wave(reader: &mut Reader, ledger: &mut Ledger, size: usize) -> Vec<Batch> {
+fn next_wave(reader: &mut Reader, ledger: &mut Ledger, size: usize, cancel: &Cancel) -> Vec<Batch> {
     let mut chunks = Vec::with_capacity(size);
-    while chunks.len() < size {
+    while chunks.len() < size && !cancel.is_cancelled() {
         match reader.next_chunk() {
             Some(chunk) => chunks.push(chunk),
             None => break,
