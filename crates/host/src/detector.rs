@@ -151,8 +151,16 @@ impl Task<'_> {
     pub fn close(mut self, output: &mut Output) -> Result<(), Fault> {
         self.guard()?;
         let rules = |rule: &str| self.detector.rules.contains(rule);
+        let said = output.findings.len() + output.scores.len() + output.unjudged.len();
         let mut collector = Collector::new(&rules, self.limits, None, self.rows_in, self.rows_left, output);
-        self.raw.close(&mut collector)
+        self.raw.close(&mut collector)?;
+        // A record can only be checked while its batch is at hand; what comes later must not be lost in silence.
+        if self.reads_records && output.findings.len() + output.scores.len() + output.unjudged.len() > said {
+            return Err(Fault::new(
+                "spoke of a record when its stage was closed; a record stage speaks while it is pushed",
+            ));
+        }
+        Ok(())
     }
 
     fn guard(&self) -> Result<(), Fault> {
