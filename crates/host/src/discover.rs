@@ -35,7 +35,8 @@ pub fn discover(search: &Search) -> Discovered {
     let mut plugins: BTreeMap<String, PluginFile> = BTreeMap::new();
     for name in &search.bundled {
         let file = library_name(name);
-        let places = search.beside.iter().flat_map(|dir| [dir.join(&file), dir.join("deps").join(&file)]);
+        // Where cargo built the command, `deps/` has the plugins of that build and the folder itself those of any.
+        let places = search.beside.iter().flat_map(|dir| [dir.join("deps").join(&file), dir.join(&file)]);
         match places.into_iter().find(|path| path.is_file()) {
             None => found.missing.push(name.clone()),
             Some(path) => match PluginFile::inspect(&path) {

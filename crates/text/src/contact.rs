@@ -9,6 +9,11 @@ mod figures;
 mod phone;
 mod token;
 
+pub(crate) use address::{is_domain, is_dot};
+pub(crate) use figures::may_be_figure;
+pub(crate) use phone::MAX_GAP as MOST_BETWEEN;
+pub(crate) use token::is_sign as is_token_sign;
+
 pub use figures::{Figures, figures_from, figures_split};
 
 use crate::{Disguises, Folded};

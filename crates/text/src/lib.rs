@@ -23,7 +23,7 @@ mod words;
 pub use contact::{Contact, ContactKind, Figures, contacts, figures_from, figures_split};
 pub use disguise::Disguises;
 pub use fold::{Atom, Folded, Gap, Key, Kind, fold_char};
-pub use matcher::{Hit, Matcher, MatcherBuilder, MatcherError, Scratch};
+pub use matcher::{Hit, Matcher, MatcherBuilder, MatcherError, Scratch, Signs};
 pub use parts::look_alike;
 pub use pattern::{Boundary, Pattern, Variants};
 pub use sound::sound_alike;

@@ -12,16 +12,19 @@ mod build;
 mod check;
 mod compose;
 mod form;
+mod glance;
 mod glyph;
 mod lane;
 
 pub use build::{MatcherBuilder, MatcherError};
+pub use glance::Signs;
 
 use crate::{Disguises, Folded, Key};
 use check::Found;
 use compose::Compositions;
+use glance::{Glance, Symbols};
 use glyph::Anchors;
-use lane::{Buffers, Lane};
+use lane::{Buffers, Lane, Symbol};
 
 /// One place where a pattern stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,8 @@ pub struct Scratch {
     folded: Folded,
     pictured: Folded,
     view: Vec<Key>,
+    symbols: Symbols,
+    looks: Vec<Symbol>,
     buffers: Buffers,
     found: Found,
     aside: Found,
@@ -72,7 +77,12 @@ impl Scratch {
         Self::default()
     }
 
-    /// The text of the last search, folded.
+    /// Folds a text for [`Matcher::find_folded`] and [`Matcher::find_signs`].
+    pub fn fold(&mut self, text: &str) {
+        self.folded.fold(text);
+    }
+
+    /// The text folded last. [`Matcher::find`] folds only texts that may hold something.
     pub fn folded(&self) -> &Folded {
         &self.folded
     }
@@ -86,6 +96,7 @@ impl Scratch {
 /// A set of patterns ready to be searched for. Building costs milliseconds, searching a title less than a microsecond.
 #[derive(Clone, Debug)]
 pub struct Matcher {
+    glance: Glance,
     plain: Lane,
     /// Allowed phrases, looked for only in texts with hits.
     guards: Lane,
@@ -101,37 +112,52 @@ impl Matcher {
         MatcherBuilder::default()
     }
 
-    /// Folds `text` and finds every pattern in it; the hits are given back and stay in `scratch`. A hit inside a longer or
-    /// equally long allowed phrase is left out.
+    /// Finds every pattern in `text`; the hits are given back and stay in `scratch`. A hit inside a longer or equally long
+    /// allowed phrase is left out. The text is folded only where a first look promises something.
     pub fn find<'s>(&self, text: &str, scratch: &'s mut Scratch) -> &'s [Hit] {
-        scratch.folded.fold(text);
-        self.find_folded(text, scratch);
+        let signs = self.glance(text, scratch);
+        if signs.patterns() {
+            scratch.fold(text);
+            self.find_signs(text, signs, scratch);
+        } else {
+            scratch.found.clear();
+        }
         &scratch.found.hits
     }
 
     /// As [`Self::find`] on a `text` that `scratch` has just folded, so that several matchers share one folding.
     pub fn find_folded(&self, text: &str, scratch: &mut Scratch) {
-        let Scratch { folded, pictured, view, buffers, found, aside } = scratch;
+        self.find_signs(text, Signs::ALL, scratch);
+    }
+
+    /// As [`Self::find_folded`], looking only for what a first look saw `signs` of.
+    pub fn find_signs(&self, text: &str, signs: Signs, scratch: &mut Scratch) {
+        let Scratch { folded, pictured, view, looks, buffers, found, aside, .. } = scratch;
         found.clear();
+        if !signs.patterns() {
+            return;
+        }
+        if signs.has(Signs::PLAIN) {
+            self.plain(folded, buffers, found);
+        }
+        self.variants(text, folded, signs, (view, looks, buffers), found);
+        self.settle(folded, buffers, found);
+        if signs.has(Signs::PICTURE) && self.pictures && folded.has_pictures() {
+            pictured.fold_pictures(text);
+            aside.clear();
+            self.plain(pictured, buffers, aside);
+            self.variants(text, pictured, Signs::ALL, (view, looks, buffers), aside);
+            self.settle(pictured, buffers, aside);
+            check::carry_over(aside, folded, found);
+        }
+    }
+
+    fn plain(&self, folded: &Folded, buffers: &mut Buffers, found: &mut Found) {
         self.plain.search(folded.keys(), buffers, |forms, keys| {
             for form in forms {
                 check::plain(form, keys, folded, found);
             }
         });
-        self.variants(text, folded, view, buffers, found);
-        self.settle(folded, buffers, found);
-        if self.pictures && folded.has_pictures() {
-            pictured.fold_pictures(text);
-            aside.clear();
-            self.plain.search(pictured.keys(), buffers, |forms, keys| {
-                for form in forms {
-                    check::plain(form, keys, pictured, aside);
-                }
-            });
-            self.variants(text, pictured, view, buffers, aside);
-            self.settle(pictured, buffers, aside);
-            check::carry_over(aside, folded, found);
-        }
     }
 
     fn settle(&self, folded: &Folded, buffers: &mut Buffers, found: &mut Found) {
@@ -145,19 +171,30 @@ impl Matcher {
         check::settle(found, folded.atoms());
     }
 
-    fn variants(&self, text: &str, folded: &Folded, view: &mut Vec<Key>, buffers: &mut Buffers, found: &mut Found) {
-        self.sound.search_sounds(folded, view, buffers, |forms, keys| {
-            for form in forms {
-                check::sounding(form, keys, folded, found);
-            }
-        });
-        if self.compositions.view(folded, view) {
+    fn variants(
+        &self,
+        text: &str,
+        folded: &Folded,
+        signs: Signs,
+        (view, looks, buffers): (&mut Vec<Key>, &mut Vec<Symbol>, &mut Buffers),
+        found: &mut Found,
+    ) {
+        if signs.has(Signs::SOUND) {
+            self.sound.search_sounds(folded, view, buffers, |forms, keys| {
+                for form in forms {
+                    check::sounding(form, keys, folded, found);
+                }
+            });
+        }
+        if signs.has(Signs::SPLIT) && self.compositions.view(folded, view) {
             self.plain.search(view, buffers, |forms, keys| {
                 for form in forms {
                     check::composed(form, keys, folded, found);
                 }
             });
         }
-        self.anchors.search(text, folded, found);
+        if signs.has(Signs::GLYPH) {
+            self.anchors.search(text, folded, &self.plain, looks, found);
+        }
     }
 }

@@ -63,6 +63,10 @@ pub enum Boundary {
     Word,
     /// Neither letters nor figures may touch.
     Strict,
+    /// As [`Self::Word`], whether or not the word is written apart: only what touches directly counts.
+    Touch,
+    /// As [`Self::Touch`], at the beginning alone.
+    Start,
     /// Anything may.
     None,
 }

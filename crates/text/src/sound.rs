@@ -19,6 +19,8 @@ struct Sounds {
     /// The letters that syllables begin with and end with, as bits by the low five bits of their codes.
     firsts: u32,
     lasts: u32,
+    /// By letter, those that may stand behind it in pinyin.
+    pairs: [u32; 32],
 }
 
 /// Slots of the table of spellings, a power of two well above their number.
@@ -69,7 +71,12 @@ fn sounds() -> &'static Sounds {
         };
         let firsts = letters(|syllable| syllable.bytes().next());
         let lasts = letters(|syllable| syllable.bytes().last());
-        Sounds { readings, syllables: list, spelled, firsts, lasts }
+        let mut pairs = [0_u32; 32];
+        for pair in list.iter().flat_map(|syllable| syllable.as_bytes().windows(2)) {
+            pairs[usize::from(pair[0] & 31)] |= 1 << (pair[1] & 31);
+        }
+        (0..32).filter(|letter| lasts & 1 << letter != 0).for_each(|last| pairs[last] |= firsts);
+        Sounds { readings, syllables: list, spelled, firsts, lasts, pairs }
     })
 }
 
@@ -131,12 +138,8 @@ fn syllable(packed: u32) -> Option<u16> {
     None
 }
 
-fn pack_atoms(letters: &[Atom]) -> u32 {
-    pack(letters.iter().map(|atom| atom.code as u8))
-}
-
 /// Longest run of letters that is read as pinyin; longer ones are never a hidden word.
-const LONGEST: usize = 24;
+pub(crate) const LONGEST: usize = 24;
 
 /// Writes the text as sounds: Han characters as their class, runs of letters that are pinyin as the classes of their
 /// syllables, everything else as it is.
@@ -158,16 +161,16 @@ pub(crate) fn view(folded: &Folded, out: &mut Vec<Key>) {
                 while end < atoms.len() && atoms[end].kind == Kind::Latin && atoms[end].gap.is_empty() {
                     end += 1;
                 }
-                let run = &atoms[first..end];
+                let mut letters = [0; LONGEST];
+                let run = spelled_out(&atoms[first..end], &mut letters);
                 let mut cuts = [0_u8; LONGEST + 1];
                 // The run must begin where its key does, or its first letters belong to a word before it.
-                if run.len() >= 2 && run.len() <= LONGEST && segment(run, &mut cuts) {
+                if run.len() >= 2 && segment(run, &mut cuts) {
                     let mut at = 0;
                     while at < run.len() {
                         let len = usize::from(cuts[at]);
-                        let class = syllable(pack_atoms(&run[at..at + len])).unwrap_or(0);
-                        let first = (first + at) as u32;
-                        push(out, Key { code: class_code(class), first, atoms: len as u32, run: 1 }, folded);
+                        let code = written_code(&run[at..at + len]);
+                        push(out, Key { code, first: (first + at) as u32, atoms: len as u32, run: 1 }, folded);
                         at += len;
                     }
                     while keys.next_if(|next| (next.first as usize) < end).is_some() {}
@@ -190,8 +193,29 @@ pub(crate) fn letters(folded: &Folded, first: usize) -> (usize, bool) {
     while end < atoms.len() && atoms[end].kind == Kind::Latin && atoms[end].gap.is_empty() {
         end += 1;
     }
-    let run = &atoms[first..end];
-    (end, run.len() >= 2 && run.len() <= LONGEST && segment(run, &mut [0; LONGEST + 1]))
+    let mut letters = [0; LONGEST];
+    let run = spelled_out(&atoms[first..end], &mut letters);
+    (end, run.len() >= 2 && segment(run, &mut [0; LONGEST + 1]))
+}
+
+/// The letters of a run; none of one that is too long to be pinyin.
+fn spelled_out<'l>(run: &[Atom], letters: &'l mut [u8; LONGEST]) -> &'l [u8] {
+    if run.len() > LONGEST {
+        return &[];
+    }
+    letters.iter_mut().zip(run).for_each(|(letter, atom)| *letter = atom.code as u8);
+    &letters[..run.len()]
+}
+
+/// The character that stands for a written syllable in a view.
+pub(crate) fn written_code(letters: &[u8]) -> char {
+    class_code(syllable(pack(letters.iter().copied())).unwrap_or(0))
+}
+
+/// Whether pinyin may have the second letter behind the first.
+#[inline]
+pub(crate) fn may_follow(first: u8, second: u8) -> bool {
+    sounds().pairs[usize::from(first & 31)] & 1 << (second & 31) != 0
 }
 
 /// Adds a key, joining it to one of the same sound before it: duoduo is 多多.
@@ -205,23 +229,28 @@ fn push(out: &mut Vec<Key>, key: Key, folded: &Folded) {
     }
 }
 
-/// Cuts a run of letters into the fewest syllables; `cuts[i]` is the length of the syllable that begins at `i`.
-fn segment(run: &[Atom], cuts: &mut [u8; LONGEST + 1]) -> bool {
-    // Most words of other languages begin or end as no syllable does.
+/// Cuts a run of at most [`LONGEST`] letters into the fewest syllables; `cuts[i]` is the length of the syllable that begins
+/// at `i`.
+pub(crate) fn segment(run: &[u8], cuts: &mut [u8; LONGEST + 1]) -> bool {
+    // Most words of other languages have pairs of letters that pinyin has not, or begin or end as no syllable does.
     let sounds = sounds();
-    let is_in = |set: u32, atom: Option<&Atom>| atom.is_some_and(|atom| set & 1 << (atom.code as u32 & 31) != 0);
-    if !(is_in(sounds.firsts, run.first()) && is_in(sounds.lasts, run.last())) {
+    let is_in = |set: u32, letter: u8| set & 1 << (letter & 31) != 0;
+    let ([first, ..], [.., last]) = (run, run) else { return false };
+    if !(is_in(sounds.firsts, *first) && is_in(sounds.lasts, *last)) || run.len() > LONGEST {
+        return false;
+    }
+    if !run.windows(2).all(|pair| may_follow(pair[0], pair[1])) {
         return false;
     }
     let mut best = [u8::MAX; LONGEST + 1];
     best[run.len()] = 0;
     for at in (0..run.len()).rev() {
-        if !is_in(sounds.firsts, run.get(at)) {
+        if !is_in(sounds.firsts, run[at]) {
             continue;
         }
         let mut packed = 0;
-        for len in 1..=6.min(run.len() - at) {
-            packed = packed << 5 | pack_atoms(&run[at + len - 1..at + len]);
+        for (len, letter) in (1..=6).zip(&run[at..]) {
+            packed = packed << 5 | u32::from(letter & 31);
             let rest = best[at + len];
             if rest != u8::MAX && rest + 1 < best[at] && syllable(packed).is_some() {
                 best[at] = rest + 1;

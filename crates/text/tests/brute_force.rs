@@ -81,6 +81,7 @@ fn finds_what_a_plain_comparison_finds() {
             let text = random.text(&letters, 24);
             let mut found: Vec<_> =
                 matcher.find(&text, &mut scratch).iter().map(|hit| (hit.pattern, hit.start, hit.end)).collect();
+            scratch.fold(&text);
             let mut wanted: Vec<_> = patterns
                 .iter()
                 .enumerate()
@@ -124,6 +125,7 @@ fn spans_lie_on_character_boundaries_whatever_the_text() {
             assert!(text.get(hit.range()).is_some_and(|span| !span.is_empty()), "{text:?}: {hit:?}");
             assert!(hit.end_atom as usize <= text.len());
         }
+        scratch.fold(&text);
         contacts(&text, scratch.folded(), &mut found);
         for contact in &found {
             assert!(text.get(contact.range()).is_some_and(|span| !span.is_empty()), "{text:?}: {contact:?}");

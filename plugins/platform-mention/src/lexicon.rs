@@ -109,8 +109,13 @@ impl Lexicon {
                 }
             }
         }
-        let names = patterns.len();
         let exact = |pattern: &mut Pattern| pattern.max_noise = 0;
+        // A number told in pieces has words of its own, which must be seen where no name stands.
+        for word in &context.pieces.words {
+            add(Entry::Piece, word, &mut patterns);
+            patterns.last_mut().into_iter().for_each(exact);
+        }
+        let names = patterns.len();
         for (i, cue) in context.cue.iter().enumerate() {
             for word in &cue.words {
                 add(Entry::Cue(i), word, &mut patterns);
@@ -132,11 +137,9 @@ impl Lexicon {
                 });
             }
         }
-        for (entry, words) in [(Entry::Piece, &context.pieces.words), (Entry::Complaint, &context.complaint.words)] {
-            for word in words {
-                add(entry, word, &mut patterns);
-                patterns.last_mut().into_iter().for_each(exact);
-            }
+        for word in &context.complaint.words {
+            add(Entry::Complaint, word, &mut patterns);
+            patterns.last_mut().into_iter().for_each(exact);
         }
         let around = patterns.split_off(names);
         let mut builder = Matcher::builder().patterns(patterns);

@@ -6,7 +6,7 @@
 //! `mention` when nothing does.
 
 use huoyan_text::{
-    Contact, ContactKind, Disguises, Folded, Gap, Hit, Kind, Scratch, contacts, figures_from, figures_split,
+    Contact, ContactKind, Disguises, Folded, Gap, Hit, Scratch, Signs, contacts, figures_from, figures_split,
     is_common_word,
 };
 
@@ -76,10 +76,20 @@ const BUYER: f64 = 0.25;
 /// Judges `text`. `own` is the platform the record is on, which is never a third party.
 pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Voice, work: &mut Work) -> Vec<Seen<'l>> {
     let Work { scratch, hits, contacts: found } = work;
+    let signs = lexicon.names.glance(text, scratch);
+    if !signs.patterns() && !signs.contacts() && !signs.has(Signs::MASKED) {
+        return Vec::new();
+    }
+    scratch.fold(text);
+    lexicon.names.find_signs(text, signs, scratch);
     hits.clear();
-    hits.extend_from_slice(lexicon.names.find(text, scratch));
-    contacts(text, scratch.folded(), found);
-    if hits.is_empty() && found.is_empty() && !may_be_told(scratch.folded()) {
+    hits.extend_from_slice(scratch.hits());
+    found.clear();
+    if signs.contacts() {
+        contacts(text, scratch.folded(), found);
+    }
+    let told = |hit: &Hit| lexicon.entries[hit.id as usize] != Entry::Piece || signs.has(Signs::FIGURES);
+    if !hits.iter().any(told) && found.is_empty() && !signs.has(Signs::MASKED) {
         return Vec::new();
     }
     lexicon.around.find_folded(text, scratch);
@@ -99,20 +109,6 @@ pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Vo
     seen.extend(scene.masked());
     seen.extend(scene.pieces());
     settle(seen)
-}
-
-/// Whether a number may be told in pieces or masked: eleven figures, or five masked ones.
-fn may_be_told(folded: &Folded) -> bool {
-    let mut figures = 0;
-    let mut masked = 0;
-    for atom in folded.atoms() {
-        figures += usize::from(atom.kind == Kind::Digit);
-        masked = if atom.code == 'x' { masked + 1 } else { 0 };
-        if figures >= 11 || masked >= 4 {
-            return true;
-        }
-    }
-    false
 }
 
 /// One text with all that was found in it.

@@ -67,6 +67,9 @@ impl<'a> Reading<'a> {
         let spare = u8::from(bend);
         let looks = !phrase.before.iter().chain(&phrase.after).any(|node| matches!(node, Node::Gap(_)));
         if !phrase.before.is_empty() {
+            if !self.may_end(&phrase.before, first, bend, looks) {
+                return None;
+            }
             place.first = (first.saturating_sub(phrase.reach)..=first).find(|at| {
                 self.step(&phrase.before, *at, State::fresh(spare, looks), &mut |stop, state| {
                     place.bent = spare - state.spare;
@@ -89,14 +92,37 @@ impl<'a> Reading<'a> {
         Some(place)
     }
 
+    /// Whether `nodes` may end right before atom `at`, by their last step alone. Most anchors stand there by chance, and this
+    /// tells so without a try from each place before them.
+    fn may_end(&self, nodes: &[Node], at: usize, bend: bool, looks: bool) -> bool {
+        let Some((last, rest)) = nodes.split_last() else { return true };
+        let before = at.checked_sub(1);
+        match last {
+            Node::Char(c) => before.and_then(|at| self.cost(*c, at, looks)).is_some_and(|cost| cost == 0 || bend),
+            Node::Number => before.and_then(|at| self.atoms.get(at)).is_some_and(is_numeral),
+            Node::Any(branches) => branches.iter().any(|branch| {
+                // A branch that takes nothing leaves the place to what stands before it.
+                self.may_end(branch, at, bend, looks)
+                    && (branch.iter().any(takes) || self.may_end(rest, at, bend, looks))
+            }),
+            Node::Mark(_) | Node::Gap(_) => true,
+        }
+    }
+
+    /// Whether atom `at` is `want`; o and 0 are one.
+    fn exact(&self, want: char, at: usize) -> bool {
+        let code = self.atoms.get(at).map(|atom| atom.code);
+        code.is_some_and(|code| code == want || matches!((want, code), ('0', 'o') | ('o', '0')))
+    }
+
     /// What it costs to read atom `at` as `want`: nothing when it is that, one when it sounds or looks like it and is no part
     /// of a common word.
     fn cost(&self, want: char, at: usize, looks: bool) -> Option<u8> {
-        let atom = self.atoms.get(at)?;
-        let code = atom.code;
-        if code == want || matches!((want, code), ('0', 'o') | ('o', '0')) {
+        if self.exact(want, at) {
             return Some(0);
         }
+        let atom = self.atoms.get(at)?;
+        let code = atom.code;
         let alike = atom.kind == Kind::Han
             && !want.is_ascii()
             && !is_frequent(code)
@@ -113,7 +139,9 @@ impl<'a> Reading<'a> {
         let Some((node, rest)) = nodes.split_first() else { return done(at, state) };
         match node {
             Node::Char(c) => {
-                let Some(cost) = self.cost(*c, at, state.looks) else { return false };
+                let cost =
+                    if state.spare > 0 { self.cost(*c, at, state.looks) } else { self.exact(*c, at).then_some(0) };
+                let Some(cost) = cost else { return false };
                 cost <= state.spare
                     && (state.fresh || self.follows(at, state.gap))
                     && self.step(rest, at + 1, state.inside(cost), done)
@@ -178,6 +206,15 @@ impl State {
 
     fn inside(self, cost: u8) -> Self {
         Self { fresh: false, gap: false, spare: self.spare - cost, looks: self.looks }
+    }
+}
+
+/// Whether the step takes a character at least.
+fn takes(node: &Node) -> bool {
+    match node {
+        Node::Char(_) | Node::Number => true,
+        Node::Mark(_) | Node::Gap(_) => false,
+        Node::Any(branches) => branches.iter().all(|branch| branch.iter().any(takes)),
     }
 }
 

@@ -56,6 +56,19 @@ struct Anchor {
     disguised: bool,
     /// Look-alikes too.
     alike: bool,
+    /// In some term something comes before it, or after it; else it begins, or ends, where a word does.
+    preceded: bool,
+    followed: bool,
+}
+
+impl Anchor {
+    fn boundary(&self) -> Boundary {
+        match (self.preceded, self.followed) {
+            (false, false) => Boundary::Touch,
+            (false, true) => Boundary::Start,
+            (true, _) => Boundary::None,
+        }
+    }
 }
 
 /// How much a term counts.
@@ -172,9 +185,9 @@ impl Screen {
             // Several patterns may share an id: the word, and the word with a figure in a letter's place.
             let id = u32::try_from(screen.anchors.len()).unwrap_or(u32::MAX);
             for spelling in figured(&text) {
-                builder = builder.pattern(Pattern::new(id, spelling).max_noise(0).boundary(Boundary::None));
+                builder = builder.pattern(Pattern::new(id, spelling).max_noise(0).boundary(anchor.boundary()));
             }
-            let mut pattern = Pattern::new(id, text.as_str()).max_noise(MAX_NOISE).boundary(Boundary::None);
+            let mut pattern = Pattern::new(id, text.as_str()).max_noise(MAX_NOISE).boundary(anchor.boundary());
             if anchor.disguised {
                 pattern = pattern.variants(variants(&text, anchor.alike));
             }
@@ -232,6 +245,8 @@ impl Screen {
                     for anchor in &phrase.anchors {
                         let anchor = anchors.entry(anchor.clone()).or_default();
                         anchor.terms.push(self.terms.len());
+                        anchor.preceded |= !phrase.before.is_empty();
+                        anchor.followed |= !phrase.after.is_empty();
                         anchor.disguised |= matches!(weight, Weight::Strong | Weight::Hidden);
                         anchor.alike |= anchor.disguised && phrase.anchors.len() <= MOST_ALIKE;
                     }

@@ -1,5 +1,7 @@
 //! Addresses to write to or to open, with their dots and at-signs spelled out in whatever way.
 
+use std::sync::LazyLock;
+
 use super::{Contact, ContactKind};
 use crate::{Atom, Disguises, Folded, Kind};
 
@@ -9,6 +11,22 @@ const DOMAINS: &[&str] = &[
     "kr", "link", "live", "ltd", "me", "mobi", "net", "online", "org", "pro", "pw", "ru", "shop", "site", "so",
     "store", "tech", "top", "tv", "tw", "uk", "us", "vip", "work", "xin", "xyz",
 ];
+
+/// Whether the sign or character is written for the dot of an address, or ends a word for it (小数点).
+pub(crate) fn is_dot(c: char) -> bool {
+    matches!(c, '.' | '．' | '。' | '｡' | '点' | '點' | '丶' | '·' | '•' | '●')
+}
+
+/// Whether two to six letters are a top-level domain; `packed` has five bits of each, the last lowest.
+pub(crate) fn is_domain(packed: u32) -> bool {
+    static PACKED: LazyLock<Vec<u32>> = LazyLock::new(|| {
+        let pack = |domain: &&str| domain.bytes().fold(0, |packed, letter| packed << 5 | u32::from(letter & 31));
+        let mut all: Vec<u32> = DOMAINS.iter().map(pack).collect();
+        all.sort_unstable();
+        all
+    });
+    PACKED.binary_search(&packed).is_ok()
+}
 
 /// Domains that need a closer look: at least three characters before them and a plain dot.
 const RISKY: &[&str] = &[
@@ -117,7 +135,8 @@ fn join(text: &str, folded: &Folded, tokens: &[Token], left: usize, right: usize
             s.trim().trim_matches(['(', ')', '（', '）', '[', ']', '【', '】', '{', '}', '<', '>', '「', '」']).trim();
         match bare {
             "." => Joint::Dot { plain: true, tight },
-            "．" | "。" | "｡" | "点" | "點" | "丶" | "·" | "•" | "●" | "小数点" => {
+            "小数点" => Joint::Dot { plain: false, tight },
+            _ if bare.chars().next().is_some_and(is_dot) && bare.chars().count() == 1 => {
                 Joint::Dot { plain: false, tight }
             }
             // A comma parts words unless the address says `www` (or a dropped `http`) itself.

@@ -71,26 +71,13 @@ pub(super) fn sounding_figure(atom: &Atom) -> Option<(u8, Disguises)> {
     (figure != 0).then_some((figure, Disguises::HOMOPHONE))
 }
 
-/// Whether the atom is a figure in any dress, or sounds like one.
-#[inline]
-pub(super) fn may_be_figure(atom: &Atom) -> bool {
-    static HAN: OnceLock<Vec<bool>> = OnceLock::new();
-    match atom.kind {
+/// Whether the folded character is a figure in any dress, sounds like one, or is a letter taken for one between figures.
+pub(crate) fn may_be_figure(kind: Kind, code: char) -> bool {
+    let atom = Atom { code, start: 0, end: 0, disguises: Disguises::NONE, kind, gap: Gap::NONE };
+    match kind {
         Kind::Digit => true,
-        Kind::Latin => matches!(atom.code, 'o' | 'l' | 'i'),
-        Kind::Han => {
-            let table = HAN.get_or_init(|| {
-                let probe = |code: u32| {
-                    let code = char::from_u32(code)?;
-                    let atom =
-                        Atom { code, start: 0, end: 0, disguises: Disguises::NONE, kind: Kind::Han, gap: Gap::NONE };
-                    figure(&atom).or_else(|| sounding_figure(&atom))
-                };
-                (0x3400..0xA000).map(|code| probe(code).is_some()).collect()
-            });
-            (atom.code as usize).checked_sub(0x3400).and_then(|at| table.get(at)).copied().unwrap_or(false)
-        }
-        _ => false,
+        Kind::Latin => letter_figure(&atom).is_some(),
+        _ => figure(&atom).or_else(|| sounding_figure(&atom)).is_some(),
     }
 }
 

@@ -38,12 +38,12 @@ struct Digit {
 }
 
 /// Figures that stand together, gaps and all.
-const MAX_GAP: u8 = 3;
+pub(crate) const MAX_GAP: u8 = 3;
 
 pub(super) fn find(text: &str, folded: &Folded, out: &mut Vec<Contact>) {
     let atoms = folded.atoms();
     // Seven figures make the shortest number; most titles have fewer, in any dress.
-    if atoms.iter().filter(|atom| may_be_figure(atom)).take(7).count() < 7 {
+    if atoms.iter().filter(|atom| may_be_figure(atom.kind, atom.code)).take(7).count() < 7 {
         return;
     }
     let mut run = Run::default();

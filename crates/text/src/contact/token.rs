@@ -4,7 +4,7 @@ use super::{Contact, ContactKind};
 use crate::Disguises;
 
 /// Whether such a token may stand between two of these.
-fn is_sign(c: char) -> bool {
+pub(crate) fn is_sign(c: char) -> bool {
     matches!(c, '￥' | '¥' | '$' | '£' | '¢' | '₠'..='₿')
 }
 

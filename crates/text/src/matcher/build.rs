@@ -5,6 +5,7 @@ use std::fmt;
 use super::Matcher;
 use super::compose::Compositions;
 use super::form::{Form, Role};
+use super::glance::Glance;
 use super::glyph::Anchors;
 use super::lane::LaneBuilder;
 use crate::{Disguises, Pattern, Variants, sound};
@@ -76,12 +77,18 @@ impl MatcherBuilder {
         if let Some(error) = self.error {
             return Err(error);
         }
+        let plain = self.plain.build();
+        let sound = self.sound.build().of_sounds(&plain);
+        let compositions = self.compositions.finish();
+        let anchors = self.anchors.finish(&plain);
+        let glance = Glance::new(&plain, &sound, &compositions, self.pictures);
         Ok(Matcher {
-            plain: self.plain.build(),
+            glance,
+            plain,
             guards: self.guards.build(),
-            sound: self.sound.build().of_sounds(),
-            compositions: self.compositions.finish(),
-            anchors: self.anchors.finish(),
+            sound,
+            compositions,
+            anchors,
             pictures: self.pictures,
         })
     }

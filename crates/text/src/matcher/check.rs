@@ -166,14 +166,18 @@ fn bounded(folded: &Folded, (first, end): (u32, u32), boundary: Boundary, spaced
         _ => false,
     };
     // Beside a word written apart, a lone letter one space away is part of a longer such word.
+    let apart = spaced && matches!(boundary, Boundary::Word | Boundary::Strict);
     let near = |gap: Gap, other: usize| {
-        gap.is_empty() || spaced && gap.len() <= 1 && !gap.has(Gap::BOUNDARY) && alone(folded, other)
+        gap.is_empty() || apart && gap.len() <= 1 && !gap.has(Gap::BOUNDARY) && alone(folded, other)
     };
     let before = first > 0 && touches(atoms[first - 1].kind, atoms[first].kind) && near(atoms[first].gap, first - 1);
     // Masked figures (QQxxxxxxxx) are figures, not the rest of the word.
     let masked = |at: usize| atoms.get(at..at + 5).is_some_and(|five| five.iter().all(|atom| atom.code == 'x'));
-    let after =
-        end < atoms.len() && !masked(end) && touches(atoms[end - 1].kind, atoms[end].kind) && near(atoms[end].gap, end);
+    let after = boundary != Boundary::Start
+        && end < atoms.len()
+        && !masked(end)
+        && touches(atoms[end - 1].kind, atoms[end].kind)
+        && near(atoms[end].gap, end);
     !before && !after
 }
 

@@ -1,6 +1,6 @@
 //! Characters taken apart and put together again: 亻言 is read as 信.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{Folded, Gap, Key, Kind, parts};
 
@@ -12,13 +12,15 @@ pub(super) struct Compositions {
     whole: HashMap<[char; LONGEST], char>,
     /// Which pairs of characters begin a sequence, by hash: the trigger that spares most texts the look-up.
     begins: Vec<u64>,
+    /// The first characters of the sequences.
+    firsts: HashSet<char>,
 }
 
 const LONGEST: usize = 4;
 const BUCKETS: usize = 1 << 18;
 
-fn bucket(first: char, second: char) -> usize {
-    ((first as u32) << 16 ^ second as u32).wrapping_mul(0x9E37_79B1) as usize >> 14
+fn bucket(first: u32, second: u32) -> usize {
+    (first << 16 ^ second).wrapping_mul(0x9E37_79B1) as usize >> 14
 }
 
 impl Compositions {
@@ -56,9 +58,22 @@ impl Compositions {
         padded[..group.len()].copy_from_slice(group);
         self.whole.entry(padded).or_insert(c);
         if let [first, second, ..] = group {
-            let bucket = bucket(*first, *second);
+            let bucket = bucket(*first as u32, *second as u32);
             self.begins[bucket / 64] |= 1 << (bucket % 64);
+            self.firsts.insert(*first);
         }
+    }
+
+    /// Whether a sequence begins with the folded character.
+    pub(super) fn may_begin(&self, c: char) -> bool {
+        self.firsts.contains(&c)
+    }
+
+    /// Whether a sequence may begin with these two folded characters; the first must be one of [`Self::may_begin`].
+    #[inline]
+    pub(super) fn begins(&self, first: u32, second: u32) -> bool {
+        let bucket = bucket(first, second);
+        self.begins[bucket / 64] & 1 << (bucket % 64) != 0
     }
 
     /// Writes the text with the wanted characters put together; false when there was nothing to put together.
@@ -69,8 +84,7 @@ impl Compositions {
         let keys = folded.keys();
         let begins = |at: usize| {
             let [first, second, ..] = &keys[at..] else { return false };
-            let bucket = bucket(first.code, second.code);
-            self.begins[bucket / 64] & 1 << (bucket % 64) != 0
+            self.begins(first.code as u32, second.code as u32)
         };
         if !(0..keys.len()).any(|at| begins(at) && self.compose(folded, &keys[at..]).is_some()) {
             return false;

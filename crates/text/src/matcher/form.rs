@@ -23,6 +23,8 @@ pub(super) struct Form {
     pub role: Role,
     /// The folded characters, repeats joined.
     pub codes: Arc<[char]>,
+    /// Their numbers in the plain lane, in forms of the lane of sounds.
+    pub numbers: Arc<[u16]>,
     /// How often each must stand there at least.
     pub runs: Arc<[u32]>,
     /// Whether every one must stand there once.
@@ -48,6 +50,7 @@ impl Form {
             role: Role::Pattern,
             single: runs.iter().all(|run| *run == 1),
             edged: codes.first().is_some_and(char::is_ascii) || codes.last().is_some_and(char::is_ascii),
+            numbers: Arc::new([]),
             codes: codes.into(),
             runs: runs.into(),
             variants: pattern.variants,
@@ -57,6 +60,16 @@ impl Form {
             keep_common: pattern.keep_common,
             disguises,
         })
+    }
+
+    /// Whether it is found only where a word begins.
+    pub(super) fn starts_a_word(&self) -> bool {
+        self.boundary != Boundary::None && self.codes.first().is_some_and(char::is_ascii)
+    }
+
+    /// Whether it is found only where a word ends.
+    pub(super) fn ends_a_word(&self) -> bool {
+        !matches!(self.boundary, Boundary::None | Boundary::Start) && self.codes.last().is_some_and(char::is_ascii)
     }
 
     /// The form of an allowed phrase.

@@ -3,7 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::form::Form;
-use crate::{Folded, Key, sound};
+use crate::{Folded, Key, Variants, sound};
+
+/// Something with a number in a lane's alphabet.
+pub(super) trait Numbered: Copy {
+    /// The number; 0 for what no form contains.
+    fn number(self) -> u16;
+}
+
+impl Numbered for u16 {
+    #[inline]
+    fn number(self) -> u16 {
+        self
+    }
+}
 
 /// The numbers of the characters that occur in a lane's forms; every other character is 0.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +110,7 @@ impl Spellings {
     fn new<'f>(sorted: impl Iterator<Item = &'f Vec<u16>> + Clone) -> Self {
         let count = sorted.clone().count();
         let bits = |each: usize, least: u32| (each * count).next_power_of_two().trailing_zeros().clamp(least, 26);
-        let (filter_bits, pair_bits) = (bits(32, 10), bits(2, 4));
+        let (filter_bits, pair_bits) = (bits(16, 10), bits(2, 4));
         let mut out = Self {
             filter: vec![0; 1 << (filter_bits - 6)],
             filter_shift: 32 - filter_bits,
@@ -147,17 +160,21 @@ impl Spellings {
 
     /// Gives `report` the number and length of every spelling that `text` begins with.
     #[inline]
-    fn starting(&self, text: &[u16], report: &mut impl FnMut(usize, usize)) {
+    fn starting<N: Numbered>(&self, text: &[N], report: &mut impl FnMut(usize, usize)) {
         let [first, rest @ ..] = text else { return };
-        if *first == 0 {
+        let first = first.number();
+        if first == 0 {
             return;
         }
-        if let Some(alone @ 1..) = self.single.get(usize::from(*first)).copied() {
+        if let Some(alone @ 1..) = self.single.get(usize::from(first)).copied() {
             report(alone as usize - 1, 1);
         }
-        let Some(second @ 1..) = rest.first().copied() else { return };
-        let key = pair(*first, second);
-        let third = rest.get(1).copied().unwrap_or(0);
+        let number = |at: usize| rest.get(at).map_or(0, |symbol| symbol.number());
+        let (second, third) = (number(0), number(1));
+        if second == 0 {
+            return;
+        }
+        let key = pair(first, second);
         if self.passes(spread(key)) || self.passes(spread_three(key, third)) {
             self.walk(key, text, report);
         }
@@ -170,7 +187,7 @@ impl Spellings {
     }
 
     /// Narrows the spellings that begin with the pair down, number by number.
-    fn walk(&self, key: u32, text: &[u16], report: &mut impl FnMut(usize, usize)) {
+    fn walk<N: Numbered>(&self, key: u32, text: &[N], report: &mut impl FnMut(usize, usize)) {
         let (_, mut low, mut high) = self.pairs[self.slot(key)];
         let mut depth = 2;
         while low < high {
@@ -179,7 +196,7 @@ impl Spellings {
                 report(low as usize, depth);
                 low += 1;
             }
-            let Some(next @ 1..) = text.get(depth).copied() else { return };
+            let Some(next @ 1..) = text.get(depth).map(|symbol| symbol.number()) else { return };
             if high - low > FEW {
                 let at = |i: u32| self.spelling(i)[depth];
                 low = bisect(low, high, |i| at(i) < next);
@@ -240,8 +257,29 @@ impl LaneBuilder {
             forms.extend(group);
             ranges.push((first, forms.len() as u32));
         }
-        Lane { alphabet: self.alphabet, heard: Vec::new(), spellings, forms, ranges }
+        let none = vec![0; usize::from(self.alphabet.len) + 1];
+        let mut begins = Begins { word: none.clone(), inside: none };
+        for (at, (first, last)) in (0..).zip(ranges.iter().copied()) {
+            let spelling = spellings.spelling(at);
+            let bits = spelling.get(1).map_or(u64::MAX, |second| 1 << (second & 63));
+            let slot = usize::from(spelling[0]);
+            begins.word[slot] |= bits;
+            if forms[first as usize..last as usize].iter().any(|form| !form.starts_a_word()) {
+                begins.inside[slot] |= bits;
+            }
+        }
+        Lane { alphabet: self.alphabet, heard: Vec::new(), begins, spellings, forms, ranges }
     }
+}
+
+/// By number, the numbers behind it in the forms that begin with it, as bits by their low six bits; all bits where a form
+/// is that number alone. It rules out most places with one look.
+#[derive(Clone, Debug, Default)]
+struct Begins {
+    /// Of all forms.
+    word: Vec<u64>,
+    /// Of those that may begin inside a word.
+    inside: Vec<u64>,
 }
 
 /// One view's search.
@@ -253,10 +291,105 @@ pub(super) struct Lane {
     alphabet: Alphabet,
     /// In a lane of sounds the numbers of characters as heard, by code point; beyond it they sound as they are.
     heard: Vec<u16>,
+    begins: Begins,
     spellings: Spellings,
     forms: Vec<Form>,
     /// The range of forms of each spelling.
     ranges: Vec<(u32, u32)>,
+}
+
+/// A character of a text at first look: its number in a lane and what the place asks, packed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Symbol {
+    /// Its number in the lane; 0 for what no form contains, and for what none may extend over.
+    pub number: u16,
+    /// Its number in the lane of sounds; behind a number there, that in the plain lane.
+    pub sound: u16,
+    /// The character as written, for look-alikes, below the flags.
+    bits: u32,
+}
+
+impl Numbered for Symbol {
+    #[inline]
+    fn number(self) -> u16 {
+        self.number
+    }
+}
+
+impl Symbol {
+    const TOUCHES: u32 = 1 << 31;
+    const REPEATS: u32 = 1 << 30;
+    const JOINS: u32 = 1 << 29;
+
+    /// `touches`: it stands right behind a character of its own kind. `joins`: it is heard as one with an equal one before.
+    #[inline]
+    pub(super) fn new(number: u16, sound: u16, seen: u32, touches: bool, joins: bool) -> Self {
+        let flag = |flag, when| if when { flag } else { 0 };
+        Self { number, sound, bits: seen | flag(Self::TOUCHES, touches) | flag(Self::JOINS, joins) }
+    }
+
+    /// The character as written.
+    pub(super) fn seen(self) -> char {
+        char::from_u32(self.bits & 0x1F_FFFF).unwrap_or('\0')
+    }
+
+    /// Marks it as standing there more than once.
+    #[inline]
+    pub(super) fn repeat(&mut self) {
+        self.bits |= Self::REPEATS;
+    }
+
+    /// The same with the two numbers exchanged.
+    #[inline]
+    pub(super) fn heard(self) -> Self {
+        Self { number: self.sound, sound: self.number, ..self }
+    }
+
+    pub(super) fn joins(self) -> bool {
+        self.bits & Self::JOINS != 0
+    }
+
+    /// Whether it is a syllable in letters.
+    fn is_spelled(self) -> bool {
+        self.bits & 0x1F_FFFF == 0
+    }
+
+    fn touches(self) -> bool {
+        self.bits & Self::TOUCHES != 0
+    }
+
+    fn repeats(self) -> bool {
+        self.bits & Self::REPEATS != 0
+    }
+
+    /// Whether no word can begin here. Of repeats some may belong to the word before.
+    #[inline]
+    fn inside_word(self) -> bool {
+        self.bits & (Self::TOUCHES | Self::REPEATS) == Self::TOUCHES
+    }
+}
+
+/// Whether the form may stand at `symbols[at..at + len]`, which spell it: repeats and the edges of words.
+fn fits(form: &Form, symbols: &[Symbol], at: usize, len: usize) -> bool {
+    let here = &symbols[at..at + len];
+    if !form.single && here.iter().zip(form.runs.iter()).any(|(symbol, run)| *run > 1 && !symbol.repeats()) {
+        return false;
+    }
+    if form.starts_a_word() && here[0].inside_word() {
+        return false;
+    }
+    if !form.numbers.is_empty() {
+        // A form that stands there itself is the plain lane's; one of too many replaced characters is none.
+        let exact = here.iter().zip(form.numbers.iter()).filter(|(symbol, number)| symbol.sound == **number).count();
+        let spelled = here.iter().all(|symbol| symbol.is_spelled());
+        let wanted = if spelled { Variants::PINYIN } else { Variants::HOMOPHONE };
+        if exact == len || !form.variants.contains(wanted) || !spelled && exact < usize::from(form.min_exact) {
+            return false;
+        }
+    }
+    // Masked figures behind a word are no part of it.
+    let goes_on = |next: &Symbol| next.touches() && next.seen() != 'x';
+    !(form.ends_a_word() && !here[len - 1].repeats() && symbols.get(at + len).is_some_and(goes_on))
 }
 
 /// The buffers of a search.
@@ -266,8 +399,11 @@ pub(super) struct Buffers {
 }
 
 impl Lane {
-    /// The same lane, ready for [`Self::search_sounds`].
-    pub(super) fn of_sounds(mut self) -> Self {
+    /// The same lane, ready for [`Self::search_sounds`]; its forms are in `plain`, too.
+    pub(super) fn of_sounds(mut self, plain: &Self) -> Self {
+        for form in &mut self.forms {
+            form.numbers = form.codes.iter().map(|code| plain.number(*code)).collect();
+        }
         if !self.is_empty() {
             let sounding = |c: char| match sound::readings(c)[0] {
                 0 => c,
@@ -277,6 +413,58 @@ impl Lane {
             self.heard = (0..0xA000).map(number).collect();
         }
         self
+    }
+
+    /// The number of a folded character.
+    pub(super) fn number(&self, code: char) -> u16 {
+        self.alphabet.get(code)
+    }
+
+    /// The number of a folded character as it sounds, in a lane of sounds.
+    pub(super) fn heard(&self, code: char) -> u16 {
+        self.heard.get(code as usize).copied().unwrap_or_else(|| self.alphabet.get(code))
+    }
+
+    /// Whether a form begins with this number.
+    pub(super) fn begins(&self, number: u16) -> bool {
+        self.begins.word[usize::from(number)] != 0
+    }
+
+    /// Whether a form may begin with these two numbers, at the beginning of a word or inside.
+    #[inline]
+    pub(super) fn may_begin_with(&self, first: u16, second: u16) -> bool {
+        self.begins.word[usize::from(first)] & 1 << (second & 63) != 0
+    }
+
+    /// Whether a form begins with this number and may begin inside a word.
+    pub(super) fn begins_inside(&self, number: u16) -> bool {
+        self.begins.inside[usize::from(number)] != 0
+    }
+
+    /// Whether some form may stand in a text of these symbols. What stands between them is not looked at.
+    pub(super) fn may_find(&self, symbols: &[Symbol]) -> bool {
+        (0..symbols.len()).any(|at| self.may_begin(symbols, at))
+    }
+
+    /// As [`Self::may_find`], for forms that begin at one of `starts`.
+    pub(super) fn may_find_at(&self, symbols: &[Symbol], starts: &[u32]) -> bool {
+        starts.iter().any(|at| self.may_begin(symbols, *at as usize))
+    }
+
+    #[inline]
+    fn may_begin(&self, symbols: &[Symbol], at: usize) -> bool {
+        let symbol = symbols[at];
+        let begins = if symbol.inside_word() { &self.begins.inside } else { &self.begins.word };
+        let next = symbols.get(at + 1).map_or(0, |next| next.number);
+        if begins[usize::from(symbol.number)] & 1 << (next & 63) == 0 {
+            return false;
+        }
+        let mut found = false;
+        self.spellings.starting(&symbols[at..], &mut |spelling, len| {
+            let (first, last) = self.ranges[spelling];
+            found = found || self.forms[first as usize..last as usize].iter().any(|form| fits(form, symbols, at, len));
+        });
+        found
     }
 
     /// As [`Self::search`] on the text as it sounds; `view` is a buffer.
