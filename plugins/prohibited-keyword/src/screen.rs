@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use huoyan_text::{Boundary, Disguises, Hit, Matcher, Pattern, Scratch, Variants};
 
-use crate::context::Surroundings;
+use crate::context::{Nearby, Surroundings};
 use crate::pack::{Contexts, Pack, PackError, Rule};
 use crate::phrase::{Node, Phrase, parse};
 use crate::reading::{MAX_NOISE, Place, Reading};
@@ -93,6 +93,7 @@ pub struct Workspace {
     scratch: Scratch,
     seen: Vec<Candidate>,
     room: Vec<[u16; 3]>,
+    nearby: Nearby,
 }
 
 impl Workspace {
@@ -125,7 +126,7 @@ pub struct Screen {
     terms: Vec<Term>,
     /// Anchors by pattern id, with the terms each belongs to.
     anchors: Vec<(String, Vec<usize>)>,
-    contexts: Vec<Surroundings>,
+    surroundings: Surroundings,
     matcher: Matcher,
 }
 
@@ -162,7 +163,7 @@ impl Screen {
             rules: Vec::new(),
             terms: Vec::new(),
             anchors: Vec::new(),
-            contexts: contexts.context.values().map(Surroundings::new).collect(),
+            surroundings: Surroundings::new(contexts)?,
             matcher: Matcher::builder().build().map_err(|e| PackError::new(e.to_string()))?,
         };
         let mut anchors: BTreeMap<String, Anchor> = BTreeMap::new();
@@ -269,11 +270,12 @@ impl Screen {
     /// Finds what `text` suggests; `category` is the listing's, empty when it has none. `found` is emptied first.
     pub fn scan(&self, text: &str, category: &str, work: &mut Workspace, found: &mut Vec<Found>) {
         found.clear();
-        let Workspace { scratch, seen, room } = work;
+        let Workspace { scratch, seen, room, nearby } = work;
         if self.matcher.find(text, scratch).is_empty() {
             return;
         }
         seen.clear();
+        nearby.clear();
         let reading = Reading { text, atoms: scratch.folded().atoms() };
         // Each kind of each rule has its own bound, so that a flood of one word cannot hide another.
         room.clear();
@@ -284,7 +286,7 @@ impl Screen {
                 let Some(candidate) = self.candidate(&reading, hit, anchor, at) else { continue };
                 let kind = &mut room[candidate.rule]
                     [usize::from(candidate.weak) + 2 * usize::from(!candidate.weak && candidate.score < 0.5)];
-                if *kind > 0 && !self.cleared(&reading, &candidate, category) {
+                if *kind > 0 && !self.cleared(&reading, nearby, &candidate, category) {
                     *kind -= 1;
                     seen.push(candidate);
                 }
@@ -328,13 +330,11 @@ impl Screen {
     }
 
     /// Whether an allowed phrase, a context or the listing's category clears the hit.
-    fn cleared(&self, reading: &Reading<'_>, c: &Candidate, category: &str) -> bool {
-        let rule = &self.rules[c.rule];
-        let around = |context: &usize| {
-            let context = &self.contexts[*context];
-            context.clears(reading, c.first, c.end) || !category.is_empty() && context.has_category(category)
-        };
-        rule.contexts.iter().any(around)
+    fn cleared(&self, reading: &Reading<'_>, nearby: &mut Nearby, c: &Candidate, category: &str) -> bool {
+        let (rule, around) = (&self.rules[c.rule], &self.surroundings);
+        !rule.contexts.is_empty()
+            && (around.clears(&rule.contexts, reading, nearby, c.first..c.end)
+                || !category.is_empty() && rule.contexts.iter().any(|at| around.has_category(*at, category)))
             || rule.allow.iter().any(|phrase| {
                 (c.first.saturating_sub(ALLOW_REACH)..c.end)
                     .any(|at| reading.read(phrase, at).is_some_and(|end| end > c.first && end - at >= c.end - c.first))
