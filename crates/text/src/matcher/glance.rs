@@ -82,8 +82,8 @@ impl Entry {
     const FIGURE: u64 = 1 << 59;
     /// A character taken apart may begin with it.
     const PART: u64 = 1 << 60;
-    /// A form of the plain lane begins with it.
-    const BEGINS: u64 = 1 << 61;
+    /// A Han character about which there is nothing to know but its numbers.
+    const SIMPLE: u64 = 1 << 61;
     /// It is written for the dot of an address, or only right between two names.
     const DOT: u64 = 1 << 62;
     const COMMA: u64 = 1 << 63;
@@ -134,19 +134,14 @@ pub(super) struct Glance {
     index: Vec<u16>,
     /// The pages that differ, ASCII first.
     entries: Vec<Entry>,
-    /// By the low five bits of a letter, its symbol inside a word; as bits, those with which a form may begin there.
+    /// By the low five bits of a letter, its symbol inside a word.
     inside: [Symbol; 32],
-    begins_inside: u32,
-    /// Whether there is any such letter in the lane of sounds.
-    begins_inside_heard: bool,
 }
 
 /// What the pass writes down.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Symbols {
     plain: Vec<Symbol>,
-    /// Where forms may begin in `plain`.
-    starts: Vec<u32>,
     sound: Vec<Symbol>,
     pinyin: Vec<Pinyin>,
     /// Words seen lately that are no pinyin though their letters look so, packed, by hash.
@@ -196,14 +191,14 @@ impl Glance {
                 next
             }));
         }
-        let (mut inside, mut begins_inside, mut begins_inside_heard) = ([Symbol::default(); 32], 0_u32, false);
+        let mut inside = [Symbol::default(); 32];
         for letter in 'a'..='z' {
-            let (entry, slot) = (entries[letter as usize], letter as usize & 31);
-            inside[slot] = Symbol::new(entry.plain(), entry.sound(), u32::from(letter), true, false);
-            begins_inside |= u32::from(plain.begins_inside(entry.plain())) << slot;
-            begins_inside_heard |= !sound.is_empty() && sound.begins_inside(entry.sound());
+            let entry = entries[letter as usize];
+            let symbol = Symbol::new(entry.plain(), entry.sound(), u32::from(letter), true, false);
+            let begins = plain.begins_inside(entry.plain()) || !sound.is_empty() && sound.begins_inside(entry.sound());
+            inside[letter as usize & 31] = if begins { symbol } else { symbol.stuck() };
         }
-        Self { index, entries, inside, begins_inside, begins_inside_heard }
+        Self { index, entries, inside }
     }
 
     #[inline]
@@ -224,17 +219,17 @@ impl Glance {
 fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictures: bool) -> Entry {
     let (kind, code, disguises) = fold_char(c);
     let mut flags = 0;
-    let mut flag = |bit, when| flags |= if when { bit } else { 0 };
+    let flag = |bit, when| if when { bit } else { 0 };
     let (mut numbers, mut code_bits) = (0, code as u64);
     match kind {
         Kind::Han | Kind::Latin | Kind::Digit | Kind::Other => {
             let (plain_number, heard) = (plain.number(code), if sound.is_empty() { 0 } else { sound.heard(code) });
             numbers = u64::from(heard) << 16 | u64::from(plain_number);
-            flag(Entry::TRADITIONAL, disguises.contains(Disguises::TRADITIONAL));
-            flag(Entry::FIGURE, may_be_figure(kind, code));
-            flag(Entry::PART, compositions.may_begin(code));
-            flag(Entry::BEGINS, plain.begins(plain_number));
-            flag(Entry::DOT, is_dot(code));
+            flags |= flag(Entry::TRADITIONAL, disguises.contains(Disguises::TRADITIONAL));
+            flags |= flag(Entry::FIGURE, may_be_figure(kind, code));
+            flags |= flag(Entry::PART, compositions.may_begin(code));
+            flags |= flag(Entry::DOT, is_dot(code));
+            flags |= flag(Entry::SIMPLE, kind == Kind::Han && flags == 0);
             if kind == Kind::Other && numbers == 0 {
                 // Nobody looks at it, and the table's pages become alike.
                 code_bits = 0;
@@ -242,9 +237,10 @@ fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictu
         }
         Kind::Number => {}
         _ => {
-            flag(Entry::MEANS, is_token_sign(c) || kind == Kind::Emoji && pictures && emoji::meaning(c).is_some());
-            flag(Entry::DOT, is_dot(c));
-            flag(Entry::COMMA, matches!(c, ',' | '，'));
+            flags |=
+                flag(Entry::MEANS, is_token_sign(c) || kind == Kind::Emoji && pictures && emoji::meaning(c).is_some());
+            flags |= flag(Entry::DOT, is_dot(c));
+            flags |= flag(Entry::COMMA, matches!(c, ',' | '，'));
             code_bits = if c == '\\' { u64::from(b'\\') } else { 0 };
         }
     }
@@ -254,9 +250,8 @@ fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictu
 impl super::Matcher {
     /// Looks over a text for what [`Self::find`] and [`contacts`](crate::contacts) could find in it.
     pub fn glance(&self, text: &str, scratch: &mut super::Scratch) -> Signs {
-        let Symbols { plain, starts, sound, pinyin, foreign } = &mut scratch.symbols;
+        let Symbols { plain, sound, pinyin, foreign } = &mut scratch.symbols;
         plain.clear();
-        starts.clear();
         pinyin.clear();
         foreign.resize(1 << FOREIGN_BITS, 0);
         // A title of a catalogue never needs more, and a longer text grows the buffer by itself.
@@ -265,14 +260,10 @@ impl super::Matcher {
             matcher: self,
             listens: !self.sound.is_empty(),
             plain,
-            starts,
             sound,
             pinyin,
             foreign,
             han: false,
-            heard: 0,
-            heard_before_word: 0,
-            listening: false,
             signs: Signs::default(),
             last: NOTHING,
             last_kind: OTHER,
@@ -299,10 +290,19 @@ impl super::Matcher {
             }
             let c = match byte {
                 ..0x80 => char::from(*byte),
+                // Nearly every Han character has three bytes.
+                0xE3..=0xE9 => {
+                    let low = |at: usize| bytes.get(at).map_or(0, |byte| u32::from(byte & 63));
+                    let code = u32::from(byte & 15) << 12 | low(at + 1) << 6 | low(at + 2);
+                    char::from_u32(code).unwrap_or('\0')
+                }
                 _ => text[at..].chars().next().unwrap_or('\0'),
             };
             at += c.len_utf8();
             let entry = self.glance.entry(c, &rare);
+            if entry.is(Entry::SIMPLE) && look.simple(entry) {
+                continue;
+            }
             match entry.kind() {
                 ..=DIGIT => look.atom(entry, c),
                 NUMBER => {
@@ -339,16 +339,11 @@ struct Look<'a> {
     /// Whether there is a lane of sounds.
     listens: bool,
     plain: &'a mut Vec<Symbol>,
-    starts: &'a mut Vec<u32>,
     sound: &'a mut Vec<Symbol>,
     pinyin: &'a mut Vec<Pinyin>,
     foreign: &'a mut [u64],
     /// Whether there is a Han character.
     han: bool,
-    /// The number last heard, the one before the letters, and whether some two were heard that a form begins with.
-    heard: u16,
-    heard_before_word: u16,
-    listening: bool,
     signs: Signs,
     /// What the last character folds to, its kind, and whether a character taken apart may begin with it.
     last: u32,
@@ -409,13 +404,7 @@ impl Look<'_> {
             rest.iter().for_each(|byte| self.atom(table.ascii(*byte), char::from(*byte)));
             return len;
         }
-        let first = self.plain.len();
         self.plain.extend(rest.iter().map(|byte| table.inside[usize::from(byte & 31)]));
-        for (at, byte) in (first as u32..).zip(rest).filter(|_| table.begins_inside != 0) {
-            if table.begins_inside & 1 << (byte & 31) != 0 {
-                self.starts.push(at);
-            }
-        }
         // Letters are figures only among figures; a word with another letter in it ends the row.
         self.chain = if figures && self.chain > 0 { self.chain + rest.len() as u32 } else { 0 };
         self.signs.set(Signs::NUMBER, self.chain >= SHORTEST_NUMBER);
@@ -427,13 +416,22 @@ impl Look<'_> {
         letters.own_len = len;
         letters.len = len as u32;
         letters.packed = packed;
-        self.listening |= table.begins_inside_heard;
-        self.hear(table.inside[usize::from(rest[0] & 31)].sound, false);
-        self.heard = table.inside[usize::from(before & 31)].sound;
         self.last = u32::from(bytes[len - 1] | 32);
         self.masked = u32::from(self.last == u32::from(b'x'));
         self.part = false;
         len
+    }
+
+    /// Takes a Han character of which nothing is to be known right behind another, as [`Self::atom`] takes it.
+    #[inline]
+    fn simple(&mut self, entry: Entry) -> bool {
+        let code = entry.code();
+        if self.last_kind != HAN || self.gap > 0 || self.part || self.last == code {
+            return false;
+        }
+        self.plain.push(Symbol::new(entry.plain(), entry.sound(), code, true, true));
+        (self.last, self.chain, self.dots) = (code, 0, false);
+        true
     }
 
     #[inline]
@@ -446,7 +444,6 @@ impl Look<'_> {
         if self.apart {
             // No form extends over the end of a clause.
             self.plain.push(Symbol::default());
-            self.heard = 0;
             (self.last, self.part) = (NOTHING, false);
         }
         if entry.is(Entry::FIGURE) {
@@ -463,11 +460,6 @@ impl Look<'_> {
         if joins {
             // The folding joins repeats, so that 微微信 is 微信.
             self.plain.last_mut().into_iter().for_each(Symbol::repeat);
-            if entry.is(Entry::BEGINS) {
-                // The first of them may have stood inside a word, the last may begin one: weixin new.
-                self.starts.push(self.plain.len() as u32 - 1);
-            }
-            self.hear(entry.sound(), kind == HAN);
         } else {
             if self.part && self.matcher.compositions.begins(self.last, code) {
                 self.signs.set(Signs::SPLIT, true);
@@ -475,25 +467,10 @@ impl Look<'_> {
             self.part = entry.is(Entry::PART);
             self.han |= kind == HAN;
             let seen = if entry.is(Entry::TRADITIONAL) { u32::from(c) } else { code };
-            if entry.is(Entry::BEGINS) {
-                self.starts.push(self.plain.len() as u32);
-            }
             self.plain.push(Symbol::new(entry.plain(), entry.sound(), seen, touches, kind == HAN));
-            self.hear(entry.sound(), kind == HAN);
         }
         (self.last, self.last_kind) = (code, kind);
         (self.gap, self.apart, self.dots) = (0, false, entry.is(Entry::DOT));
-    }
-
-    /// Notices whether a form may begin with the number last heard and this one. Equal neighbours are heard as one, which
-    /// may be a form of its own.
-    #[inline]
-    fn hear(&mut self, number: u16, joins: bool) {
-        if self.listens {
-            let one = joins && number != 0 && number == self.heard;
-            self.listening |= one || self.matcher.sound.may_begin_with(self.heard, number);
-            self.heard = number;
-        }
     }
 
     /// Counts what makes numbers to call.
@@ -522,7 +499,6 @@ impl Look<'_> {
         }
         if letters.own_len == 0 {
             letters.at = self.plain.len();
-            self.heard_before_word = self.heard;
         } else if let Some(before) = letters.own.get(letters.own_len - 1) {
             letters.pinyin &= sound::may_follow(*before, code as u8);
         }
@@ -551,14 +527,6 @@ impl Look<'_> {
         let mut cuts = [0; sound::LONGEST + 1];
         if sound::segment(&letters.own[..letters.own_len], &mut cuts) {
             let (first, end) = (letters.at as u32, self.plain.len() as u32);
-            self.heard = self.heard_before_word;
-            let mut from = 0;
-            while cuts[from] > 0 {
-                let len = usize::from(cuts[from]);
-                let number = self.matcher.sound.number(sound::written_code(&self.letters.own[from..from + len]));
-                self.hear(number, true);
-                from += len;
-            }
             self.pinyin.push(Pinyin { first, end, letters: self.letters.own, cuts });
         } else if known {
             self.foreign[slot] = letters.packed;
@@ -598,10 +566,15 @@ impl Look<'_> {
         signs.set(Signs::FIGURES, self.figures >= 11);
         signs.set(Signs::ADDRESS, self.dotted >= 3);
         signs.set(Signs::TOKEN, self.tokens >= 2);
-        signs.set(Signs::PLAIN, matcher.plain.may_find_at(self.plain, self.starts));
-        if self.listening && self.listens && (self.han || !self.pinyin.is_empty()) {
-            self.listen();
-            signs.set(Signs::SOUND, matcher.sound.may_find(self.sound));
+        signs.set(Signs::PLAIN, matcher.plain.may_find(self.plain));
+        if self.listens && (self.han || !self.pinyin.is_empty()) {
+            // Most texts sound as they are written, character by character.
+            let heard = if self.pinyin.is_empty() { matcher.sound.may_hear(self.plain) } else { None };
+            let heard = heard.unwrap_or_else(|| {
+                self.listen();
+                matcher.sound.may_find(self.sound)
+            });
+            signs.set(Signs::SOUND, heard);
         }
         signs.set(Signs::GLYPH, self.han && matcher.anchors.may_find(self.plain));
         signs
