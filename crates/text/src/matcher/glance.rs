@@ -563,6 +563,8 @@ impl Look<'_> {
         }
         let matcher = self.matcher;
         let mut signs = self.signs;
+        // The end of the text is the end of a clause, so that nobody needs to ask whether there is a next symbol.
+        self.plain.push(Symbol::default());
         signs.set(Signs::FIGURES, self.figures >= 11);
         signs.set(Signs::ADDRESS, self.dotted >= 3);
         signs.set(Signs::TOKEN, self.tokens >= 2);

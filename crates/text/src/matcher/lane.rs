@@ -88,6 +88,9 @@ struct Spellings {
     single: Vec<u32>,
     /// The same as bits.
     alone: Vec<u64>,
+    /// By hash of the first two numbers of the others; small, since it is read at every place of every text.
+    heads: Vec<u64>,
+    heads_shift: u32,
     /// Numbers of the longest.
     longest: usize,
 }
@@ -114,10 +117,12 @@ impl Spellings {
     fn new<'f>(sorted: impl Iterator<Item = &'f Vec<u16>> + Clone) -> Self {
         let count = sorted.clone().count();
         let bits = |each: usize, least: u32| (each * count).next_power_of_two().trailing_zeros().clamp(least, 26);
-        let (filter_bits, pair_bits) = (bits(16, 10), bits(2, 4));
+        let (filter_bits, head_bits, pair_bits) = (bits(16, 10), bits(8, 10), bits(2, 4));
         let mut out = Self {
             filter: vec![0; 1 << (filter_bits - 6)],
             filter_shift: 32 - filter_bits,
+            heads: vec![0; 1 << (head_bits - 6)],
+            heads_shift: 32 - head_bits,
             pairs: vec![(0, 0, 0); 1 << pair_bits],
             pairs_shift: 32 - pair_bits,
             ..Self::default()
@@ -137,6 +142,8 @@ impl Spellings {
                 }
                 [first, second, ..] => {
                     let key = pair(first, second);
+                    let head = spread(key) >> out.heads_shift;
+                    out.heads[(head >> 6) as usize] |= 1 << (head & 63);
                     let hash = numbers.get(2).map_or(spread(key), |third| spread_three(key, *third));
                     let bit = hash >> out.filter_shift;
                     out.filter[(bit >> 6) as usize] |= 1 << (bit & 63);
@@ -190,10 +197,10 @@ impl Spellings {
 
     /// Whether a spelling may begin with these numbers; most places are ruled out here.
     #[inline]
-    fn may_start(&self, first: u16, second: u16, third: u16) -> bool {
-        let key = pair(first, second);
-        let alone = self.alone.get(usize::from(first >> 6)).is_some_and(|bits| bits & 1 << (first & 63) != 0);
-        alone | self.passes(spread(key)) | self.passes(spread_three(key, third))
+    fn may_start(&self, first: u16, second: u16) -> bool {
+        let head = spread(pair(first, second)) >> self.heads_shift;
+        let bit = |bits: &[u64], at: u32| bits.get((at >> 6) as usize).is_some_and(|bits| bits & 1 << (at & 63) != 0);
+        bit(&self.alone, u32::from(first)) | bit(&self.heads, head)
     }
 
     #[inline]
@@ -458,7 +465,8 @@ impl Lane {
         self.begins.inside[usize::from(number)] != 0
     }
 
-    /// Whether some form may stand in a text of these symbols. What stands between them is not looked at.
+    /// Whether some form may stand in a text of these symbols, the last of which must be [`Symbol::default`]. What stands
+    /// between them is not looked at.
     pub(super) fn may_find(&self, symbols: &[Symbol]) -> bool {
         self.candidates(symbols, |symbol| symbol.number, |at| self.may_begin(&symbols[at..]))
     }
@@ -495,16 +503,11 @@ impl Lane {
         number: impl Fn(&Symbol) -> u16,
         mut begins: impl FnMut(usize) -> bool,
     ) -> bool {
-        let behind = |at: usize| symbols.get(at).map_or(0, &number);
-        let (mut first, mut second) = (behind(0), behind(1));
-        for (at, symbol) in symbols.iter().enumerate() {
-            let third = behind(at + 2);
-            if self.spellings.may_start(first, second, third) & !symbol.is_stuck() && begins(at) {
-                return true;
-            }
-            (first, second) = (second, third);
-        }
-        false
+        let spellings = &self.spellings;
+        symbols.windows(2).enumerate().any(|(at, pair)| {
+            let [first, second] = pair else { return false };
+            spellings.may_start(number(first), number(second)) & !first.is_stuck() && begins(at)
+        })
     }
 
     /// Whether some form may stand at the first of these symbols.
