@@ -15,6 +15,7 @@ mod form;
 mod glance;
 mod glyph;
 mod lane;
+mod words;
 
 pub use build::{MatcherBuilder, MatcherError};
 pub use glance::Signs;

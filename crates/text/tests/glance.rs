@@ -232,6 +232,61 @@ fn denies_nothing_that_is_there() {
     assert!(denied > 5_000 && met > 1_500, "{denied} {met}");
 }
 
+/// Patterns with letters at every edge, and what Latin texts are made of.
+const LETTERED: &[&str] = &[
+    "weixin",
+    "vx",
+    "qq",
+    "nn",
+    "加vx",
+    "v信",
+    "a货",
+    "telegram",
+    "whats app",
+    "line",
+    "of",
+    "xo",
+    "book",
+    "v8x",
+    "ab bc",
+    "new",
+    "xxl",
+    "微x",
+];
+const LATIN: &[&str] = &[
+    "we", "wei", "weix", "ixin", "in", "xin", "telegram", "tele", "gram", "grams", "inline", "line", "lines", "men",
+    "women", "new", "neww", "win", "web", "vx", "vxx", "qq", "q", "n", "nn", "book", "bok", "bookok", "office", "of",
+    "off", "box", "xo", "oxo", "xoxo", "abc", "ab", "bc", "cab", "whats", "app", "apple", "fashion", "shirt", "tshirt",
+    "com", "net", "ne", "www", "dot", "x", "xxl", "xx", "extra", "v", "V8", "8", "X", "oil", "ill", "lol", "1", "0",
+    "138", "00138000", " ", " ", " ", " ", " ", " ", "-", ".", ",", "，", "。", "\n", "加", "微", "信", "货", "口",
+    "\u{200B}", "\u{301}", "\\/", "\\", "ｔ", "é", "𝓿", "🐧",
+];
+
+#[test]
+fn denies_no_word_that_is_there() {
+    let (mut random, mut scratch, mut whole) = (Random(0xDEAD_BEEF), Scratch::new(), Scratch::new());
+    let (mut found, mut denied, mut met) = (Vec::new(), 0, 0);
+    for _ in 0..300 {
+        let patterns: Vec<Pattern> = patterns(&mut random)
+            .into_iter()
+            .map(|pattern| Pattern { text: random.one(LETTERED).into(), ..pattern })
+            .collect();
+        let matcher = Matcher::builder().patterns(patterns.clone()).build().expect("builds");
+        for _ in 0..200 {
+            let text = random.text(LATIN, 16);
+            whole.fold(&text);
+            matcher.find_folded(&text, &mut whole);
+            assert_eq!(matcher.find(&text, &mut scratch), whole.hits(), "{text:?} {patterns:?}");
+            let signs = matcher.glance(&text, &mut scratch);
+            contacts(&text, whole.folded(), &mut found);
+            assert!(signs.contacts() || found.is_empty(), "{text:?} {found:?}");
+            denied += usize::from(!signs.patterns());
+            met += usize::from(!whole.hits().is_empty());
+        }
+    }
+    assert!(denied > 10_000 && met > 5_000, "{denied} {met}");
+}
+
 #[test]
 fn tells_numbers_in_pieces() {
     let matcher = Matcher::builder().pattern(Pattern::new(0, "微信")).build().expect("builds");

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use super::compose::Compositions;
 use super::lane::{Lane, Symbol};
+use super::words::{self, DOT, FIGURES, Judged, WWW, Words};
 use crate::contact::{MOST_BETWEEN, is_domain, is_dot, is_token_sign, may_be_figure};
 use crate::{Disguises, Kind, emoji, fold_char, sound};
 
@@ -122,6 +123,8 @@ const DIGIT: u64 = Kind::Digit as u64;
 const OTHER: u64 = Kind::Other as u64;
 const NUMBER: u64 = Kind::Number as u64;
 const SKIP: u64 = Kind::Skip as u64;
+const SPACE: u64 = Kind::Space as u64;
+const PUNCTUATION: u64 = Kind::Punctuation as u64;
 const EMOJI: u64 = Kind::Emoji as u64;
 const BOUNDARY: u64 = Kind::Boundary as u64;
 
@@ -136,6 +139,7 @@ pub(super) struct Glance {
     entries: Vec<Entry>,
     /// By the low five bits of a letter, its symbol inside a word.
     inside: [Symbol; 32],
+    words: Words,
 }
 
 /// What the pass writes down.
@@ -146,6 +150,7 @@ pub(super) struct Symbols {
     pinyin: Vec<Pinyin>,
     /// Words seen lately that are no pinyin though their letters look so, packed, by hash.
     foreign: Vec<u64>,
+    judged: Judged,
 }
 
 /// Slots for words that are no pinyin: a catalogue has few thousand words, most of which come again and again.
@@ -198,12 +203,46 @@ impl Glance {
             let begins = plain.begins_inside(entry.plain()) || !sound.is_empty() && sound.begins_inside(entry.sound());
             inside[letter as usize & 31] = if begins { symbol } else { symbol.stuck() };
         }
-        Self { index, entries, inside }
+        Self { index, entries, inside, words: Words::new(plain) }
     }
 
     #[inline]
     fn ascii(&self, byte: u8) -> Entry {
         self.entries[usize::from(byte & 127)]
+    }
+
+    /// What stands behind a word, `bytes` being its last letter and the rest of the text, as [`words::beside`] tells it; `None`
+    /// where the word may go on.
+    #[inline]
+    fn behind(&self, bytes: &[u8]) -> Option<u32> {
+        let (last, rest) = (bytes[0], &bytes[1..]);
+        let mut noise = 0;
+        loop {
+            break match rest.get(noise) {
+                None => Some(words::NOTHING),
+                // A repeat is joined over the gap.
+                Some(byte) if byte.is_ascii_alphabetic() => {
+                    Some(if (byte ^ last) & !32 == 0 { words::ANYTHING } else { words::beside(u32::from(byte | 32)) })
+                }
+                Some(byte) if byte.is_ascii() => match self.ascii(*byte).kind() {
+                    DIGIT => Some(words::beside(0)),
+                    BOUNDARY => Some(words::NOTHING),
+                    SPACE | PUNCTUATION if noise < MOST_NOISE && *byte != b'\\' => {
+                        noise += 1;
+                        continue;
+                    }
+                    SPACE | PUNCTUATION if noise > 0 => Some(words::ANYTHING),
+                    _ => None,
+                },
+                Some(0xE4..=0xE9) => {
+                    let code = three(&rest[noise..]) as usize;
+                    let page = usize::from(*self.index.get(code >> 8)?);
+                    (self.entries[page << 8 | code & 255].kind() == HAN).then_some(words::beside(0))
+                }
+                Some(_) if noise > 0 => Some(words::ANYTHING),
+                Some(_) => None,
+            };
+        }
     }
 
     #[inline]
@@ -214,6 +253,13 @@ impl Glance {
             None => rare(c),
         }
     }
+}
+
+/// The code point that three bytes of UTF-8 stand for.
+#[inline]
+fn three(bytes: &[u8]) -> u32 {
+    let low = |at: usize| bytes.get(at).map_or(0, |byte| u32::from(byte & 63));
+    bytes.first().map_or(0, |byte| u32::from(byte & 15)) << 12 | low(1) << 6 | low(2)
 }
 
 fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictures: bool) -> Entry {
@@ -250,7 +296,7 @@ fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictu
 impl super::Matcher {
     /// Looks over a text for what [`Self::find`] and [`contacts`](crate::contacts) could find in it.
     pub fn glance(&self, text: &str, scratch: &mut super::Scratch) -> Signs {
-        let Symbols { plain, sound, pinyin, foreign } = &mut scratch.symbols;
+        let Symbols { plain, sound, pinyin, foreign, judged } = &mut scratch.symbols;
         plain.clear();
         pinyin.clear();
         foreign.resize(1 << FOREIGN_BITS, 0);
@@ -263,6 +309,7 @@ impl super::Matcher {
             sound,
             pinyin,
             foreign,
+            judged,
             han: false,
             signs: Signs::default(),
             last: NOTHING,
@@ -285,17 +332,15 @@ impl super::Matcher {
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             if byte.is_ascii_alphabetic() {
-                at += look.word(&bytes[at..]);
+                let rest = &bytes[at..];
+                let (len, packed) = letters(rest);
+                at += if look.dull(rest, len, packed) { len } else { look.word(rest) };
                 continue;
             }
             let c = match byte {
                 ..0x80 => char::from(*byte),
                 // Nearly every Han character has three bytes.
-                0xE3..=0xE9 => {
-                    let low = |at: usize| bytes.get(at).map_or(0, |byte| u32::from(byte & 63));
-                    let code = u32::from(byte & 15) << 12 | low(at + 1) << 6 | low(at + 2);
-                    char::from_u32(code).unwrap_or('\0')
-                }
+                0xE3..=0xE9 => char::from_u32(three(&bytes[at..])).unwrap_or('\0'),
                 _ => text[at..].chars().next().unwrap_or('\0'),
             };
             at += c.len_utf8();
@@ -324,11 +369,24 @@ impl super::Matcher {
     }
 }
 
+/// The ASCII letters that `bytes` begin with: how many, and the last twelve of them packed.
+#[inline]
+fn letters(bytes: &[u8]) -> (usize, u64) {
+    let mut packed = 0;
+    for (len, byte) in bytes.iter().enumerate() {
+        if !byte.is_ascii_alphabetic() {
+            return (len, packed);
+        }
+        packed = packed << 5 | u64::from(byte & 31);
+    }
+    (bytes.len(), packed)
+}
+
+/// So many signs behind a word are looked over for what follows.
+const MOST_NOISE: usize = 3;
+
 /// No character.
 const NOTHING: u32 = u32::MAX;
-
-/// The letters taken for figures, as bits by the low five bits of their codes.
-const FIGURES: u32 = 1 << 15 | 1 << 12 | 1 << 9;
 
 /// Figures of the shortest number to call.
 const SHORTEST_NUMBER: u32 = 10;
@@ -342,6 +400,7 @@ struct Look<'a> {
     sound: &'a mut Vec<Symbol>,
     pinyin: &'a mut Vec<Pinyin>,
     foreign: &'a mut [u64],
+    judged: &'a mut Judged,
     /// Whether there is a Han character.
     han: bool,
     signs: Signs,
@@ -378,6 +437,32 @@ impl Look<'_> {
             self.signs.set(Signs::PICTURE, kind == EMOJI);
             self.tokens += u32::from(kind != EMOJI);
         }
+    }
+
+    /// Takes the word of `len` letters that `bytes` begin with when it can be part of nothing.
+    #[inline]
+    fn dull(&mut self, bytes: &[u8], len: usize, packed: u64) -> bool {
+        let head = u32::from(bytes[0] | 32);
+        let joins = self.last == head || self.last_kind == LATIN && self.gap == 0;
+        if !(2..=words::LONGEST).contains(&len) || joins || self.part || self.chain + 1 >= SHORTEST_NUMBER {
+            return false;
+        }
+        let table = &self.matcher.glance;
+        let before = if self.apart || self.last == NOTHING { words::NOTHING } else { words::beside(self.last) };
+        let Some(behind) = table.behind(&bytes[len - 1..]) else { return false };
+        if !table.words.is_dull(packed, len, before, behind, self.judged) {
+            return false;
+        }
+        if self.last_kind == LATIN {
+            self.close();
+        }
+        // No form extends over it.
+        self.plain.push(Symbol::default());
+        (self.letters.len, self.letters.own_len, self.letters.pinyin) = (0, 0, false);
+        self.masked = u32::from(bytes[len - 1] | 32 == b'x');
+        (self.last, self.last_kind, self.chain) = (NOTHING, LATIN, 0);
+        (self.gap, self.apart, self.dots) = (0, false, false);
+        true
     }
 
     /// Takes the ASCII letters that `bytes` begin with, as [`Self::atom`] takes them one by one, and gives their number.
@@ -582,7 +667,3 @@ impl Look<'_> {
         signs
     }
 }
-
-/// `www` and `dot`, packed as [`Letters::packed`] is.
-const WWW: u64 = (23 << 5 | 23) << 5 | 23;
-const DOT: u64 = (4 << 5 | 15) << 5 | 20;

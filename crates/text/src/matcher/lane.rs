@@ -450,6 +450,11 @@ impl Lane {
         self
     }
 
+    /// All forms.
+    pub(super) fn forms(&self) -> &[Form] {
+        &self.forms
+    }
+
     /// The number of a folded character.
     pub(super) fn number(&self, code: char) -> u16 {
         self.alphabet.get(code)
