@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::compose::Compositions;
 use super::lane::{Lane, Symbol};
-use super::words::{self, DOT, FIGURES, Judged, WWW, Words};
+use super::words::{self, DOT, FIGURES, Judged, WWW, Word, Words};
 use crate::contact::{MOST_BETWEEN, is_domain, is_dot, is_token_sign, may_be_figure};
 use crate::{Disguises, Kind, emoji, fold_char, sound};
 
@@ -333,8 +333,8 @@ impl super::Matcher {
         while let Some(byte) = bytes.get(at) {
             if byte.is_ascii_alphabetic() {
                 let rest = &bytes[at..];
-                let (len, packed) = letters(rest);
-                at += if look.dull(rest, len, packed) { len } else { look.word(rest) };
+                let word = self.glance.words.read(rest);
+                at += if look.dull(rest, &word) { word.len } else { look.word(rest) };
                 continue;
             }
             let c = match byte {
@@ -367,19 +367,6 @@ impl super::Matcher {
         }
         look.finish()
     }
-}
-
-/// The ASCII letters that `bytes` begin with: how many, and the last twelve of them packed.
-#[inline]
-fn letters(bytes: &[u8]) -> (usize, u64) {
-    let mut packed = 0;
-    for (len, byte) in bytes.iter().enumerate() {
-        if !byte.is_ascii_alphabetic() {
-            return (len, packed);
-        }
-        packed = packed << 5 | u64::from(byte & 31);
-    }
-    (bytes.len(), packed)
 }
 
 /// So many signs behind a word are looked over for what follows.
@@ -439,18 +426,18 @@ impl Look<'_> {
         }
     }
 
-    /// Takes the word of `len` letters that `bytes` begin with when it can be part of nothing.
+    /// Takes the word that `bytes` begin with when it can be part of nothing.
     #[inline]
-    fn dull(&mut self, bytes: &[u8], len: usize, packed: u64) -> bool {
+    fn dull(&mut self, bytes: &[u8], word: &Word) -> bool {
         let head = u32::from(bytes[0] | 32);
         let joins = self.last == head || self.last_kind == LATIN && self.gap == 0;
-        if !(2..=words::LONGEST).contains(&len) || joins || self.part || self.chain + 1 >= SHORTEST_NUMBER {
+        if joins || self.part || self.chain + 1 >= SHORTEST_NUMBER {
             return false;
         }
         let table = &self.matcher.glance;
         let before = if self.apart || self.last == NOTHING { words::NOTHING } else { words::beside(self.last) };
-        let Some(behind) = table.behind(&bytes[len - 1..]) else { return false };
-        if !table.words.is_dull(packed, len, before, behind, self.judged) {
+        let Some(behind) = table.behind(&bytes[word.len - 1..]) else { return false };
+        if !table.words.is_dull(word, before, behind, self.judged) {
             return false;
         }
         if self.last_kind == LATIN {
@@ -459,7 +446,7 @@ impl Look<'_> {
         // No form extends over it.
         self.plain.push(Symbol::default());
         (self.letters.len, self.letters.own_len, self.letters.pinyin) = (0, 0, false);
-        self.masked = u32::from(bytes[len - 1] | 32 == b'x');
+        self.masked = u32::from(bytes[word.len - 1] | 32 == b'x');
         (self.last, self.last_kind, self.chain) = (NOTHING, LATIN, 0);
         (self.gap, self.apart, self.dots) = (0, false, false);
         true

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use super::form::Form;
 use super::lane::Lane;
-use crate::contact::is_domain;
+use crate::contact::{domains, is_domain};
 use crate::{Disguises, Variants, sound};
 
 /// Letters of the longest word that is judged: so many fit in a packed word.
-pub(super) const LONGEST: usize = 12;
+const LONGEST: usize = 12;
 
 /// A form with letters.
 #[derive(Clone, Debug)]
@@ -55,8 +55,47 @@ pub(super) struct Words {
     inside: Places,
     /// What forms have from a later letter on.
     tails: Places,
+    /// What most words are seen to be dull by, without being judged.
+    at_sight: AtSight,
     /// Tells the words of different matchers apart.
     digest: u64,
+}
+
+/// Tables that tell most words to be dull by pairs of letters and the first three.
+#[derive(Clone, Debug, Default)]
+struct AtSight {
+    /// By two letters, flags of [`Flags`].
+    pairs: Vec<u8>,
+    /// Which three letters a form begins with, and which it has later, as bits. Addresses and figures are among the first.
+    heads: Vec<u64>,
+    tails: Vec<u64>,
+    /// By its last letter, what may stand behind a word when a form begins with that letter.
+    behind: [u32; 32],
+    /// Letters that pinyin begins and ends with.
+    pinyin: (u32, u32),
+}
+
+/// What pairs of letters tell of a word.
+struct Flags;
+
+impl Flags {
+    /// No pinyin has the pair.
+    const FOREIGN: u8 = 1;
+    /// A form may begin with it inside a word.
+    const BEGINS: u8 = 2;
+    /// A letter stands twice.
+    const REPEATS: u8 = 4;
+}
+
+/// A word as it is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    /// Letters; the last [`LONGEST`] packed, and the first three.
+    pub(super) len: usize,
+    packed: u64,
+    head: u16,
+    last: u8,
+    flags: u8,
 }
 
 /// What is remembered of words, by hash; for one matcher at a time.
@@ -173,6 +212,71 @@ impl Places {
     }
 }
 
+impl AtSight {
+    fn new(words: &Words) -> Self {
+        let mut sight = Self {
+            pairs: vec![0; 1 << 10],
+            heads: vec![0; 1 << 9],
+            tails: vec![0; 1 << 9],
+            behind: [0; 32],
+            pinyin: sound::edges(),
+        };
+        for (first, second) in (1..27_u8).flat_map(|first| (1..27_u8).map(move |second| (first, second))) {
+            let flags = &mut sight.pairs[usize::from(first) << 5 | usize::from(second)];
+            *flags |= if sound::may_follow(first, second) { 0 } else { Flags::FOREIGN };
+            *flags |= if first == second { Flags::REPEATS } else { 0 };
+        }
+        for place in &words.inside.sorted {
+            let form = &words.forms[place.form as usize];
+            let (first, second) = (place.letters >> 10, place.letters >> 5 & 31);
+            sight.behind[usize::from(first)] |= form.codes.get(1).map_or(ALWAYS, |next| form.wants(*next));
+            for letter in (0..32).filter(|letter| form.codes.len() == 1 || *letter == second) {
+                sight.pairs[usize::from(first << 5 | letter)] |= Flags::BEGINS;
+            }
+        }
+        for (places, bits) in [(&words.heads, &mut sight.heads), (&words.tails, &mut sight.tails)] {
+            places.sorted.iter().for_each(|place| place.mark(&words.forms[place.form as usize], bits));
+        }
+        let mut mark = |letters: u64| sight.heads[(letters >> 6) as usize & 511] |= 1 << (letters & 63);
+        [WWW, DOT].into_iter().for_each(&mut mark);
+        domains().for_each(|domain| domain.get(..3).into_iter().for_each(|three| mark(pack(three))));
+        for three in [9, 12, 15_u64]
+            .into_iter()
+            .flat_map(|a| [9, 12, 15].into_iter().flat_map(move |b| [9, 12, 15].map(|c| a << 10 | b << 5 | c)))
+        {
+            mark(three);
+        }
+        sight
+    }
+}
+
+impl Place {
+    /// Marks the three letters that a word of three or more may begin with to stand here.
+    fn mark(&self, form: &Lettered, bits: &mut [u64]) {
+        let mut mark = |letters: u16| bits[usize::from(letters >> 6)] |= 1 << (letters & 63);
+        let x = u16::from(b'x' & 31);
+        let known = form.codes.len() - usize::from(self.from);
+        // A form that is over goes on in no word, but for masked figures.
+        match (self.letters >> 10, self.letters >> 5 & 31, self.letters & 31) {
+            (_, 1.., 1..) => mark(self.letters),
+            (_, 1.., _) if known == 2 => {
+                let thirds = if form.ends_a_word { x..=x } else { 1..=26 };
+                thirds.for_each(|third| mark(self.letters | third));
+            }
+            (_, 0, _) if known == 1 => {
+                let seconds = if form.ends_a_word { x..=x } else { 1..=26 };
+                seconds.for_each(|second| (1..=26).for_each(|third| mark(self.letters | second << 5 | third)));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Three letters, five bits each.
+fn pack(letters: &str) -> u64 {
+    letters.bytes().fold(0, |packed, letter| packed << 5 | u64::from(letter & 31))
+}
+
 /// The letters taken for figures, as bits by the low five bits of their codes.
 pub(super) const FIGURES: u32 = 1 << 15 | 1 << 12 | 1 << 9;
 
@@ -188,6 +292,7 @@ impl Words {
             heads: Places::default(),
             inside: Places::default(),
             tails: Places::default(),
+            at_sight: AtSight::default(),
             digest: 0,
         };
         let mut hasher = DefaultHasher::new();
@@ -202,6 +307,7 @@ impl Words {
         for places in [&mut words.heads, &mut words.inside, &mut words.tails] {
             places.finish(&words.forms);
         }
+        words.at_sight = AtSight::new(&words);
         words
     }
 
@@ -226,10 +332,46 @@ impl Words {
         self.forms.push(form);
     }
 
-    /// Whether a word of two to [`LONGEST`] letters, packed five bits a letter, can be part of nothing that is looked for
-    /// with what stands [`beside`] it.
+    /// Reads the ASCII letters that `bytes` begin with; the first of them must be one.
     #[inline]
-    pub(super) fn is_dull(&self, packed: u64, len: usize, before: u32, behind: u32, judged: &mut Judged) -> bool {
+    pub(super) fn read(&self, bytes: &[u8]) -> Word {
+        let mut before = bytes[0] & 31;
+        let (mut packed, mut flags, mut head) = (u64::from(before), 0, 0);
+        let mut len = 1;
+        for byte in &bytes[1..] {
+            if !byte.is_ascii_alphabetic() {
+                break;
+            }
+            len += 1;
+            let letter = byte & 31;
+            flags |= self.at_sight.pairs[usize::from(before) << 5 | usize::from(letter)];
+            packed = packed << 5 | u64::from(letter);
+            if len == 3 {
+                head = packed as u16;
+            }
+            before = letter;
+        }
+        Word { len, packed, head, last: before, flags }
+    }
+
+    /// Whether a word can be part of nothing that is looked for with what stands [`beside`] it.
+    #[inline]
+    pub(super) fn is_dull(&self, word: &Word, before: u32, behind: u32, judged: &mut Judged) -> bool {
+        let sight = &self.at_sight;
+        let pinyin = word.flags & Flags::FOREIGN == 0
+            && sight.pinyin.0 & 1 << (word.head >> 10) != 0
+            && sight.pinyin.1 & 1 << word.last != 0;
+        let bit = |bits: &[u64]| bits[usize::from(word.head >> 6)] & 1 << (word.head & 63) != 0;
+        let seen = word.len >= 3
+            && !pinyin
+            && word.flags & (Flags::BEGINS | Flags::REPEATS) == 0
+            && sight.behind[usize::from(word.last)] & (behind | ALWAYS) == 0
+            && !bit(&sight.heads)
+            && (before == NOTHING || !bit(&sight.tails));
+        seen || (2..=LONGEST).contains(&word.len) && self.is_judged_dull(word.packed, word.len, before, behind, judged)
+    }
+
+    fn is_judged_dull(&self, packed: u64, len: usize, before: u32, behind: u32, judged: &mut Judged) -> bool {
         if judged.digest != self.digest || judged.slots.is_empty() {
             judged.digest = self.digest;
             judged.slots.clear();
