@@ -27,7 +27,7 @@ struct Lettered {
 /// A place in a form.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    /// The next three letters, five bits each; 0 for what is none.
+    /// The next three letters, five bits each; 0 where the form is over, [`OTHER`] for what is no letter.
     letters: u16,
     from: u16,
     form: u32,
@@ -128,6 +128,9 @@ const ALWAYS: u32 = 1 << 31;
 /// Slots for words, a power of two.
 const BITS: u32 = 13;
 
+/// In a [`Place`], what is no letter.
+const OTHER: u16 = 31;
+
 /// A letter's number; 0 for what is none.
 fn letter(c: char) -> u16 {
     if c.is_ascii_lowercase() { c as u16 & 31 } else { 0 }
@@ -135,10 +138,13 @@ fn letter(c: char) -> u16 {
 
 impl Places {
     fn add(&mut self, form: &Lettered, number: u32, from: usize) {
-        let letter = |at: usize| form.codes.get(from + at).map_or(0, |code| letter(*code));
+        let letter = |at: usize| match form.codes.get(from + at).map(|code| letter(*code)) {
+            Some(0) => OTHER,
+            known => known.unwrap_or(0),
+        };
         // Behind what is no letter nothing is looked at.
         let second = letter(1);
-        let third = if second == 0 { 0 } else { letter(2) };
+        let third = if second == 0 || second == OTHER { 0 } else { letter(2) };
         self.sorted.push(Place {
             letters: letter(0) << 10 | second << 5 | third,
             from: u16::try_from(from).unwrap_or(u16::MAX),
@@ -255,19 +261,13 @@ impl Place {
     fn mark(&self, form: &Lettered, bits: &mut [u64]) {
         let mut mark = |letters: u16| bits[usize::from(letters >> 6)] |= 1 << (letters & 63);
         let x = u16::from(b'x' & 31);
-        let known = form.codes.len() - usize::from(self.from);
         // A form that is over goes on in no word, but for masked figures.
-        match (self.letters >> 10, self.letters >> 5 & 31, self.letters & 31) {
-            (_, 1.., 1..) => mark(self.letters),
-            (_, 1.., _) if known == 2 => {
-                let thirds = if form.ends_a_word { x..=x } else { 1..=26 };
-                thirds.for_each(|third| mark(self.letters | third));
-            }
-            (_, 0, _) if known == 1 => {
-                let seconds = if form.ends_a_word { x..=x } else { 1..=26 };
-                seconds.for_each(|second| (1..=26).for_each(|third| mark(self.letters | second << 5 | third)));
-            }
-            _ => {}
+        let next = if form.ends_a_word { x..=x } else { 1..=26 };
+        match (self.letters >> 5 & 31, self.letters & 31) {
+            (0, _) => next.for_each(|second| (1..=26).for_each(|third| mark(self.letters | second << 5 | third))),
+            (OTHER, _) | (_, OTHER) => {}
+            (_, 0) => next.for_each(|third| mark(self.letters | third)),
+            _ => mark(self.letters),
         }
     }
 }
