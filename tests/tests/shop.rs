@@ -82,6 +82,27 @@ fn the_same_bytes_come_out_at_any_thread_count_and_in_every_format() {
 }
 
 #[test]
+fn the_report_shows_a_copied_picture_outlined_and_laid_over_its_original() {
+    let scratch = Scratch::new();
+    let html = format!("html={}", scratch.path("report.html"));
+    scan(&scratch, "findings.jsonl", &["-o", &html]).exits(1);
+    let page = scratch.text("report.html");
+    let (_, data) = page.split_once("id=\"data\">").expect("the page carries its data");
+    let data: serde_json::Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
+    let pictures = data["pictures"].as_array().unwrap();
+    let copied: Vec<_> =
+        data["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == "IC001").collect();
+    assert!(!copied.is_empty());
+    for finding in copied {
+        for shown in ["img", "ref", "outlined", "laid"] {
+            let index = finding[shown].as_u64().unwrap_or_else(|| panic!("{shown} is absent: {finding}"));
+            let uri = pictures[usize::try_from(index).unwrap()].as_str().unwrap();
+            assert!(uri.starts_with("data:image/jpeg;base64,"), "{shown}: {uri}");
+        }
+    }
+}
+
+#[test]
 fn rows_read_are_rows_scanned_set_apart_and_quarantined() {
     let scratch = Scratch::new();
     let quarantine = scratch.path("bad.jsonl");

@@ -20,10 +20,14 @@ pub(crate) fn references(galleries: &[PathBuf]) -> Result<Option<References>, Fa
         Gallery::open(data.as_slice()).map_err(|e| failure(format!("{}: {e}", path.display())))?;
         files.push(data);
     }
-    Ok(Some(Arc::new(move |item: &str| {
+    Ok(Some(Arc::new(move |item: &str, file: Option<&str>| {
         files.iter().find_map(|data| {
             let gallery = Gallery::open(data.as_slice()).ok()?;
-            let picture = gallery.pictures().find(|picture| picture.item == item)?;
+            let named = |file: &str| gallery.pictures().find(|picture| picture.item == item && picture.file == file);
+            let picture = match file {
+                Some(file) => named(file)?,
+                None => gallery.pictures().find(|picture| picture.item == item)?,
+            };
             let proof = gallery.proof(&picture);
             Some(GreyPicture {
                 width: u32::try_from(proof.width).ok()?,

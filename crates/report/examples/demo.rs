@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let grey = picture.thumbnail(160, 160).to_luma8();
         GreyPicture { width: grey.width(), height: grey.height(), pixels: grey.into_raw() }
     });
-    let references: References = Arc::new(move |_| reference.clone());
+    let references: References = Arc::new(move |_, _| reference.clone());
     let mut output = open(&spec, &Options { references: Some(references), ..Options::default() })?;
     output.begin(&sample::header())?;
     if count > 0 {

@@ -54,8 +54,9 @@ pub struct GreyPicture {
     pub pixels: Vec<u8>,
 }
 
-/// Finds the reference picture of a gallery item by its name; nothing when no gallery at hand holds it.
-pub type References = Arc<dyn Fn(&str) -> Option<GreyPicture> + Send + Sync>;
+/// Finds a reference picture by its item's name and, where evidence tells it, its file; nothing when no gallery at hand
+/// holds it.
+pub type References = Arc<dyn Fn(&str, Option<&str>) -> Option<GreyPicture> + Send + Sync>;
 
 /// How outputs are written, beyond their format.
 #[derive(Clone)]

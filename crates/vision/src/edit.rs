@@ -1,6 +1,6 @@
 //! Names the edits that lead from a reference picture to a suspect one, read off the map and the blocks between them.
 
-use crate::geometry::Point;
+use crate::geometry::{Map, Point};
 use crate::verify::Verified;
 
 /// One edit, with its size where it has one.
@@ -63,6 +63,19 @@ pub fn edits(v: &Verified, reference: (u16, u16)) -> Vec<Edit> {
         edits.push(Edit::Covered(covered));
     }
     edits
+}
+
+/// Where the reference lies in the suspect, as a map from the unit square to the unit square: [0, 0] is each picture's top
+/// left corner, [1, 1] its bottom right one.
+pub fn aligned(v: &Verified, reference: (u16, u16), frame: (usize, usize)) -> Map {
+    let (w, h) = (frame.0.max(1) as f64, frame.1.max(1) as f64);
+    let into = Map::scaling(f64::from(reference.0), f64::from(reference.1), 0.0, 0.0);
+    let onto = if v.candidate.mirrored {
+        Map::scaling(-1.0 / w, 1.0 / h, 1.0, 0.0)
+    } else {
+        Map::scaling(1.0 / w, 1.0 / h, 0.0, 0.0)
+    };
+    into.then(&v.candidate.map).then(&onto)
 }
 
 /// Where the reference lies in the suspect: left, top, right, bottom, in the suspect's own pixels.

@@ -1,7 +1,7 @@
 //! One picture against the galleries.
 
 use huoyan_sdk::Evidence;
-use huoyan_vision::edit::{edits, region};
+use huoyan_vision::edit::{aligned, edits, region};
 use huoyan_vision::gallery::{Gallery, Picture};
 use huoyan_vision::judge::judge;
 use huoyan_vision::verify::{Verified, verify};
@@ -89,6 +89,7 @@ fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, o
     let named: Vec<String> = edits(v, best.picture.frame).iter().map(|e| e.name()).collect();
     let transform = if named.is_empty() { "laid out alike".to_owned() } else { named.join(", ") };
     let [left, top, right, bottom] = region(v, best.picture.frame, suspect.frame_size(), suspect.size());
+    let aligned = aligned(v, best.picture.frame, suspect.frame_size()).0.map(|number| format!("{number:.5}"));
     let percent = |share: f64| (share * 1000.0).round() / 10.0;
     let mut evidence = Evidence::new()
         .text("gallery_item", best.picture.item)
@@ -100,6 +101,7 @@ fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, o
         .number("blocks_agreeing", f64::from(v.agreement.agreeing))
         .number("blocks_compared", f64::from(v.agreement.visible))
         .number("agreement_percent", percent(v.agreement.share()))
+        .raw("aligned", &format!("[{}]", aligned.join(",")))
         .raw("region", &format!("[{left},{top},{right},{bottom}]"));
     if !best.picture.brand.is_empty() {
         evidence = evidence.text("brand", best.picture.brand);

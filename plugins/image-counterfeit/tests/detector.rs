@@ -98,6 +98,13 @@ fn finds_an_edited_copy_and_says_how_it_was_edited() {
     assert_eq!((evidence["gallery_item"].as_str(), evidence["match"].as_str()), (Some("item-1"), Some("copy")));
     let transform = evidence["transform"].as_str().unwrap();
     assert!(transform.contains("flipped") && transform.contains("crop 3"), "{transform}");
+    // The reference's unit square, mirrored, in the unit square of what was cut out of it.
+    let expected = [-640.0 / 520.0, 0.0, 580.0 / 520.0, 0.0, 480.0 / 400.0, -40.0 / 400.0, 0.0, 0.0, 1.0];
+    let aligned: Vec<f64> = evidence["aligned"].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect();
+    assert_eq!(aligned.len(), 9);
+    for (told, expected) in aligned.iter().zip(expected) {
+        assert!((told / aligned[8] - expected).abs() < 0.01, "{aligned:?}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use huoyan_model::{ReportItem, RuleInfo, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::keep::Shown;
+use super::overlay::Aligned;
 use super::picture::{Missing, Pictures};
 use super::tally;
 use crate::{References, sanitise};
@@ -98,8 +99,15 @@ fn finding(shown: &Shown, pictures: &mut Pictures, left_out: &mut u64) -> Value 
     }
     let told = |key: &str| finding.evidence.get(key).and_then(Value::as_str);
     let carried = told("reference_thumbnail").and_then(|text| pictures.reference(text));
-    if let Some(index) = carried.or_else(|| told("gallery_item").and_then(|name| pictures.gallery_item(name))) {
+    let (item, file) = (told("gallery_item"), told("gallery_file"));
+    if let Some(index) = carried.or_else(|| item.and_then(|name| pictures.gallery_item(name, file))) {
         out["ref"] = index.into();
+    }
+    if let (Some(path), Some(item), Some(map)) = (&card.image, item, Aligned::of(&finding.evidence))
+        && let Some((outlined, laid)) = pictures.aligned(path, &map, item, file)
+    {
+        out["outlined"] = outlined.into();
+        out["laid"] = laid.map_or(Value::Null, Value::from);
     }
     // What is absent need not be said thousands of times.
     if let Value::Object(fields) = &mut out {
@@ -139,7 +147,7 @@ fn cut_front(text: &str, limit: usize) -> String {
 
 /// Evidence with texts sanitised and everything bounded. Pictures go their own way.
 fn evidence(evidence: &Map<String, Value>) -> Value {
-    let shown = evidence.iter().filter(|(key, _)| *key != "reference_thumbnail");
+    let shown = evidence.iter().filter(|(key, _)| !matches!(key.as_str(), "reference_thumbnail" | "aligned"));
     let shown = shown.take(EVIDENCE_ENTRIES).map(|(key, value)| (sanitise(key).into_owned(), bounded(value, 0)));
     Value::Object(shown.collect())
 }

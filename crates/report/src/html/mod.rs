@@ -10,6 +10,7 @@ mod data;
 mod day;
 mod escape;
 mod keep;
+mod overlay;
 mod page;
 mod picture;
 mod sections;

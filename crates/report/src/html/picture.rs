@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, ImageReader, Limits, Rgb, RgbImage};
 
+use super::overlay::Aligned;
 use crate::{GreyPicture, References};
 
 /// The longer side of a small copy, in pixels.
@@ -39,7 +40,7 @@ pub(super) enum Missing {
 /// The pictures of a page; each is held once however many findings show it.
 pub(super) struct Pictures {
     references: Option<References>,
-    by_item: BTreeMap<String, Option<usize>>,
+    by_item: BTreeMap<(String, Option<String>), Option<usize>>,
     uris: Vec<String>,
     by_path: BTreeMap<String, Result<usize, Missing>>,
     by_uri: BTreeMap<String, usize>,
@@ -57,17 +58,42 @@ impl Pictures {
     }
 
     /// The index of the reference picture of a gallery item.
-    pub(super) fn gallery_item(&mut self, name: &str) -> Option<usize> {
-        if let Some(known) = self.by_item.get(name) {
+    pub(super) fn gallery_item(&mut self, name: &str, file: Option<&str>) -> Option<usize> {
+        let key = (name.to_owned(), file.map(str::to_owned));
+        if let Some(known) = self.by_item.get(&key) {
             return *known;
         }
         if self.uris.len() >= PICTURES {
             return None;
         }
-        let found = self.references.as_ref().and_then(|find| find(name)).and_then(grey);
+        let found = self.reference_of(name, file).and_then(|grey| jpeg(&DynamicImage::ImageLuma8(grey)));
         let index = found.map(|uri| self.add(uri));
-        self.by_item.insert(name.to_owned(), index);
+        self.by_item.insert(key, index);
         index
+    }
+
+    /// The indices of a suspect picture with the reference's outline in it, and of both laid over each other.
+    pub(super) fn aligned(
+        &mut self,
+        path: &str,
+        map: &Aligned,
+        name: &str,
+        file: Option<&str>,
+    ) -> Option<(usize, Option<usize>)> {
+        if self.uris.len() + 2 > PICTURES {
+            return None;
+        }
+        let small = read(Path::new(path)).and_then(|bytes| decoded(&bytes))?;
+        let reference = self.reference_of(name, file);
+        let mut outlined = small.clone();
+        map.outline(&mut outlined);
+        let outlined = jpeg(&DynamicImage::ImageRgb8(outlined)).map(|uri| self.add(uri))?;
+        let laid = reference.and_then(|grey| jpeg(&DynamicImage::ImageRgb8(map.overlay(&small, &grey))));
+        Some((outlined, laid.map(|uri| self.add(uri))))
+    }
+
+    fn reference_of(&self, name: &str, file: Option<&str>) -> Option<GrayImage> {
+        self.references.as_ref().and_then(|find| find(name, file)).and_then(grey)
     }
 
     /// The index of the small copy of a picture file.
@@ -109,9 +135,9 @@ impl Pictures {
     }
 }
 
-fn grey(picture: GreyPicture) -> Option<String> {
+fn grey(picture: GreyPicture) -> Option<GrayImage> {
     let image = GrayImage::from_raw(picture.width, picture.height, picture.pixels)?;
-    (image.width() > 0 && image.height() > 0).then(|| jpeg(&DynamicImage::ImageLuma8(image)))?
+    (image.width() > 0 && image.height() > 0).then_some(image)
 }
 
 fn read(path: &Path) -> Option<Vec<u8>> {
@@ -126,11 +152,16 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 }
 
 fn thumbnail(bytes: &[u8]) -> Option<String> {
-    // Decoders are fuzzed but not proven; a panic in one costs a picture, never the report.
-    catch_unwind(AssertUnwindSafe(|| encode(bytes))).ok().flatten()
+    decoded(bytes).and_then(|small| jpeg(&DynamicImage::ImageRgb8(small)))
 }
 
-fn encode(bytes: &[u8]) -> Option<String> {
+/// A small copy, without transparency.
+fn decoded(bytes: &[u8]) -> Option<RgbImage> {
+    // Decoders are fuzzed but not proven; a panic in one costs a picture, never the report.
+    catch_unwind(AssertUnwindSafe(|| small(bytes))).ok().flatten()
+}
+
+fn small(bytes: &[u8]) -> Option<RgbImage> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(SOURCE_SIDE);
@@ -138,11 +169,15 @@ fn encode(bytes: &[u8]) -> Option<String> {
     limits.max_alloc = Some(DECODE_BYTES);
     reader.limits(limits);
     let image = reader.decode().ok()?;
-    jpeg(&image)
+    Some(on_white(scaled(&image).as_ref().unwrap_or(&image)))
+}
+
+fn scaled(image: &DynamicImage) -> Option<DynamicImage> {
+    (image.width().max(image.height()) > SIDE).then(|| image.thumbnail(SIDE, SIDE))
 }
 
 fn jpeg(image: &DynamicImage) -> Option<String> {
-    let thumbnail = (image.width().max(image.height()) > SIDE).then(|| image.thumbnail(SIDE, SIDE));
+    let thumbnail = scaled(image);
     let mut jpeg = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, 82);
     encoder.encode_image(&on_white(thumbnail.as_ref().unwrap_or(image))).ok()?;
@@ -185,14 +220,14 @@ mod tests {
     fn a_gallery_item_is_looked_up_once() {
         let grey = GreyPicture { width: 2, height: 2, pixels: vec![0, 64, 128, 255] };
         let broken = GreyPicture { width: 2, height: 2, pixels: vec![0] };
-        let find: References = Arc::new(move |name| match name {
+        let find: References = Arc::new(move |name, _| match name {
             "cup" => Some(grey.clone()),
             "broken" => Some(broken.clone()),
             _ => None,
         });
         let mut pictures = Pictures::new(Some(find));
         assert_eq!(
-            ["cup", "cup", "broken", "other"].map(|name| pictures.gallery_item(name)),
+            ["cup", "cup", "broken", "other"].map(|name| pictures.gallery_item(name, None)),
             [Some(0), Some(0), None, None]
         );
     }

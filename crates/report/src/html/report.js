@@ -203,13 +203,12 @@
           .concat(v)
           .map(x => word(table, x))
           .join(lang === 'zh' ? '、' : ', ');
-      const plain =
-        lang === 'zh' &&
-        typeof v === 'string' &&
-        Object.hasOwn(VALUES, v) &&
-        ['category', 'target', 'match'].includes(k)
-          ? VALUES[v]
-          : named(v);
+      const zh = lang === 'zh' && typeof v === 'string';
+      let plain = named(v);
+      if (zh && k === 'transform') {
+        const said = edit => EDITS.reduce((text, [form, words]) => text.replace(form, words), edit);
+        plain = v.split(', ').map(said).join('、');
+      } else if (zh && ['category', 'target', 'match'].includes(k) && Object.hasOwn(VALUES, v)) plain = VALUES[v];
       pair(
         dl,
         keyed(k),
@@ -243,11 +242,13 @@
       } else box.append(missing);
       return el('figure', '', box, el('figcaption', '', caption));
     };
+    const more = f.laid === undefined ? [] : [pic(f.laid, '', t('laid'))];
     return el(
       'div',
-      'pics',
-      pic(f.img, f.img_note ? f.img_note[lang] : t('nopic'), `${t('suspect')} · ${f.record}`),
+      more.length ? 'pics three' : 'pics',
+      pic(f.outlined === undefined ? f.img : f.outlined, f.img_note ? f.img_note[lang] : t('nopic'), `${t('suspect')} · ${f.record}`),
       pic(f.ref, t('noref'), `${t('reference')}${f.ev.gallery_item ? ' · ' + named(f.ev.gallery_item) : ''}`),
+      ...more,
     );
   }
   function ledger(entries) {
