@@ -9,7 +9,7 @@ mod figures;
 mod phone;
 mod token;
 
-pub(crate) use address::{domains, is_domain, is_dot};
+pub(crate) use address::{is_domain, is_dot};
 pub(crate) use figures::may_be_figure;
 pub(crate) use phone::MAX_GAP as MOST_BETWEEN;
 pub(crate) use token::is_sign as is_token_sign;

@@ -15,7 +15,6 @@ mod form;
 mod glance;
 mod glyph;
 mod lane;
-mod words;
 
 pub use build::{MatcherBuilder, MatcherError};
 pub use glance::Signs;

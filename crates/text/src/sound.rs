@@ -212,11 +212,6 @@ pub(crate) fn written_code(letters: &[u8]) -> char {
     class_code(syllable(pack(letters.iter().copied())).unwrap_or(0))
 }
 
-/// The letters that syllables begin and end with, as bits by their low five bits.
-pub(crate) fn edges() -> (u32, u32) {
-    (sounds().firsts, sounds().lasts)
-}
-
 /// Whether pinyin may have the second letter behind the first.
 #[inline]
 pub(crate) fn may_follow(first: u8, second: u8) -> bool {

@@ -17,8 +17,6 @@ mod reading;
 mod screen;
 mod trust;
 
-use std::cell::RefCell;
-
 use huoyan_sdk::{Batch, CreateContext, Error, Evidence, Finding, RecordDetector, Sink};
 
 pub use bundled::{CONTEXTS, PACKS, bundled};
@@ -56,29 +54,22 @@ impl RecordDetector for ProhibitedKeyword {
 
     fn scan(&self, _stage: &str, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let (keys, categories) = (batch.keys()?, batch.text("category")?);
-        WORK.with(|work| {
-            let (work, found) = &mut *work.borrow_mut();
-            for field in FIELDS {
-                let column = batch.text(field)?;
-                for row in 0..batch.len() {
-                    let (Some(key), Some(text)) = (keys.get(row), column.get(row)) else { continue };
-                    self.screen.scan(text, categories.get(row).unwrap_or(""), work, found);
-                    for hit in found.iter() {
-                        self.report(key, field, hit, sink);
-                    }
-                }
-                if !sink.is_open() {
-                    break;
+        let (mut work, mut found) = (Workspace::new(), Vec::new());
+        for field in FIELDS {
+            let column = batch.text(field)?;
+            for row in 0..batch.len() {
+                let (Some(key), Some(text)) = (keys.get(row), column.get(row)) else { continue };
+                self.screen.scan(text, categories.get(row).unwrap_or(""), &mut work, &mut found);
+                for hit in &found {
+                    self.report(key, field, hit, sink);
                 }
             }
-            Ok(())
-        })
+            if !sink.is_open() {
+                break;
+            }
+        }
+        Ok(())
     }
-}
-
-thread_local! {
-    // What is remembered of words is worth more the longer it is kept; nothing that is found depends on it.
-    static WORK: RefCell<(Workspace, Vec<Found>)> = RefCell::default();
 }
 
 impl ProhibitedKeyword {

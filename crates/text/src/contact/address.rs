@@ -28,11 +28,6 @@ pub(crate) fn is_domain(packed: u32) -> bool {
     PACKED.binary_search(&packed).is_ok()
 }
 
-/// All domains.
-pub(crate) fn domains() -> impl Iterator<Item = &'static str> {
-    DOMAINS.iter().copied()
-}
-
 /// Domains that need a closer look: at least three characters before them and a plain dot.
 const RISKY: &[&str] = &[
     "app", "cc", "club", "co", "fun", "im", "info", "ink", "io", "jp", "kr", "link", "live", "me", "pro", "ru", "shop",

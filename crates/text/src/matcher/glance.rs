@@ -10,7 +10,6 @@ use std::collections::HashMap;
 
 use super::compose::Compositions;
 use super::lane::{Lane, Symbol};
-use super::words::{self, DOT, FIGURES, Judged, WWW, Word, Words};
 use crate::contact::{MOST_BETWEEN, is_domain, is_dot, is_token_sign, may_be_figure};
 use crate::{Disguises, Kind, emoji, fold_char, sound};
 
@@ -83,8 +82,8 @@ impl Entry {
     const FIGURE: u64 = 1 << 59;
     /// A character taken apart may begin with it.
     const PART: u64 = 1 << 60;
-    /// A Han character about which there is nothing to know but its numbers.
-    const SIMPLE: u64 = 1 << 61;
+    /// A form of the plain lane begins with it.
+    const BEGINS: u64 = 1 << 61;
     /// It is written for the dot of an address, or only right between two names.
     const DOT: u64 = 1 << 62;
     const COMMA: u64 = 1 << 63;
@@ -123,8 +122,6 @@ const DIGIT: u64 = Kind::Digit as u64;
 const OTHER: u64 = Kind::Other as u64;
 const NUMBER: u64 = Kind::Number as u64;
 const SKIP: u64 = Kind::Skip as u64;
-const SPACE: u64 = Kind::Space as u64;
-const PUNCTUATION: u64 = Kind::Punctuation as u64;
 const EMOJI: u64 = Kind::Emoji as u64;
 const BOUNDARY: u64 = Kind::Boundary as u64;
 
@@ -137,20 +134,23 @@ pub(super) struct Glance {
     index: Vec<u16>,
     /// The pages that differ, ASCII first.
     entries: Vec<Entry>,
-    /// By the low five bits of a letter, its symbol inside a word.
+    /// By the low five bits of a letter, its symbol inside a word; as bits, those with which a form may begin there.
     inside: [Symbol; 32],
-    words: Words,
+    begins_inside: u32,
+    /// Whether there is any such letter in the lane of sounds.
+    begins_inside_heard: bool,
 }
 
 /// What the pass writes down.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Symbols {
     plain: Vec<Symbol>,
+    /// Where forms may begin in `plain`.
+    starts: Vec<u32>,
     sound: Vec<Symbol>,
     pinyin: Vec<Pinyin>,
     /// Words seen lately that are no pinyin though their letters look so, packed, by hash.
     foreign: Vec<u64>,
-    judged: Judged,
 }
 
 /// Slots for words that are no pinyin: a catalogue has few thousand words, most of which come again and again.
@@ -196,53 +196,19 @@ impl Glance {
                 next
             }));
         }
-        let mut inside = [Symbol::default(); 32];
+        let (mut inside, mut begins_inside, mut begins_inside_heard) = ([Symbol::default(); 32], 0_u32, false);
         for letter in 'a'..='z' {
-            let entry = entries[letter as usize];
-            let symbol = Symbol::new(entry.plain(), entry.sound(), u32::from(letter), true, false);
-            let begins = plain.begins_inside(entry.plain()) || !sound.is_empty() && sound.begins_inside(entry.sound());
-            inside[letter as usize & 31] = if begins { symbol } else { symbol.stuck() };
+            let (entry, slot) = (entries[letter as usize], letter as usize & 31);
+            inside[slot] = Symbol::new(entry.plain(), entry.sound(), u32::from(letter), true, false);
+            begins_inside |= u32::from(plain.begins_inside(entry.plain())) << slot;
+            begins_inside_heard |= !sound.is_empty() && sound.begins_inside(entry.sound());
         }
-        Self { index, entries, inside, words: Words::new(plain) }
+        Self { index, entries, inside, begins_inside, begins_inside_heard }
     }
 
     #[inline]
     fn ascii(&self, byte: u8) -> Entry {
         self.entries[usize::from(byte & 127)]
-    }
-
-    /// What stands behind a word, `bytes` being its last letter and the rest of the text, as [`words::beside`] tells it; `None`
-    /// where the word may go on.
-    #[inline]
-    fn behind(&self, bytes: &[u8]) -> Option<u32> {
-        let (last, rest) = (bytes[0], &bytes[1..]);
-        let mut noise = 0;
-        loop {
-            break match rest.get(noise) {
-                None => Some(words::NOTHING),
-                // A repeat is joined over the gap.
-                Some(byte) if byte.is_ascii_alphabetic() => {
-                    Some(if (byte ^ last) & !32 == 0 { words::ANYTHING } else { words::beside(u32::from(byte | 32)) })
-                }
-                Some(byte) if byte.is_ascii() => match self.ascii(*byte).kind() {
-                    DIGIT => Some(words::beside(0)),
-                    BOUNDARY => Some(words::NOTHING),
-                    SPACE | PUNCTUATION if noise < MOST_NOISE && *byte != b'\\' => {
-                        noise += 1;
-                        continue;
-                    }
-                    SPACE | PUNCTUATION if noise > 0 => Some(words::ANYTHING),
-                    _ => None,
-                },
-                Some(0xE4..=0xE9) => {
-                    let code = three(&rest[noise..]) as usize;
-                    let page = usize::from(*self.index.get(code >> 8)?);
-                    (self.entries[page << 8 | code & 255].kind() == HAN).then_some(words::beside(0))
-                }
-                Some(_) if noise > 0 => Some(words::ANYTHING),
-                Some(_) => None,
-            };
-        }
     }
 
     #[inline]
@@ -255,27 +221,20 @@ impl Glance {
     }
 }
 
-/// The code point that three bytes of UTF-8 stand for.
-#[inline]
-fn three(bytes: &[u8]) -> u32 {
-    let low = |at: usize| bytes.get(at).map_or(0, |byte| u32::from(byte & 63));
-    bytes.first().map_or(0, |byte| u32::from(byte & 15)) << 12 | low(1) << 6 | low(2)
-}
-
 fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictures: bool) -> Entry {
     let (kind, code, disguises) = fold_char(c);
     let mut flags = 0;
-    let flag = |bit, when| if when { bit } else { 0 };
+    let mut flag = |bit, when| flags |= if when { bit } else { 0 };
     let (mut numbers, mut code_bits) = (0, code as u64);
     match kind {
         Kind::Han | Kind::Latin | Kind::Digit | Kind::Other => {
             let (plain_number, heard) = (plain.number(code), if sound.is_empty() { 0 } else { sound.heard(code) });
             numbers = u64::from(heard) << 16 | u64::from(plain_number);
-            flags |= flag(Entry::TRADITIONAL, disguises.contains(Disguises::TRADITIONAL));
-            flags |= flag(Entry::FIGURE, may_be_figure(kind, code));
-            flags |= flag(Entry::PART, compositions.may_begin(code));
-            flags |= flag(Entry::DOT, is_dot(code));
-            flags |= flag(Entry::SIMPLE, kind == Kind::Han && flags == 0);
+            flag(Entry::TRADITIONAL, disguises.contains(Disguises::TRADITIONAL));
+            flag(Entry::FIGURE, may_be_figure(kind, code));
+            flag(Entry::PART, compositions.may_begin(code));
+            flag(Entry::BEGINS, plain.begins(plain_number));
+            flag(Entry::DOT, is_dot(code));
             if kind == Kind::Other && numbers == 0 {
                 // Nobody looks at it, and the table's pages become alike.
                 code_bits = 0;
@@ -283,10 +242,9 @@ fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictu
         }
         Kind::Number => {}
         _ => {
-            flags |=
-                flag(Entry::MEANS, is_token_sign(c) || kind == Kind::Emoji && pictures && emoji::meaning(c).is_some());
-            flags |= flag(Entry::DOT, is_dot(c));
-            flags |= flag(Entry::COMMA, matches!(c, ',' | '，'));
+            flag(Entry::MEANS, is_token_sign(c) || kind == Kind::Emoji && pictures && emoji::meaning(c).is_some());
+            flag(Entry::DOT, is_dot(c));
+            flag(Entry::COMMA, matches!(c, ',' | '，'));
             code_bits = if c == '\\' { u64::from(b'\\') } else { 0 };
         }
     }
@@ -296,8 +254,9 @@ fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictu
 impl super::Matcher {
     /// Looks over a text for what [`Self::find`] and [`contacts`](crate::contacts) could find in it.
     pub fn glance(&self, text: &str, scratch: &mut super::Scratch) -> Signs {
-        let Symbols { plain, sound, pinyin, foreign, judged } = &mut scratch.symbols;
+        let Symbols { plain, starts, sound, pinyin, foreign } = &mut scratch.symbols;
         plain.clear();
+        starts.clear();
         pinyin.clear();
         foreign.resize(1 << FOREIGN_BITS, 0);
         // A title of a catalogue never needs more, and a longer text grows the buffer by itself.
@@ -306,11 +265,14 @@ impl super::Matcher {
             matcher: self,
             listens: !self.sound.is_empty(),
             plain,
+            starts,
             sound,
             pinyin,
             foreign,
-            judged,
             han: false,
+            heard: 0,
+            heard_before_word: 0,
+            listening: false,
             signs: Signs::default(),
             last: NOTHING,
             last_kind: OTHER,
@@ -332,22 +294,15 @@ impl super::Matcher {
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             if byte.is_ascii_alphabetic() {
-                let rest = &bytes[at..];
-                let word = self.glance.words.read(rest);
-                at += if look.dull(rest, &word) { word.len } else { look.word(rest) };
+                at += look.word(&bytes[at..]);
                 continue;
             }
             let c = match byte {
                 ..0x80 => char::from(*byte),
-                // Nearly every Han character has three bytes.
-                0xE3..=0xE9 => char::from_u32(three(&bytes[at..])).unwrap_or('\0'),
                 _ => text[at..].chars().next().unwrap_or('\0'),
             };
             at += c.len_utf8();
             let entry = self.glance.entry(c, &rare);
-            if entry.is(Entry::SIMPLE) && look.simple(entry) {
-                continue;
-            }
             match entry.kind() {
                 ..=DIGIT => look.atom(entry, c),
                 NUMBER => {
@@ -369,11 +324,11 @@ impl super::Matcher {
     }
 }
 
-/// So many signs behind a word are looked over for what follows.
-const MOST_NOISE: usize = 3;
-
 /// No character.
 const NOTHING: u32 = u32::MAX;
+
+/// The letters taken for figures, as bits by the low five bits of their codes.
+const FIGURES: u32 = 1 << 15 | 1 << 12 | 1 << 9;
 
 /// Figures of the shortest number to call.
 const SHORTEST_NUMBER: u32 = 10;
@@ -384,12 +339,16 @@ struct Look<'a> {
     /// Whether there is a lane of sounds.
     listens: bool,
     plain: &'a mut Vec<Symbol>,
+    starts: &'a mut Vec<u32>,
     sound: &'a mut Vec<Symbol>,
     pinyin: &'a mut Vec<Pinyin>,
     foreign: &'a mut [u64],
-    judged: &'a mut Judged,
     /// Whether there is a Han character.
     han: bool,
+    /// The number last heard, the one before the letters, and whether some two were heard that a form begins with.
+    heard: u16,
+    heard_before_word: u16,
+    listening: bool,
     signs: Signs,
     /// What the last character folds to, its kind, and whether a character taken apart may begin with it.
     last: u32,
@@ -426,32 +385,6 @@ impl Look<'_> {
         }
     }
 
-    /// Takes the word that `bytes` begin with when it can be part of nothing.
-    #[inline]
-    fn dull(&mut self, bytes: &[u8], word: &Word) -> bool {
-        let head = u32::from(bytes[0] | 32);
-        let joins = self.last == head || self.last_kind == LATIN && self.gap == 0;
-        if joins || self.part || self.chain + 1 >= SHORTEST_NUMBER {
-            return false;
-        }
-        let table = &self.matcher.glance;
-        let before = if self.apart || self.last == NOTHING { words::NOTHING } else { words::beside(self.last) };
-        let Some(behind) = table.behind(&bytes[word.len - 1..]) else { return false };
-        if !table.words.is_dull(word, before, behind, self.judged) {
-            return false;
-        }
-        if self.last_kind == LATIN {
-            self.close();
-        }
-        // No form extends over it.
-        self.plain.push(Symbol::default());
-        (self.letters.len, self.letters.own_len, self.letters.pinyin) = (0, 0, false);
-        self.masked = u32::from(bytes[word.len - 1] | 32 == b'x');
-        (self.last, self.last_kind, self.chain) = (NOTHING, LATIN, 0);
-        (self.gap, self.apart, self.dots) = (0, false, false);
-        true
-    }
-
     /// Takes the ASCII letters that `bytes` begin with, as [`Self::atom`] takes them one by one, and gives their number.
     fn word(&mut self, bytes: &[u8]) -> usize {
         let table = &self.matcher.glance;
@@ -476,7 +409,13 @@ impl Look<'_> {
             rest.iter().for_each(|byte| self.atom(table.ascii(*byte), char::from(*byte)));
             return len;
         }
+        let first = self.plain.len();
         self.plain.extend(rest.iter().map(|byte| table.inside[usize::from(byte & 31)]));
+        for (at, byte) in (first as u32..).zip(rest).filter(|_| table.begins_inside != 0) {
+            if table.begins_inside & 1 << (byte & 31) != 0 {
+                self.starts.push(at);
+            }
+        }
         // Letters are figures only among figures; a word with another letter in it ends the row.
         self.chain = if figures && self.chain > 0 { self.chain + rest.len() as u32 } else { 0 };
         self.signs.set(Signs::NUMBER, self.chain >= SHORTEST_NUMBER);
@@ -488,22 +427,13 @@ impl Look<'_> {
         letters.own_len = len;
         letters.len = len as u32;
         letters.packed = packed;
+        self.listening |= table.begins_inside_heard;
+        self.hear(table.inside[usize::from(rest[0] & 31)].sound, false);
+        self.heard = table.inside[usize::from(before & 31)].sound;
         self.last = u32::from(bytes[len - 1] | 32);
         self.masked = u32::from(self.last == u32::from(b'x'));
         self.part = false;
         len
-    }
-
-    /// Takes a Han character of which nothing is to be known right behind another, as [`Self::atom`] takes it.
-    #[inline]
-    fn simple(&mut self, entry: Entry) -> bool {
-        let code = entry.code();
-        if self.last_kind != HAN || self.gap > 0 || self.part || self.last == code {
-            return false;
-        }
-        self.plain.push(Symbol::new(entry.plain(), entry.sound(), code, true, true));
-        (self.last, self.chain, self.dots) = (code, 0, false);
-        true
     }
 
     #[inline]
@@ -516,6 +446,7 @@ impl Look<'_> {
         if self.apart {
             // No form extends over the end of a clause.
             self.plain.push(Symbol::default());
+            self.heard = 0;
             (self.last, self.part) = (NOTHING, false);
         }
         if entry.is(Entry::FIGURE) {
@@ -532,6 +463,11 @@ impl Look<'_> {
         if joins {
             // The folding joins repeats, so that 微微信 is 微信.
             self.plain.last_mut().into_iter().for_each(Symbol::repeat);
+            if entry.is(Entry::BEGINS) {
+                // The first of them may have stood inside a word, the last may begin one: weixin new.
+                self.starts.push(self.plain.len() as u32 - 1);
+            }
+            self.hear(entry.sound(), kind == HAN);
         } else {
             if self.part && self.matcher.compositions.begins(self.last, code) {
                 self.signs.set(Signs::SPLIT, true);
@@ -539,10 +475,25 @@ impl Look<'_> {
             self.part = entry.is(Entry::PART);
             self.han |= kind == HAN;
             let seen = if entry.is(Entry::TRADITIONAL) { u32::from(c) } else { code };
+            if entry.is(Entry::BEGINS) {
+                self.starts.push(self.plain.len() as u32);
+            }
             self.plain.push(Symbol::new(entry.plain(), entry.sound(), seen, touches, kind == HAN));
+            self.hear(entry.sound(), kind == HAN);
         }
         (self.last, self.last_kind) = (code, kind);
         (self.gap, self.apart, self.dots) = (0, false, entry.is(Entry::DOT));
+    }
+
+    /// Notices whether a form may begin with the number last heard and this one. Equal neighbours are heard as one, which
+    /// may be a form of its own.
+    #[inline]
+    fn hear(&mut self, number: u16, joins: bool) {
+        if self.listens {
+            let one = joins && number != 0 && number == self.heard;
+            self.listening |= one || self.matcher.sound.may_begin_with(self.heard, number);
+            self.heard = number;
+        }
     }
 
     /// Counts what makes numbers to call.
@@ -571,6 +522,7 @@ impl Look<'_> {
         }
         if letters.own_len == 0 {
             letters.at = self.plain.len();
+            self.heard_before_word = self.heard;
         } else if let Some(before) = letters.own.get(letters.own_len - 1) {
             letters.pinyin &= sound::may_follow(*before, code as u8);
         }
@@ -599,6 +551,14 @@ impl Look<'_> {
         let mut cuts = [0; sound::LONGEST + 1];
         if sound::segment(&letters.own[..letters.own_len], &mut cuts) {
             let (first, end) = (letters.at as u32, self.plain.len() as u32);
+            self.heard = self.heard_before_word;
+            let mut from = 0;
+            while cuts[from] > 0 {
+                let len = usize::from(cuts[from]);
+                let number = self.matcher.sound.number(sound::written_code(&self.letters.own[from..from + len]));
+                self.hear(number, true);
+                from += len;
+            }
             self.pinyin.push(Pinyin { first, end, letters: self.letters.own, cuts });
         } else if known {
             self.foreign[slot] = letters.packed;
@@ -635,22 +595,19 @@ impl Look<'_> {
         }
         let matcher = self.matcher;
         let mut signs = self.signs;
-        // The end of the text is the end of a clause, so that nobody needs to ask whether there is a next symbol.
-        self.plain.push(Symbol::default());
         signs.set(Signs::FIGURES, self.figures >= 11);
         signs.set(Signs::ADDRESS, self.dotted >= 3);
         signs.set(Signs::TOKEN, self.tokens >= 2);
-        signs.set(Signs::PLAIN, matcher.plain.may_find(self.plain));
-        if self.listens && (self.han || !self.pinyin.is_empty()) {
-            // Most texts sound as they are written, character by character.
-            let heard = if self.pinyin.is_empty() { matcher.sound.may_hear(self.plain) } else { None };
-            let heard = heard.unwrap_or_else(|| {
-                self.listen();
-                matcher.sound.may_find(self.sound)
-            });
-            signs.set(Signs::SOUND, heard);
+        signs.set(Signs::PLAIN, matcher.plain.may_find_at(self.plain, self.starts));
+        if self.listening && self.listens && (self.han || !self.pinyin.is_empty()) {
+            self.listen();
+            signs.set(Signs::SOUND, matcher.sound.may_find(self.sound));
         }
         signs.set(Signs::GLYPH, self.han && matcher.anchors.may_find(self.plain));
         signs
     }
 }
+
+/// `www` and `dot`, packed as [`Letters::packed`] is.
+const WWW: u64 = (23 << 5 | 23) << 5 | 23;
+const DOT: u64 = (4 << 5 | 15) << 5 | 20;

@@ -116,21 +116,23 @@ impl Anchors {
     /// Gives `report` each form and place where its characters stand or are seen; ends, with true, when `report` wants no
     /// more.
     fn places(&self, symbols: &[Symbol], mut report: impl FnMut(&Form, usize) -> bool) -> bool {
-        let numbers = symbols.iter().map(|symbol| usize::from(symbol.number));
-        let anchored = numbers.map(|number| self.ranges.get(number).copied().unwrap_or((0, 0))).enumerate();
-        for (at, (first, end)) in anchored.filter(|(_, (first, end))| first != end) {
+        for (at, symbol) in symbols.iter().enumerate() {
+            let (first, end) = self.ranges.get(usize::from(symbol.number)).copied().unwrap_or((0, 0));
+            if first == end {
+                continue;
+            }
             let beside =
-                |at: usize| symbols.get(at).map_or((0, 0), |symbol| (symbol.number, parts::bits(symbol.seen())));
-            let goes_on = |place: &Place, at: usize| {
-                let goes_on = |(number, parts)| parts & place.next_parts != 0 || number == place.next;
-                place.next == 0 || goes_on(beside(at))
+                |symbol: Option<&Symbol>| symbol.map_or((0, 0), |symbol| (symbol.number, parts::bits(symbol.seen())));
+            let before = beside(at.checked_sub(1).map(|at| &symbols[at]));
+            let (after, behind) = (beside(symbols.get(at + 1)), beside(symbols.get(at + 2)));
+            let goes_on = |place: &Place, (number, parts): (u16, u64)| {
+                place.next == 0 || parts & place.next_parts != 0 || number == place.next
             };
-            let (before, after) = (beside(at.wrapping_sub(1)), beside(at + 1));
             for place in &self.places[first as usize..end as usize] {
                 let passes = if place.place > 0 {
-                    before.1 & place.parts != 0 && before.0 != place.neighbour && goes_on(place, at + 1)
+                    before.1 & place.parts != 0 && before.0 != place.neighbour && goes_on(place, after)
                 } else {
-                    (after.1 & place.parts != 0 || after.0 == place.neighbour) && goes_on(place, at + 2)
+                    (after.1 & place.parts != 0 || after.0 == place.neighbour) && goes_on(place, behind)
                 };
                 if !passes {
                     continue;

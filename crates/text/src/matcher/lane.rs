@@ -86,13 +86,6 @@ struct Spellings {
     pairs_shift: u32,
     /// By number, one more than the spelling that is this number alone; 0 for none.
     single: Vec<u32>,
-    /// The same as bits.
-    alone: Vec<u64>,
-    /// By hash of the first two numbers of the others; small, since it is read at every place of every text.
-    heads: Vec<u64>,
-    heads_shift: u32,
-    /// Numbers of the longest.
-    longest: usize,
 }
 
 /// Spreads a pair of numbers over 32 bits, the upper ones best.
@@ -117,20 +110,15 @@ impl Spellings {
     fn new<'f>(sorted: impl Iterator<Item = &'f Vec<u16>> + Clone) -> Self {
         let count = sorted.clone().count();
         let bits = |each: usize, least: u32| (each * count).next_power_of_two().trailing_zeros().clamp(least, 26);
-        let (filter_bits, head_bits, pair_bits) = (bits(16, 10), bits(8, 10), bits(2, 4));
+        let (filter_bits, pair_bits) = (bits(16, 10), bits(2, 4));
         let mut out = Self {
             filter: vec![0; 1 << (filter_bits - 6)],
             filter_shift: 32 - filter_bits,
-            heads: vec![0; 1 << (head_bits - 6)],
-            heads_shift: 32 - head_bits,
             pairs: vec![(0, 0, 0); 1 << pair_bits],
             pairs_shift: 32 - pair_bits,
             ..Self::default()
         };
-        let most = sorted.clone().flatten().copied().max().unwrap_or(0);
-        out.alone = vec![0; usize::from(most) / 64 + 1];
         for (at, numbers) in (0_u32..).zip(sorted) {
-            out.longest = out.longest.max(numbers.len());
             out.numbers.extend(numbers);
             out.ends.push(out.numbers.len() as u32);
             match numbers[..] {
@@ -138,12 +126,9 @@ impl Spellings {
                     let slot = usize::from(only);
                     out.single.resize(out.single.len().max(slot + 1), 0);
                     out.single[slot] = at + 1;
-                    out.alone[slot / 64] |= 1 << (slot & 63);
                 }
                 [first, second, ..] => {
                     let key = pair(first, second);
-                    let head = spread(key) >> out.heads_shift;
-                    out.heads[(head >> 6) as usize] |= 1 << (head & 63);
                     let hash = numbers.get(2).map_or(spread(key), |third| spread_three(key, *third));
                     let bit = hash >> out.filter_shift;
                     out.filter[(bit >> 6) as usize] |= 1 << (bit & 63);
@@ -193,14 +178,6 @@ impl Spellings {
         if self.passes(spread(key)) || self.passes(spread_three(key, third)) {
             self.walk(key, text, report);
         }
-    }
-
-    /// Whether a spelling may begin with these numbers; most places are ruled out here.
-    #[inline]
-    fn may_start(&self, first: u16, second: u16) -> bool {
-        let head = spread(pair(first, second)) >> self.heads_shift;
-        let bit = |bits: &[u64], at: u32| bits.get((at >> 6) as usize).is_some_and(|bits| bits & 1 << (at & 63) != 0);
-        bit(&self.alone, u32::from(first)) | bit(&self.heads, head)
     }
 
     #[inline]
@@ -343,7 +320,6 @@ impl Symbol {
     const TOUCHES: u32 = 1 << 31;
     const REPEATS: u32 = 1 << 30;
     const JOINS: u32 = 1 << 29;
-    const STUCK: u32 = 1 << 28;
 
     /// `touches`: it stands right behind a character of its own kind. `joins`: it is heard as one with an equal one before.
     #[inline]
@@ -360,18 +336,7 @@ impl Symbol {
     /// Marks it as standing there more than once.
     #[inline]
     pub(super) fn repeat(&mut self) {
-        // The first of them may have stood inside a word, the last may begin one: weixin new.
-        self.bits = self.bits & !Self::STUCK | Self::REPEATS;
-    }
-
-    /// The same, marked as a letter inside a word with which no form begins there.
-    pub(super) fn stuck(self) -> Self {
-        Self { bits: self.bits | Self::STUCK, ..self }
-    }
-
-    #[inline]
-    fn is_stuck(self) -> bool {
-        self.bits & Self::STUCK != 0
+        self.bits |= Self::REPEATS;
     }
 
     /// The same with the two numbers exchanged.
@@ -404,9 +369,9 @@ impl Symbol {
     }
 }
 
-/// Whether the form may stand at the first `len` symbols, which spell it: repeats and the edges of words.
-fn fits(form: &Form, symbols: &[Symbol], len: usize) -> bool {
-    let here = &symbols[..len];
+/// Whether the form may stand at `symbols[at..at + len]`, which spell it: repeats and the edges of words.
+fn fits(form: &Form, symbols: &[Symbol], at: usize, len: usize) -> bool {
+    let here = &symbols[at..at + len];
     if !form.single && here.iter().zip(form.runs.iter()).any(|(symbol, run)| *run > 1 && !symbol.repeats()) {
         return false;
     }
@@ -424,7 +389,7 @@ fn fits(form: &Form, symbols: &[Symbol], len: usize) -> bool {
     }
     // Masked figures behind a word are no part of it.
     let goes_on = |next: &Symbol| next.touches() && next.seen() != 'x';
-    !(form.ends_a_word() && !here[len - 1].repeats() && symbols.get(len).is_some_and(goes_on))
+    !(form.ends_a_word() && !here[len - 1].repeats() && symbols.get(at + len).is_some_and(goes_on))
 }
 
 /// The buffers of a search.
@@ -450,11 +415,6 @@ impl Lane {
         self
     }
 
-    /// All forms.
-    pub(super) fn forms(&self) -> &[Form] {
-        &self.forms
-    }
-
     /// The number of a folded character.
     pub(super) fn number(&self, code: char) -> u16 {
         self.alphabet.get(code)
@@ -465,68 +425,44 @@ impl Lane {
         self.heard.get(code as usize).copied().unwrap_or_else(|| self.alphabet.get(code))
     }
 
+    /// Whether a form begins with this number.
+    pub(super) fn begins(&self, number: u16) -> bool {
+        self.begins.word[usize::from(number)] != 0
+    }
+
+    /// Whether a form may begin with these two numbers, at the beginning of a word or inside.
+    #[inline]
+    pub(super) fn may_begin_with(&self, first: u16, second: u16) -> bool {
+        self.begins.word[usize::from(first)] & 1 << (second & 63) != 0
+    }
+
     /// Whether a form begins with this number and may begin inside a word.
     pub(super) fn begins_inside(&self, number: u16) -> bool {
         self.begins.inside[usize::from(number)] != 0
     }
 
-    /// Whether some form may stand in a text of these symbols, the last of which must be [`Symbol::default`]. What stands
-    /// between them is not looked at.
+    /// Whether some form may stand in a text of these symbols. What stands between them is not looked at.
     pub(super) fn may_find(&self, symbols: &[Symbol]) -> bool {
-        self.candidates(symbols, |symbol| symbol.number, |at| self.may_begin(&symbols[at..]))
+        (0..symbols.len()).any(|at| self.may_begin(symbols, at))
     }
 
-    /// As [`Self::may_find`], in a lane of sounds, for symbols as written; `None` where neighbours sound alike, so that the
-    /// text has to be written down as it sounds.
-    pub(super) fn may_hear(&self, symbols: &[Symbol]) -> Option<bool> {
-        let one = |pair: &[Symbol]| pair[0].sound == pair[1].sound && pair[1].sound != 0 && pair[1].joins();
-        if symbols.windows(2).fold(false, |any, pair| any | one(pair)) {
-            return None;
-        }
-        // Forms are short; the symbol behind one tells whether a word goes on.
-        let mut heard = [Symbol::default(); 16];
-        if self.spellings.longest >= heard.len() {
-            return None;
-        }
-        Some(self.candidates(
-            symbols,
-            |symbol| symbol.sound,
-            |at| {
-                let rest = &symbols[at..symbols.len().min(at + self.spellings.longest + 1)];
-                heard.iter_mut().zip(rest).for_each(|(heard, symbol)| *heard = symbol.heard());
-                self.may_begin(&heard[..rest.len()])
-            },
-        ))
+    /// As [`Self::may_find`], for forms that begin at one of `starts`.
+    pub(super) fn may_find_at(&self, symbols: &[Symbol], starts: &[u32]) -> bool {
+        starts.iter().any(|at| self.may_begin(symbols, *at as usize))
     }
 
-    /// Whether `begins` holds at some place that the filter lets pass. The filter is read at every place, without a branch
-    /// that depends on what was read before.
     #[inline]
-    fn candidates(
-        &self,
-        symbols: &[Symbol],
-        number: impl Fn(&Symbol) -> u16,
-        mut begins: impl FnMut(usize) -> bool,
-    ) -> bool {
-        let spellings = &self.spellings;
-        symbols.windows(2).enumerate().any(|(at, pair)| {
-            let [first, second] = pair else { return false };
-            spellings.may_start(number(first), number(second)) & !first.is_stuck() && begins(at)
-        })
-    }
-
-    /// Whether some form may stand at the first of these symbols.
-    fn may_begin(&self, symbols: &[Symbol]) -> bool {
-        let symbol = symbols[0];
+    fn may_begin(&self, symbols: &[Symbol], at: usize) -> bool {
+        let symbol = symbols[at];
         let begins = if symbol.inside_word() { &self.begins.inside } else { &self.begins.word };
-        let next = symbols.get(1).map_or(0, |next| next.number);
+        let next = symbols.get(at + 1).map_or(0, |next| next.number);
         if begins[usize::from(symbol.number)] & 1 << (next & 63) == 0 {
             return false;
         }
         let mut found = false;
-        self.spellings.starting(symbols, &mut |spelling, len| {
+        self.spellings.starting(&symbols[at..], &mut |spelling, len| {
             let (first, last) = self.ranges[spelling];
-            found = found || self.forms[first as usize..last as usize].iter().any(|form| fits(form, symbols, len));
+            found = found || self.forms[first as usize..last as usize].iter().any(|form| fits(form, symbols, at, len));
         });
         found
     }
