@@ -115,7 +115,7 @@ impl Matcher {
     /// Finds every pattern in `text`; the hits are given back and stay in `scratch`. A hit inside a longer or equally long
     /// allowed phrase is left out. The text is folded only where a first look promises something.
     pub fn find<'s>(&self, text: &str, scratch: &'s mut Scratch) -> &'s [Hit] {
-        let signs = self.glance(text, scratch);
+        let signs = self.look_over::<false>(text, scratch);
         if signs.patterns() {
             scratch.fold(text);
             self.find_signs(text, signs, scratch);

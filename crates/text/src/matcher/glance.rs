@@ -254,6 +254,11 @@ fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictu
 impl super::Matcher {
     /// Looks over a text for what [`Self::find`] and [`contacts`](crate::contacts) could find in it.
     pub fn glance(&self, text: &str, scratch: &mut super::Scratch) -> Signs {
+        self.look_over::<true>(text, scratch)
+    }
+
+    /// As [`Self::glance`]; what tells of contacts is left out unless `CONTACTS`.
+    pub(super) fn look_over<const CONTACTS: bool>(&self, text: &str, scratch: &mut super::Scratch) -> Signs {
         let Symbols { plain, starts, sound, pinyin, foreign } = &mut scratch.symbols;
         plain.clear();
         starts.clear();
@@ -261,7 +266,7 @@ impl super::Matcher {
         foreign.resize(1 << FOREIGN_BITS, 0);
         // A title of a catalogue never needs more, and a longer text grows the buffer by itself.
         plain.reserve(text.len().min(1 << 16));
-        let mut look = Look {
+        let mut look = Look::<CONTACTS> {
             matcher: self,
             listens: !self.sound.is_empty(),
             plain,
@@ -334,7 +339,7 @@ const FIGURES: u32 = 1 << 15 | 1 << 12 | 1 << 9;
 const SHORTEST_NUMBER: u32 = 10;
 
 /// The pass on its way through a text.
-struct Look<'a> {
+struct Look<'a, const CONTACTS: bool> {
     matcher: &'a super::Matcher,
     /// Whether there is a lane of sounds.
     listens: bool,
@@ -372,13 +377,15 @@ struct Look<'a> {
     tokens: u32,
 }
 
-impl Look<'_> {
+impl<const CONTACTS: bool> Look<'_, CONTACTS> {
     #[inline]
     fn gap(&mut self, entry: Entry) {
         let kind = entry.kind();
         self.gap = self.gap.saturating_add(1);
         self.apart |= kind == BOUNDARY;
-        self.dots |= entry.is(Entry::DOT) || entry.is(Entry::COMMA) && self.gap == 1;
+        if CONTACTS {
+            self.dots |= entry.is(Entry::DOT) || entry.is(Entry::COMMA) && self.gap == 1;
+        }
         if entry.is(Entry::MEANS) {
             self.signs.set(Signs::PICTURE, kind == EMOJI);
             self.tokens += u32::from(kind != EMOJI);
@@ -399,7 +406,7 @@ impl Look<'_> {
             len += 1;
             repeats |= (before ^ byte) & !32 == 0;
             pinyin &= sound::may_follow(before, *byte);
-            figures &= FIGURES & 1 << (byte & 31) != 0;
+            figures &= !CONTACTS || FIGURES & 1 << (byte & 31) != 0;
             packed = packed << 5 | u64::from(byte & 31);
             before = *byte;
         }
@@ -417,8 +424,11 @@ impl Look<'_> {
             }
         }
         // Letters are figures only among figures; a word with another letter in it ends the row.
-        self.chain = if figures && self.chain > 0 { self.chain + rest.len() as u32 } else { 0 };
-        self.signs.set(Signs::NUMBER, self.chain >= SHORTEST_NUMBER);
+        if CONTACTS {
+            self.chain = if figures && self.chain > 0 { self.chain + rest.len() as u32 } else { 0 };
+            self.signs.set(Signs::NUMBER, self.chain >= SHORTEST_NUMBER);
+            self.masked = u32::from(before | 32 == b'x');
+        }
         let letters = &mut self.letters;
         letters.pinyin = pinyin && len <= sound::LONGEST;
         if letters.pinyin {
@@ -431,7 +441,6 @@ impl Look<'_> {
         self.hear(table.inside[usize::from(rest[0] & 31)].sound, false);
         self.heard = table.inside[usize::from(before & 31)].sound;
         self.last = u32::from(bytes[len - 1] | 32);
-        self.masked = u32::from(self.last == u32::from(b'x'));
         self.part = false;
         len
     }
@@ -449,7 +458,7 @@ impl Look<'_> {
             self.heard = 0;
             (self.last, self.part) = (NOTHING, false);
         }
-        if entry.is(Entry::FIGURE) {
+        if CONTACTS && entry.is(Entry::FIGURE) {
             self.figure(kind);
         } else {
             self.chain = 0;
@@ -508,12 +517,14 @@ impl Look<'_> {
 
     #[inline]
     fn letter(&mut self, code: u32, touches: bool, joins: bool) {
-        self.masked = if code == u32::from(b'x') { self.masked + 1 } else { 0 };
-        self.signs.set(Signs::MASKED, self.masked >= 4);
+        if CONTACTS {
+            self.masked = if code == u32::from(b'x') { self.masked + 1 } else { 0 };
+            self.signs.set(Signs::MASKED, self.masked >= 4);
+        }
         let letters = &mut self.letters;
         if !touches {
             (letters.packed, letters.len, letters.own_len, letters.pinyin) = (0, 0, 0, true);
-            letters.dotted = self.dots || self.dot;
+            letters.dotted = CONTACTS && (self.dots || self.dot);
         }
         letters.packed = letters.packed << 5 | u64::from(code & 31);
         letters.len += 1;
@@ -536,9 +547,11 @@ impl Look<'_> {
     /// Ends a run of letters: a domain's name, pinyin.
     fn close(&mut self) {
         let letters = &self.letters;
-        let domain = letters.dotted && (2..=6).contains(&letters.len) && is_domain(letters.packed as u32);
-        self.signs.set(Signs::ADDRESS, domain || letters.len == 3 && letters.packed == WWW);
-        self.dot = letters.len == 3 && letters.packed == DOT;
+        if CONTACTS {
+            let domain = letters.dotted && (2..=6).contains(&letters.len) && is_domain(letters.packed as u32);
+            self.signs.set(Signs::ADDRESS, domain || letters.len == 3 && letters.packed == WWW);
+            self.dot = letters.len == 3 && letters.packed == DOT;
+        }
         if !(letters.pinyin && self.listens && letters.own_len >= 2) {
             return;
         }
@@ -595,9 +608,11 @@ impl Look<'_> {
         }
         let matcher = self.matcher;
         let mut signs = self.signs;
-        signs.set(Signs::FIGURES, self.figures >= 11);
-        signs.set(Signs::ADDRESS, self.dotted >= 3);
-        signs.set(Signs::TOKEN, self.tokens >= 2);
+        if CONTACTS {
+            signs.set(Signs::FIGURES, self.figures >= 11);
+            signs.set(Signs::ADDRESS, self.dotted >= 3);
+            signs.set(Signs::TOKEN, self.tokens >= 2);
+        }
         signs.set(Signs::PLAIN, matcher.plain.may_find_at(self.plain, self.starts));
         if self.listening && self.listens && (self.han || !self.pinyin.is_empty()) {
             self.listen();
