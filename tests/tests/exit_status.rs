@@ -90,3 +90,23 @@ fn a_plain_first_run_needs_no_options() {
     let run = scratch.run(&["scan", &shop("listings.jsonl")]).exits(1);
     assert!(run.stdout.contains("P3202"), "the text report names the record:\n{}", run.stdout);
 }
+
+#[test]
+fn errors_are_told_in_the_language_asked_for() {
+    let scratch = Scratch::new();
+    let listings = scratch.file("listings.jsonl", "{\"id\":\"1\",\"title\":\"玻璃水杯\"}\n");
+    let config = scratch.file("bad.toml", "[policy]\nreject_from = 0.1\n");
+    let nothing = scratch.path("nothing.jsonl");
+    let cases: [(&[&str], &str, &str); 4] = [
+        (&["scan", &nothing], "无法读取", "cannot read"),
+        (&["scan", &listings, "-o", "foo=x"], "不是输出格式", "is no output format"),
+        (&["scan", &listings, "--config", &config], "policy.reject_from 为 0.1", "policy.reject_from is 0.1"),
+        (&["scan", &listings, "--only", "nobody"], "没有这个检测器", "there is no such detector"),
+    ];
+    for (arguments, zh, en) in cases {
+        for (locale, said) in [("zh", zh), ("en", en)] {
+            let arguments = [arguments, &["--locale", locale]].concat();
+            scratch.run(&arguments).exits(2).says(said);
+        }
+    }
+}

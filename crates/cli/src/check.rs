@@ -19,7 +19,9 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure
     let loaded = load(&args.setup, toml::Table::new())?;
     let text = text(&args.what)?;
     let record = record(&text, args.kind.map(KindArg::kind), args.platform.as_deref())?;
-    let io = |e: std::io::Error| failure(format!("a temporary file cannot be written: {e}"));
+    let io = |e: std::io::Error| {
+        failure((format!("无法写入临时文件：{e}"), format!("a temporary file cannot be written: {e}")))
+    };
     let mut file = tempfile::Builder::new().prefix("check-").suffix(".jsonl").tempfile().map_err(io)?;
     writeln!(file, "{record}").and_then(|()| file.flush()).map_err(io)?;
     let inputs = [file.path().to_string_lossy().into_owned()];
@@ -42,21 +44,25 @@ fn text(what: &str) -> Result<String, Failure> {
             .lock()
             .take(MAX_BYTES + 1)
             .read_to_end(&mut bytes)
-            .map_err(|e| failure(format!("standard input cannot be read: {e}")))?;
+            .map_err(|e| failure((format!("无法读取标准输入：{e}"), format!("standard input cannot be read: {e}"))))?;
     } else if what.len() < 4096 && Path::new(what).is_file() {
         std::fs::File::open(what)
             .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-            .map_err(|e| failure(format!("{what}: it cannot be read: {e}")))?;
+            .map_err(|e| failure((format!("{what}：无法读取：{e}"), format!("{what}: it cannot be read: {e}"))))?;
     } else {
         bytes.extend_from_slice(what.as_bytes());
     }
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(failure(format!("the text has more than {MAX_BYTES} bytes; use `huoyan scan` for files")));
+        return Err(failure((
+            format!("文本超过 {MAX_BYTES} 字节；文件请用 `huoyan scan`"),
+            format!("the text has more than {MAX_BYTES} bytes; use `huoyan scan` for files"),
+        )));
     }
     String::from_utf8(bytes).map_err(|e| {
-        failure(format!(
-            "the text is not UTF-8 at byte {}; use `huoyan scan` for other encodings",
-            e.utf8_error().valid_up_to()
+        let at = e.utf8_error().valid_up_to();
+        failure((
+            format!("文本在第 {at} 字节处不是 UTF-8；其他编码请用 `huoyan scan`"),
+            format!("the text is not UTF-8 at byte {at}; use `huoyan scan` for other encodings"),
         ))
     })
 }
@@ -65,7 +71,7 @@ fn text(what: &str) -> Result<String, Failure> {
 fn record(text: &str, kind: Option<RecordKind>, platform: Option<&str>) -> Result<Value, Failure> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(failure("there is no text to check"));
+        return Err(failure(("没有要检查的文本", "there is no text to check")));
     }
     let mut record = match serde_json::from_str::<Map<String, Value>>(text) {
         Ok(record) => record,

@@ -23,10 +23,13 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failu
     }
     let loaded = load(&args.setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
-    let rules = rules(&find_all(&args.setup, &loaded, locale)?)?;
+    let rules = rules(&find_all(&args.setup, &loaded)?)?;
     if let Some(fingerprint) = Fingerprint::parse(&args.what) {
         let Some(from) = &args.from else {
-            return Err(failure("a fingerprint needs --from FILE, a findings file that -o jsonl wrote"));
+            return Err(failure((
+                "查指纹需要 --from 文件，即 -o jsonl 写出的发现文件",
+                "a fingerprint needs --from FILE, a findings file that -o jsonl wrote",
+            )));
         };
         let finding = findings::find(from, fingerprint)?;
         let rule = rules.get(&finding.rule).map(|(_, rule)| rule);
@@ -37,9 +40,10 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failu
         Some((detector, rule)) => terminal.print(&rule_text(detector, rule, locale)),
         None => {
             let list = rules.keys().cloned().collect::<Vec<_>>().join(" ");
-            return Err(failure(format!(
-                "'{}' is neither a rule, a fingerprint nor exit-codes; the rules are {list}",
-                args.what
+            let what = &args.what;
+            return Err(failure((
+                format!("'{what}' 不是规则、指纹或 exit-codes；规则有 {list}"),
+                format!("'{what}' is neither a rule, a fingerprint nor exit-codes; the rules are {list}"),
             )));
         }
     }

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &GalleryArgs, terminal: &Terminal) -> Result<Exit, Failu
 }
 
 fn make(dir: &Path, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let report = build(dir, out, &Options::default()).map_err(failure)?;
+    let report = build(dir, out, &Options::default()).map_err(|e| failure(e.to_string()))?;
     let locale = terminal.language();
     for skipped in &report.skipped {
         let (file, reason) = (sanitise(&skipped.file), sanitise(&skipped.reason));

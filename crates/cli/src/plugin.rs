@@ -54,14 +54,21 @@ fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
 fn inspect(what: &str, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(setup, toml::Table::new())?;
     let plugin = if Path::new(what).is_file() {
-        PluginFile::inspect(Path::new(what))
-            .map_err(failure)?
-            .ok_or_else(|| failure(format!("{what}: it exports no huoyan manifest, so it is no plugin")))?
+        PluginFile::inspect(Path::new(what)).map_err(failure)?.ok_or_else(|| {
+            failure((
+                format!("{what}：没有导出 huoyan 清单，不是插件"),
+                format!("{what}: it exports no huoyan manifest, so it is no plugin"),
+            ))
+        })?
     } else {
         let found = find(setup, &loaded);
         let names: Vec<String> = found.plugins.iter().map(|p| p.manifest.name.clone()).collect();
         found.plugins.into_iter().find(|p| p.manifest.name == what).ok_or_else(|| {
-            failure(format!("there is no plugin and no file '{what}'; the plugins are {}", names.join(", ")))
+            let names = names.join(", ");
+            failure((
+                format!("没有名为 '{what}' 的插件或文件；插件有 {names}"),
+                format!("there is no plugin and no file '{what}'; the plugins are {names}"),
+            ))
         })?
     };
     let mut out = serde_json::Map::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use huoyan_host::{Discovered, PluginFile, Search, discover};
-use huoyan_model::{Locale, RuleInfo};
+use huoyan_model::{Localized, RuleInfo};
 use huoyan_pipeline::config::{self, Loaded, Request};
 
 use crate::args::Setup;
@@ -14,10 +14,10 @@ use crate::terminal::Terminal;
 const BUNDLED: [&str; 4] = ["image_counterfeit", "platform_mention", "prohibited_keyword", "review_malice"];
 
 /// What a command fails with: one sentence for a person.
-pub(crate) type Failure = Box<dyn std::fmt::Display>;
+pub(crate) type Failure = Localized;
 
-pub(crate) fn failure(what: impl std::fmt::Display + 'static) -> Failure {
-    Box::new(what)
+pub(crate) fn failure(what: impl Into<Localized>) -> Failure {
+    what.into()
 }
 
 /// Loads the configuration. `command_line` has the keys of huoyan.toml.
@@ -27,7 +27,7 @@ pub(crate) fn load(setup: &Setup, command_line: toml::Table) -> Result<Loaded, F
         None => std::env::current_dir().ok().and_then(|here| config::find(&here)),
     };
     let request = Request { file: found.as_deref(), profile: setup.profile.as_deref(), command_line };
-    config::load(&request).map_err(|e| failure(e.to_string()))
+    config::load(&request).map_err(failure)
 }
 
 /// Looks for plugins beside the command and in the configured folders.
@@ -39,18 +39,16 @@ pub(crate) fn find(setup: &Setup, loaded: &Loaded) -> Discovered {
 }
 
 /// As [`find`], where a plugin that cannot be used ends the command.
-pub(crate) fn find_all(setup: &Setup, loaded: &Loaded, locale: Locale) -> Result<Vec<PluginFile>, Failure> {
+pub(crate) fn find_all(setup: &Setup, loaded: &Loaded) -> Result<Vec<PluginFile>, Failure> {
     let found = find(setup, loaded);
     if let Some(refused) = found.refused.into_iter().next() {
         return Err(failure(refused));
     }
     if let Some(missing) = found.missing.first() {
-        return Err(failure(match locale {
-            Locale::Zh => format!("找不到自带插件 {missing}；请重新构建（cargo build --release）或重新安装"),
-            Locale::En => {
-                format!("the bundled plugin {missing} is missing; rebuild (cargo build --release) or reinstall")
-            }
-        }));
+        return Err(failure((
+            format!("找不到自带插件 {missing}；请重新构建（cargo build --release）或重新安装"),
+            format!("the bundled plugin {missing} is missing; rebuild (cargo build --release) or reinstall"),
+        )));
     }
     Ok(found.plugins)
 }
@@ -68,7 +66,7 @@ pub(crate) fn rules(plugins: &[PluginFile]) -> Result<BTreeMap<String, (String, 
 
 /// Tells what was found but cannot be used.
 pub(crate) fn tell_refused(found: &Discovered, terminal: &Terminal) {
-    for refused in &found.refused {
-        terminal.error(refused);
+    for refused in found.refused.iter().cloned() {
+        terminal.error(&refused.into());
     }
 }

@@ -23,7 +23,7 @@ fn list(json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure>
     let loaded = load(setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
     let mut out = String::new();
-    for (detector, rule) in rules(&find_all(setup, &loaded, locale)?)?.values() {
+    for (detector, rule) in rules(&find_all(setup, &loaded)?)?.values() {
         if json {
             let mut value = serde_json::to_value(rule).map_err(|e| failure(e.to_string()))?;
             value["detector"] = detector.as_str().into();
@@ -46,7 +46,7 @@ fn list(json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure>
 fn test(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
-    let files = find_all(setup, &loaded, locale)?;
+    let files = find_all(setup, &loaded)?;
     let detectors = Detectors::prepare(files, &loaded.config, &Cancel::default()).map_err(failure)?;
     let mut failed = 0;
     for detector in &detectors.ready {

@@ -54,7 +54,7 @@ impl Job<'_> {
         config.locale = Some(locale);
         let specs = specs(&config.outputs, self.default_output)?;
         let _made = make_galleries(&mut config)?;
-        let files = find_all(self.setup, self.loaded, locale)?;
+        let files = find_all(self.setup, self.loaded)?;
         self.only_these(&files, &mut config)?;
         let cancel = Cancel::default();
         let detectors = Detectors::prepare(files, &config, &cancel).map_err(failure)?;
@@ -97,7 +97,7 @@ impl Job<'_> {
         }
         let finished = result.map_err(failure)?;
         for note in &finished.notes {
-            terminal.note(&format!("huoyan: {}", sanitise(note)));
+            terminal.note(&format!("huoyan: {}", sanitise(note.get(locale))));
         }
         if !quiet {
             terminal.note(&summary_line(&finished, locale));
@@ -120,9 +120,10 @@ impl Job<'_> {
         }
         let known: Vec<&str> = files.iter().flat_map(|f| &f.manifest.detectors).map(|d| d.name.as_str()).collect();
         if let Some(unknown) = self.only.iter().find(|name| !known.contains(&name.as_str())) {
-            return Err(failure(format!(
-                "--only {unknown}: there is no such detector; there are {}",
-                known.join(", ")
+            let known = known.join(", ");
+            return Err(failure((
+                format!("--only {unknown}：没有这个检测器；现有 {known}"),
+                format!("--only {unknown}: there is no such detector; there are {known}"),
             )));
         }
         let left_out = known.iter().filter(|name| !self.only.iter().any(|only| only == **name));
@@ -193,10 +194,12 @@ fn make_galleries(config: &mut Config) -> Result<Option<tempfile::TempDir>, Fail
     if !config.galleries.iter().any(|path| path.is_dir()) {
         return Ok(None);
     }
-    let made = tempfile::tempdir().map_err(|e| failure(format!("a temporary folder cannot be made: {e}")))?;
+    let made = tempfile::tempdir().map_err(|e| {
+        failure((format!("无法建立临时文件夹：{e}"), format!("a temporary folder cannot be made: {e}")))
+    })?;
     for (i, path) in config.galleries.iter_mut().enumerate().filter(|(_, path)| path.is_dir()) {
         let file = made.path().join(format!("{i}.gallery"));
-        build(path, &file, &Default::default()).map_err(failure)?;
+        build(path, &file, &Default::default()).map_err(|e| failure(e.to_string()))?;
         *path = file;
     }
     Ok(Some(made))

@@ -11,8 +11,13 @@ use crate::plugins::{Failure, failure};
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &SuppressArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let until = Date::parse(&args.until)
-        .ok_or_else(|| failure(format!("--until {}: write a day as YYYY-MM-DD", args.until)))?;
+    let until = Date::parse(&args.until).ok_or_else(|| {
+        let until = &args.until;
+        failure((
+            format!("--until {until}：请把日期写成 YYYY-MM-DD"),
+            format!("--until {until}: write a day as YYYY-MM-DD"),
+        ))
+    })?;
     let file = args.config.clone().unwrap_or_else(|| {
         let here = std::env::current_dir().unwrap_or_default();
         config::find(&here).unwrap_or_else(|| PathBuf::from("huoyan.toml"))

@@ -1,9 +1,8 @@
 //! What is said to the person at the terminal: everything but data goes to stderr, in their language.
 
-use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 
-use huoyan_model::Locale;
+use huoyan_model::{Locale, Localized};
 
 /// The environment of the command, read once.
 pub(crate) struct Terminal {
@@ -45,8 +44,8 @@ impl Terminal {
         self.locale
     }
 
-    pub(crate) fn error(&self, error: &dyn Display) {
-        let what = huoyan_report::sanitise(&error.to_string()).into_owned();
+    pub(crate) fn error(&self, error: &Localized) {
+        let what = huoyan_report::sanitise(error.get(self.locale)).into_owned();
         match self.locale {
             Locale::Zh => self.note(&format!("huoyan: 错误：{what}")),
             Locale::En => self.note(&format!("huoyan: error: {what}")),

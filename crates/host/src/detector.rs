@@ -57,10 +57,21 @@ impl Plugin {
         cancel: &Cancel,
     ) -> Result<Detector, HostError> {
         let spec = self.file.manifest.detector(detector).ok_or_else(|| {
-            HostError::new(&self.file.path, format!("it has no detector '{detector}'; `huoyan plugin list` shows all"))
+            HostError::new(
+                &self.file.path,
+                (
+                    format!("它没有检测器 '{detector}'；`huoyan plugin list` 列出全部"),
+                    format!("it has no detector '{detector}'; `huoyan plugin list` shows all"),
+                ),
+            )
         })?;
-        let raw = RawInstance::create(self.table, detector, config, resources, Arc::clone(&cancel.0))
-            .map_err(|fault| HostError::new(&self.file.path, format!("detector '{detector}' {fault}")))?;
+        let raw =
+            RawInstance::create(self.table, detector, config, resources, Arc::clone(&cancel.0)).map_err(|fault| {
+                HostError::new(
+                    &self.file.path,
+                    (format!("检测器 '{detector}'：{fault}"), format!("detector '{detector}' {fault}")),
+                )
+            })?;
         Ok(Detector { spec: spec.clone(), rules, raw })
     }
 }

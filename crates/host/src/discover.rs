@@ -43,7 +43,10 @@ pub fn discover(search: &Search) -> Discovered {
                 Ok(Some(plugin)) => {
                     plugins.insert(plugin.manifest.name.clone(), plugin);
                 }
-                Ok(None) => found.refused.push(HostError::new(&path, "it exports no huoyan manifest; rebuild it")),
+                Ok(None) => found.refused.push(HostError::new(
+                    &path,
+                    ("它没有导出 huoyan 清单；请重新构建", "it exports no huoyan manifest; rebuild it"),
+                )),
                 Err(error) => found.refused.push(error),
             },
         }
@@ -87,8 +90,15 @@ fn libraries(folder: &Path) -> Result<Vec<PathBuf>, HostError> {
     if folder.is_file() {
         return Ok(vec![folder.to_owned()]);
     }
-    let unreadable =
-        |e: std::io::Error| HostError::new(folder, format!("the plugin folder cannot be read: {e}; check the path"));
+    let unreadable = |e: std::io::Error| {
+        HostError::new(
+            folder,
+            (
+                format!("无法读取插件文件夹：{e}；请检查路径"),
+                format!("the plugin folder cannot be read: {e}; check the path"),
+            ),
+        )
+    };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();

@@ -3,15 +3,17 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use huoyan_model::Localized;
+
 /// Why a plugin or a resource cannot be used. Each message says what, where and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostError {
     file: PathBuf,
-    what: String,
+    what: Localized,
 }
 
 impl HostError {
-    pub(crate) fn new(file: &Path, what: impl Into<String>) -> Self {
+    pub(crate) fn new(file: &Path, what: impl Into<Localized>) -> Self {
         Self { file: file.to_owned(), what: what.into() }
     }
 
@@ -23,11 +25,19 @@ impl HostError {
 
 impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file.display(), self.what)
+        write!(f, "{}: {}", self.file.display(), self.what.en)
     }
 }
 
 impl std::error::Error for HostError {}
+
+impl From<HostError> for Localized {
+    fn from(error: HostError) -> Self {
+        let Localized { zh, en } = error.what;
+        let file = error.file.display();
+        Self::new(format!("{file}：{zh}"), format!("{file}: {en}"))
+    }
+}
 
 /// What a detector did wrong during a run. It is taken out of the run; the other detectors go on.
 ///

@@ -22,8 +22,15 @@ impl ResourceData {
     /// # Errors
     /// When the file cannot be opened or mapped.
     pub fn map(name: &str, path: &Path) -> Result<Self, HostError> {
-        let bytes = Bytes::map(path)
-            .map_err(|e| HostError::new(path, format!("resource '{name}' cannot be read: {e}; check the path")))?;
+        let bytes = Bytes::map(path).map_err(|e| {
+            HostError::new(
+                path,
+                (
+                    format!("无法读取资源 '{name}'：{e}；请检查路径"),
+                    format!("resource '{name}' cannot be read: {e}; check the path"),
+                ),
+            )
+        })?;
         Ok(Self::new(name, bytes))
     }
 

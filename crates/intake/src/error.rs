@@ -159,3 +159,9 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<Error> for Localized {
+    fn from(error: Error) -> Self {
+        error.localized()
+    }
+}

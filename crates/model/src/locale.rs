@@ -22,11 +22,36 @@ pub struct Localized {
 }
 
 impl Localized {
+    /// A text in both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
     /// The text in one language.
     pub fn get(&self, locale: Locale) -> &str {
         match locale {
             Locale::Zh => &self.zh,
             Locale::En => &self.en,
         }
+    }
+}
+
+/// A text that is the same in both languages: a name, or what the system or a library said.
+impl From<String> for Localized {
+    fn from(text: String) -> Self {
+        Self { zh: text.clone(), en: text }
+    }
+}
+
+impl From<&str> for Localized {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+/// In Chinese and in English.
+impl<Zh: Into<String>, En: Into<String>> From<(Zh, En)> for Localized {
+    fn from((zh, en): (Zh, En)) -> Self {
+        Self::new(zh, en)
     }
 }

@@ -58,8 +58,9 @@ impl Detectors {
         for name in config.detectors.keys().chain(&config.plugins.disabled) {
             if !known.contains(name) {
                 let hint = crate::config::suggest(name, &known.iter().map(String::as_str).collect::<Vec<_>>());
-                return Err(Error::new(format!(
-                    "the configuration names detector '{name}', which no plugin has{hint}"
+                return Err(Error::new((
+                    format!("配置里的检测器 '{name}' 不在任何插件中{}", hint.zh),
+                    format!("the configuration names detector '{name}', which no plugin has{}", hint.en),
                 )));
             }
         }
@@ -116,7 +117,12 @@ impl Detectors {
 fn split(spec: &DetectorSpec, mut table: toml::Table) -> Result<(String, BTreeMap<String, String>), Error> {
     let mut paths = BTreeMap::new();
     if let Some(value) = table.remove("resources") {
-        let bad = || Error::new(format!("[detectors.{}] resources must be a table of name = \"path\"", spec.name));
+        let bad = || {
+            Error::new((
+                format!("[detectors.{}] 的 resources 必须是 名称 = \"路径\" 的表", spec.name),
+                format!("[detectors.{}] resources must be a table of name = \"path\"", spec.name),
+            ))
+        };
         for (name, path) in value.as_table().ok_or_else(bad)? {
             paths.insert(name.clone(), path.as_str().ok_or_else(bad)?.to_owned());
         }
@@ -131,7 +137,10 @@ fn split(spec: &DetectorSpec, mut table: toml::Table) -> Result<(String, BTreeMa
     for key in table.keys() {
         if !known.contains(&key.as_str()) {
             let hint = crate::config::suggest(key, &known);
-            return Err(Error::new(format!("[detectors.{}] has no setting '{key}'{hint}", spec.name)));
+            return Err(Error::new((
+                format!("[detectors.{}] 没有设置项 '{key}'{}", spec.name, hint.zh),
+                format!("[detectors.{}] has no setting '{key}'{}", spec.name, hint.en),
+            )));
         }
     }
     let json = serde_json::to_string(&table)
@@ -173,7 +182,10 @@ fn resources(
         if !declared(name) {
             let hint =
                 crate::config::suggest(name, &spec.resources.iter().map(|r| r.name.as_str()).collect::<Vec<_>>());
-            return Err(Error::new(format!("detector '{}' takes no resource '{name}'{hint}", spec.name)));
+            return Err(Error::new((
+                format!("检测器 '{}' 不接受资源 '{name}'{}", spec.name, hint.zh),
+                format!("detector '{}' takes no resource '{name}'{}", spec.name, hint.en),
+            )));
         }
         all.insert(name.clone(), ResourceData::map(name, std::path::Path::new(path))?);
     }

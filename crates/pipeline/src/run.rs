@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use huoyan_host::Cancel;
 use huoyan_intake::pictures::Roots;
 use huoyan_intake::{self as intake, Batch, FieldMap, Intake, Ledger, Reader};
-use huoyan_model::{Locale, RunHeader, RunSummary};
+use huoyan_model::{Locale, Localized, RunHeader, RunSummary};
 use huoyan_report::{Output as _, Outputs, Spec};
 use rayon::prelude::*;
 
@@ -64,7 +64,7 @@ pub struct Finished {
     /// Whether rows were written to the quarantine file.
     pub quarantine: Option<PathBuf>,
     /// What policy has to say: expired suppressions, unknown rules.
-    pub notes: Vec<String>,
+    pub notes: Vec<Localized>,
 }
 
 /// Runs. `announce` is called with the account of each input before the first record is judged.
@@ -73,10 +73,12 @@ pub struct Finished {
 /// When an input is no listing or review file, or an output or temporary file cannot be written. Bad rows and
 /// misbehaving detectors are no errors: the summary tells them.
 pub fn run(run: &Run<'_>, announce: &mut (dyn FnMut(&Intake) + Send)) -> Result<Finished, Error> {
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(run.config.threads)
-        .build()
-        .map_err(|e| Error::new(format!("{} threads cannot be started: {e}", run.config.threads)))?;
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(run.config.threads).build().map_err(|e| {
+        Error::new((
+            format!("无法启动 {} 个线程：{e}", run.config.threads),
+            format!("{} threads cannot be started: {e}", run.config.threads),
+        ))
+    })?;
     threads.install(|| in_pool(run, announce))
 }
 
@@ -104,8 +106,12 @@ fn in_pool(run: &Run<'_>, announce: &mut (dyn FnMut(&Intake) + Send)) -> Result<
     folders.extend(run.config.inputs.picture_folders.iter().cloned());
     folders.sort();
     folders.dedup();
-    let roots = Roots::new(&folders)
-        .map_err(|e| Error::new(format!("a picture folder cannot be opened: {e}; check picture_folders")))?;
+    let roots = Roots::new(&folders).map_err(|e| {
+        Error::new((
+            format!("无法打开图片文件夹：{e}；请检查 picture_folders"),
+            format!("a picture folder cannot be opened: {e}; check picture_folders"),
+        ))
+    })?;
     let engine = Engine::new(&run.detectors.ready, &policy, wants, &roots, locale, run.cancel);
     let (mut reader, mut ledger) = input.split();
     let passed = pass(run, &engine, &mut reader, &mut ledger, locale)?;
@@ -209,9 +215,10 @@ struct BadRows<'p> {
 
 impl BadRows<'_> {
     fn error(&self, e: std::io::Error) -> Error {
-        Error::new(format!(
-            "{}: bad rows cannot be written: {e}; set inputs.quarantine to another path",
-            self.path.display()
+        let path = self.path.display();
+        Error::new((
+            format!("{path}：无法写入坏行：{e}；请把 inputs.quarantine 设为别的路径"),
+            format!("{path}: bad rows cannot be written: {e}; set inputs.quarantine to another path"),
         ))
     }
 

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::io;
 
+use huoyan_model::Localized;
+
 /// Why an output could not be written. It names the file and what to do about it.
 #[derive(Debug)]
 pub struct Error {
@@ -31,20 +33,37 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot write {}: ", self.target)?;
-        match &self.kind {
+        f.write_str(&Localized::from(self).en)
+    }
+}
+
+impl From<&Error> for Localized {
+    fn from(error: &Error) -> Self {
+        let (what, help) = match &error.kind {
             Kind::Io(error) => {
-                write!(f, "{error}")?;
                 let help = match error.kind() {
-                    io::ErrorKind::PermissionDenied => "choose a folder you may write to, as in -o FORMAT=PATH",
-                    io::ErrorKind::StorageFull => "free some space or choose another disk",
-                    io::ErrorKind::NotFound => "check the folder's name",
-                    _ => return Ok(()),
+                    io::ErrorKind::PermissionDenied => (
+                        "；请换一个有写入权限的文件夹，例如 -o 格式=路径",
+                        "; choose a folder you may write to, as in -o FORMAT=PATH",
+                    ),
+                    io::ErrorKind::StorageFull => {
+                        ("；请腾出空间或换一个磁盘", "; free some space or choose another disk")
+                    }
+                    io::ErrorKind::NotFound => ("；请检查文件夹名称", "; check the folder's name"),
+                    _ => ("", ""),
                 };
-                write!(f, "; {help}")
+                (error.to_string(), help)
             }
-            Kind::Format(message) => f.write_str(message),
-        }
+            Kind::Format(message) => (message.clone(), ("", "")),
+        };
+        let target = &error.target;
+        Self::new(format!("无法写入 {target}：{what}{}", help.0), format!("cannot write {target}: {what}{}", help.1))
+    }
+}
+
+impl From<Error> for Localized {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
     }
 }
 

@@ -2,6 +2,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use huoyan_model::Localized;
+
 /// An output format, as named after `-o`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
@@ -142,13 +144,18 @@ impl FromStr for Spec {
         };
         let Some(format) = Format::parse(name) else {
             let names: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
-            return Err(SpecError(format!("'{name}' is no output format; use one of {}", names.join(", "))));
+            let names = names.join(", ");
+            return Err(SpecError(Localized::new(
+                format!("'{name}' 不是输出格式；可用格式：{names}"),
+                format!("'{name}' is no output format; use one of {names}"),
+            )));
         };
         let destination = match path {
             None => format.default_destination(),
             Some("") => {
-                return Err(SpecError(format!(
-                    "'{text}' has no path after '='; write {name}=PATH, or {name}=- for stdout"
+                return Err(SpecError(Localized::new(
+                    format!("'{text}' 的 '=' 后没有路径；请写 {name}=路径，或用 {name}=- 表示标准输出"),
+                    format!("'{text}' has no path after '='; write {name}=PATH, or {name}=- for stdout"),
                 )));
             }
             Some("-") => Destination::Stdout,
@@ -160,23 +167,33 @@ impl FromStr for Spec {
 
 /// Why the outputs asked for make no sense together or one by one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpecError(String);
+pub struct SpecError(Localized);
 
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.0.en)
     }
 }
 
 impl std::error::Error for SpecError {}
 
+impl From<SpecError> for Localized {
+    fn from(error: SpecError) -> Self {
+        error.0
+    }
+}
+
 /// Refuses two outputs to one place, where the second would overwrite or garble the first.
 pub fn check_specs(specs: &[Spec]) -> Result<(), SpecError> {
     for (i, spec) in specs.iter().enumerate() {
         if let Some(other) = specs[..i].iter().find(|other| other.destination == spec.destination) {
-            return Err(SpecError(format!(
-                "outputs {} and {} both go to {}; give one of them its own path, as in -o {}=PATH",
-                other.format, spec.format, spec.destination, spec.format
+            let (first, second, place) = (other.format, spec.format, &spec.destination);
+            return Err(SpecError(Localized::new(
+                format!("输出 {first} 和 {second} 都写到 {place}；请给其中一个单独的路径，例如 -o {second}=路径"),
+                format!(
+                    "outputs {first} and {second} both go to {place}; give one of them its own path, as in -o \
+                     {second}=PATH"
+                ),
             )));
         }
     }

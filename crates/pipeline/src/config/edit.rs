@@ -4,6 +4,7 @@ use std::path::Path;
 use huoyan_model::Fingerprint;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
+use super::error::{COPY_FINGERPRINT, not_a_fingerprint};
 use super::{Config, ConfigError, Suppression};
 
 /// What became of a suppression that was to be added.
@@ -23,11 +24,11 @@ pub enum Added {
 pub fn add_suppression(file: &Path, suppression: &Suppression) -> Result<Added, ConfigError> {
     let place = file.display().to_string();
     let Some(fingerprint) = Fingerprint::parse(&suppression.fingerprint) else {
-        return Err(ConfigError::new("", format!("'{}' is no fingerprint", suppression.fingerprint))
-            .with_help("copy the 32 hexadecimal digits that stand under the finding"));
+        return Err(ConfigError::new("", not_a_fingerprint(&suppression.fingerprint)).with_help(COPY_FINGERPRINT));
     };
     if suppression.reason.trim().is_empty() {
-        return Err(ConfigError::new("", "the reason is empty").with_help("say why the finding does not count"));
+        return Err(ConfigError::new("", ("没有写理由", "the reason is empty"))
+            .with_help(("请说明为什么这项发现不算数", "say why the finding does not count")));
     }
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
@@ -43,9 +44,8 @@ pub fn add_suppression(file: &Path, suppression: &Suppression) -> Result<Added, 
         *list = Item::ArrayOfTables(list.clone().into_array_of_tables().unwrap_or_default());
     }
     let Some(list) = list.as_array_of_tables_mut() else {
-        return Err(
-            ConfigError::new(place, "'suppress' is no list of tables").with_help("write entries as [[suppress]]")
-        );
+        return Err(ConfigError::new(place, ("'suppress' 不是表的列表", "'suppress' is no list of tables"))
+            .with_help(("请把条目写成 [[suppress]]", "write entries as [[suppress]]")));
     };
     let same = |table: &Table| {
         let text = table.get("fingerprint").and_then(Item::as_str);
@@ -65,8 +65,9 @@ pub fn add_suppression(file: &Path, suppression: &Suppression) -> Result<Added, 
             Added::New
         }
     };
-    replace(file, &document.to_string())
-        .map_err(|error| ConfigError::new(place, format!("cannot be written: {error}")))?;
+    replace(file, &document.to_string()).map_err(|error| {
+        ConfigError::new(place, (format!("无法写入：{error}"), format!("cannot be written: {error}")))
+    })?;
     Ok(added)
 }
 

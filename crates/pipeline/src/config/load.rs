@@ -2,11 +2,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use huoyan_model::Localized;
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use super::error::{COPY_FINGERPRINT, not_a_fingerprint, suggestion};
 use super::profiles::{PROFILES, profile};
-use super::{Config, ConfigError, error::suggestion};
+use super::{Config, ConfigError};
 
 /// The name searched for upward from the current folder.
 const FILE_NAME: &str = "huoyan.toml";
@@ -93,7 +95,8 @@ pub fn load(request: &Request<'_>) -> Result<Loaded, ConfigError> {
     };
     let profile = profile(&name).ok_or_else(|| {
         let known: Vec<&str> = PROFILES.iter().map(|(name, _)| *name).collect();
-        ConfigError::new(place, format!("unknown profile '{name}'")).with_help(suggestion(&name, &known))
+        ConfigError::new(place, (format!("未知的配置档 '{name}'"), format!("unknown profile '{name}'")))
+            .with_help(suggestion(&name, &known))
     })?;
 
     let defaults = Table::try_from(Config::default()).expect("invariant: the default configuration is TOML");
@@ -144,43 +147,63 @@ fn check(table: &Table, place: &str) -> Result<Config, ConfigError> {
     Ok(config)
 }
 
+/// A key and its value, told in both languages.
+fn valued(key: &str, value: f64) -> Localized {
+    Localized::new(format!("{key} 为 {value}"), format!("{key} is {value}"))
+}
+
 /// What the types alone cannot say.
 fn check_values(config: &Config, place: &str) -> Result<(), ConfigError> {
-    let fail = |problem: String, help: &str| Err(ConfigError::new(place, problem).with_help(help));
-    let scores = "a finding below 0.5 never moves a verdict; give a number from 0.5 to 1";
+    let fail = |problem: Localized, help: (&str, &str)| Err(ConfigError::new(place, problem).with_help(help));
+    let scores = (
+        "低于 0.5 的发现从不影响结论；请给出 0.5 到 1 之间的数",
+        "a finding below 0.5 never moves a verdict; give a number from 0.5 to 1",
+    );
     for (id, rule) in &config.rules {
         if let Some(threshold) = rule.threshold.filter(|threshold| !(0.5..=1.0).contains(threshold)) {
-            return fail(format!("rules.{id}.threshold is {threshold}"), scores);
+            return fail(valued(&format!("rules.{id}.threshold"), threshold), scores);
         }
     }
     if !(0.5..=1.0).contains(&config.policy.reject_from) {
-        return fail(format!("policy.reject_from is {}", config.policy.reject_from), scores);
+        return fail(valued("policy.reject_from", config.policy.reject_from), scores);
     }
     for cap in &config.policy.caps {
         if cap.at_least.is_some() == cap.equals.is_some() {
             return fail(
-                format!("the cap on evidence '{}' is unclear", cap.evidence),
-                "give either at_least or equals",
+                Localized::new(
+                    format!("对证据 '{}' 的上限写得不明确", cap.evidence),
+                    format!("the cap on evidence '{}' is unclear", cap.evidence),
+                ),
+                ("请只写 at_least 或 equals 之一", "give either at_least or equals"),
             );
         }
         if cap.detector.is_none() && cap.rule.is_none() {
-            return fail(format!("the cap on evidence '{}' covers nothing", cap.evidence), "name a detector or a rule");
+            return fail(
+                Localized::new(
+                    format!("对证据 '{}' 的上限没有适用对象", cap.evidence),
+                    format!("the cap on evidence '{}' covers nothing", cap.evidence),
+                ),
+                ("请写明检测器或规则", "name a detector or a rule"),
+            );
         }
     }
     for allow in &config.allow {
         if allow.phrase.is_none() && allow.record.is_none() && allow.shop.is_none() {
             return fail(
-                format!("the allow entry '{}' would allow a whole rule", allow.reason),
-                "name a phrase, record or shop, or set enabled = false under [rules.ID]",
+                Localized::new(
+                    format!("放行条目 '{}' 会放行整条规则", allow.reason),
+                    format!("the allow entry '{}' would allow a whole rule", allow.reason),
+                ),
+                (
+                    "请写明短语、记录或店铺；要停用规则，请在 [rules.编号] 下写 enabled = false",
+                    "name a phrase, record or shop, or set enabled = false under [rules.ID]",
+                ),
             );
         }
     }
     for suppression in &config.suppress {
         if huoyan_model::Fingerprint::parse(&suppression.fingerprint).is_none() {
-            return fail(
-                format!("'{}' is no fingerprint", suppression.fingerprint),
-                "copy the 32 hexadecimal digits that stand under the finding",
-            );
+            return fail(not_a_fingerprint(&suppression.fingerprint), COPY_FINGERPRINT);
         }
     }
     Ok(())

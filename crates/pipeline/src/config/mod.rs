@@ -15,9 +15,12 @@ mod schema;
 mod settings;
 mod show;
 
+use huoyan_model::Localized;
+
 pub use date::Date;
 pub use edit::{Added, add_suppression};
 pub use error::ConfigError;
+pub(crate) use error::not_a_fingerprint;
 pub use limits::{BadRows, FailOn};
 pub use load::{Loaded, Origin, Request, find, load};
 pub use profiles::profiles;
@@ -25,6 +28,8 @@ pub use schema::schema;
 pub use settings::{Allow, Cap, Config, Inputs, Plugins, PolicyConfig, RuleConfig, Suppression, VerdictMap};
 
 /// `; did you mean …`, or nothing when no known name is close.
-pub(crate) fn suggest(name: &str, known: &[&str]) -> String {
-    error::closest(name, known).map_or_else(String::new, |candidate| format!("; did you mean '{candidate}'?"))
+pub(crate) fn suggest(name: &str, known: &[&str]) -> Localized {
+    error::closest(name, known).map_or_else(Localized::default, |candidate| {
+        Localized::new(format!("；是否想写 '{candidate}'？"), format!("; did you mean '{candidate}'?"))
+    })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use huoyan_model::Fingerprint;
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, not_a_fingerprint};
 
 /// What is known of fingerprints.
 #[derive(Clone, Debug, Default)]
@@ -50,8 +50,14 @@ impl Known {
         let headers = reader.headers().map_err(broken)?.clone();
         let column = |name: &str| headers.iter().position(|header| header.eq_ignore_ascii_case(name));
         let [Some(at_fingerprint), Some(at_decision)] = ["fingerprint", "decision"].map(column) else {
-            return Err(ConfigError::new(format!("{}:1", path.display()), "the column 'decision' is missing")
-                .with_help("the columns are fingerprint, decision, by, at, reason"));
+            return Err(ConfigError::new(
+                format!("{}:1", path.display()),
+                ("缺少列 'decision'", "the column 'decision' is missing"),
+            )
+            .with_help((
+                "各列为 fingerprint, decision, by, at, reason",
+                "the columns are fingerprint, decision, by, at, reason",
+            )));
         };
         let [by, at, reason] = ["by", "at", "reason"].map(column);
         for row in reader.records() {
@@ -67,9 +73,9 @@ impl Known {
             if !dismissed && !is_one_of(CONFIRM) {
                 return Err(ConfigError::new(
                     format!("{}:{line}", path.display()),
-                    format!("unknown decision '{word}'"),
+                    (format!("未知的决定 '{word}'"), format!("unknown decision '{word}'")),
                 )
-                .with_help("write confirm or dismiss"));
+                .with_help(("请写 confirm（确认）或 dismiss（驳回）", "write confirm or dismiss")));
             }
             let decision = Decision {
                 dismissed,
@@ -108,7 +114,7 @@ impl Known {
 
 fn fingerprint(path: &Path, line: u64, word: &str) -> Result<Fingerprint, ConfigError> {
     Fingerprint::parse(word).ok_or_else(|| {
-        ConfigError::new(format!("{}:{line}", path.display()), format!("'{word}' is no fingerprint"))
-            .with_help("a fingerprint is 32 hexadecimal digits")
+        ConfigError::new(format!("{}:{line}", path.display()), not_a_fingerprint(word))
+            .with_help(("指纹是 32 位十六进制数", "a fingerprint is 32 hexadecimal digits"))
     })
 }

@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use huoyan_model::{Finding, Fingerprint, RuleInfo, Severity, Verdict, VerdictReason};
+use huoyan_model::{Finding, Fingerprint, Localized, RuleInfo, Severity, Verdict, VerdictReason};
 use serde_json::Value;
 
 pub use crate::config::Date;
@@ -28,7 +28,7 @@ pub struct Policy {
     allow: Vec<AllowEntry>,
     suppressions: BTreeMap<Fingerprint, String>,
     known: Known,
-    notes: Vec<String>,
+    notes: Vec<Localized>,
 }
 
 /// An allow entry with its phrase normalised.
@@ -54,9 +54,10 @@ impl Policy {
             // The configuration was checked when it was loaded; one built by hand may hold anything.
             let Some(fingerprint) = Fingerprint::parse(&entry.fingerprint) else { continue };
             if entry.until < today {
-                notes.push(format!(
-                    "the suppression of {fingerprint} ended on {}; its finding counts again ({})",
-                    entry.until, entry.reason
+                let (until, reason) = (entry.until, &entry.reason);
+                notes.push(Localized::new(
+                    format!("对 {fingerprint} 的豁免已于 {until} 到期，该发现重新计入（{reason}）"),
+                    format!("the suppression of {fingerprint} ended on {until}; its finding counts again ({reason})"),
                 ));
             } else {
                 suppressions.insert(fingerprint, describe(entry));
@@ -68,7 +69,10 @@ impl Policy {
         for id in config.rules.keys().chain(allowed).chain(capped) {
             if !rules.contains_key(id) {
                 let help = crate::config::suggest(id, &ids);
-                let note = format!("the configuration names rule '{id}', which no detector of this run declares{help}");
+                let note = Localized::new(
+                    format!("配置里的规则 '{id}' 不属于本次运行的任何检测器{}", help.zh),
+                    format!("the configuration names rule '{id}', which no detector of this run declares{}", help.en),
+                );
                 if !notes.contains(&note) {
                     notes.push(note);
                 }
@@ -98,7 +102,7 @@ impl Policy {
     }
 
     /// What a person should know: suppressions that have ended, rules that nothing declares.
-    pub fn notes(&self) -> &[String] {
+    pub fn notes(&self) -> &[Localized] {
         &self.notes
     }
 

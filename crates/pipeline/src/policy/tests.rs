@@ -149,7 +149,7 @@ fn a_suppression_holds_until_its_day_and_is_then_told() {
 
     let later = Policy::new(&config, &rules(), day("2026-11-23")).unwrap();
     assert_eq!(later.suppressed(&target), None);
-    assert!(later.notes()[0].contains("ended on 2026-11-22"), "{:?}", later.notes());
+    assert!(later.notes()[0].en.contains("ended on 2026-11-22"), "{:?}", later.notes());
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_misspelt_rule_is_told_with_the_likely_one() {
     let mut config = config("default");
     config.rules.insert("PK01".to_owned(), RuleConfig::default());
     let notes = policy(&config).notes().to_vec();
-    assert!(notes[0].contains("'PK01'") && notes[0].contains("did you mean 'PK001'?"), "{notes:?}");
+    assert!(notes[0].en.contains("'PK01'") && notes[0].en.contains("did you mean 'PK001'?"), "{notes:?}");
 }
 
 fn with_files(baseline: &str, decisions: &str) -> Result<Policy, String> {
