@@ -187,6 +187,18 @@ fn a_row_beyond_the_limit_is_quarantined() {
 }
 
 #[test]
+fn a_first_row_longer_than_the_sample_is_read_or_set_aside() {
+    // The sample is 512 KiB, a row may have 4 MiB.
+    for (bytes, read) in [(700_000, ["1", "2"].as_slice()), (5_000_000, &["2"])] {
+        let title = "长".repeat(bytes / 3);
+        let text = format!("{{\"id\":\"1\",\"title\":\"{title}\"}}\n{{\"id\":\"2\",\"title\":\"b\"}}\n");
+        let outcome = read_bytes("a.jsonl", text);
+        assert_eq!(outcome.column("_record"), read);
+        assert_eq!((outcome.totals.read, outcome.bad.len()), (2, 2 - read.len()));
+    }
+}
+
+#[test]
 fn exact_copies_are_set_apart_and_versions_are_not() {
     let text = "{\"id\":\"1\",\"title\":\"a\"}\n{\"title\":\"a\",\"id\":\"1\"}\n{\"id\":\"1\",\"title\":\"b\"}\n{\"id\":\"1\",\"title\":\"a\"}\n";
     let outcome = read_bytes("a.jsonl", text);

@@ -21,19 +21,23 @@ pub(crate) enum Magic {
 
 /// Looks at the first bytes.
 pub(crate) fn sniff(head: &[u8]) -> Magic {
-    const OTHERS: [(&[u8], &str); 12] = [
-        (b"\x89PNG", "a PNG picture"),
-        (b"\xff\xd8\xff", "a JPEG picture"),
-        (b"GIF8", "a GIF picture"),
-        (b"RIFF", "a RIFF file (WebP, WAV)"),
-        (b"%PDF", "a PDF document"),
-        (b"Rar!", "a RAR archive"),
-        (b"7z\xbc\xaf", "a 7z archive"),
-        (b"BZh", "a bzip2 archive (unpack it, or pack it with gz, zst or xz)"),
-        (b"SQLite format 3", "an SQLite database"),
-        (b"\x7fELF", "a program"),
-        (b"MZ\x90", "a program"),
-        (b"ARROW1", "an Arrow IPC file (save it as Parquet)"),
+    const OTHERS: [(&[u8], &str, &str); 12] = [
+        (b"\x89PNG", "PNG 图片", "a PNG picture"),
+        (b"\xff\xd8\xff", "JPEG 图片", "a JPEG picture"),
+        (b"GIF8", "GIF 图片", "a GIF picture"),
+        (b"RIFF", "RIFF 文件（WebP、WAV）", "a RIFF file (WebP, WAV)"),
+        (b"%PDF", "PDF 文档", "a PDF document"),
+        (b"Rar!", "RAR 压缩包", "a RAR archive"),
+        (b"7z\xbc\xaf", "7z 压缩包", "a 7z archive"),
+        (
+            b"BZh",
+            "bzip2 压缩包（请解压，或改用 gz、zst、xz）",
+            "a bzip2 archive (unpack it, or pack it with gz, zst or xz)",
+        ),
+        (b"SQLite format 3", "SQLite 数据库", "an SQLite database"),
+        (b"\x7fELF", "可执行程序", "a program"),
+        (b"MZ\x90", "可执行程序", "a program"),
+        (b"ARROW1", "Arrow IPC 文件（请存为 Parquet）", "an Arrow IPC file (save it as Parquet)"),
     ];
     if head.is_empty() || head.iter().all(u8::is_ascii_whitespace) {
         return Magic::Not(NotRecords::Empty);
@@ -50,8 +54,8 @@ pub(crate) fn sniff(head: &[u8]) -> Magic {
     if head.get(257..262) == Some(b"ustar") {
         return Magic::Tar;
     }
-    if let Some((_, name)) = OTHERS.iter().find(|(magic, _)| head.starts_with(magic)) {
-        return Magic::Not(NotRecords::Binary { format: (*name).to_owned() });
+    if let Some((_, zh, en)) = OTHERS.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        return Magic::Not(NotRecords::Binary { format: (*zh, *en).into() });
     }
     let start: Vec<u8> =
         head.iter().skip_while(|b| b.is_ascii_whitespace()).take(512).map(u8::to_ascii_lowercase).collect();

@@ -23,7 +23,7 @@ pub enum NotRecords {
     /// Bytes of no format that is read.
     Binary {
         /// What they look like.
-        format: String,
+        format: Localized,
     },
     /// Nothing at all, or only a header.
     Empty,
@@ -54,7 +54,7 @@ impl NotRecords {
             Self::WebPage => {
                 ("这是网页（HTML），不是表格".to_owned(), "this is a web page (HTML), not a spreadsheet".to_owned())
             }
-            Self::Binary { format } => (format!("这是{format}"), format!("these are bytes of {format}")),
+            Self::Binary { format } => (format!("这是{}", format.zh), format!("these are bytes of {}", format.en)),
             Self::Empty => ("没有任何记录".to_owned(), "there is no record in it".to_owned()),
         };
         Localized { zh, en }

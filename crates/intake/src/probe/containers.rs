@@ -44,9 +44,9 @@ impl Prober<'_> {
             let result = stream::unpack(Box::new(member), self.options.max_decompressed_bytes)
                 .map_err(|e| inner.unreadable(e))
                 .and_then(|mut stream| match format::sniff(stream.bytes.peek(SAMPLE_BYTES)) {
-                    Magic::Tar => {
-                        Err(inner.refuse(NotRecords::Binary { format: "a tar archive inside another".to_owned() }))
-                    }
+                    Magic::Tar => Err(inner.refuse(NotRecords::Binary {
+                        format: ("套在另一个归档里的 tar", "a tar archive inside another").into(),
+                    })),
                     magic => self.packed_or_whole(&inner, magic, stream, None),
                 });
             match result {

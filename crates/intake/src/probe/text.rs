@@ -6,6 +6,8 @@ use std::io::Read;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::{Cutting, Part, Place, Prober, SAMPLE_BYTES, SAMPLE_ROWS, Table, Unit};
+use huoyan_model::Localized;
+
 use crate::delimited::dialect;
 use crate::encoding::{self, Detected};
 use crate::guess::{Sample, foreign};
@@ -18,11 +20,24 @@ use crate::{Error, NotRecords};
 
 impl Prober<'_> {
     pub(super) fn text(&mut self, place: &Place, stream: &mut Stream) -> Result<(), Error> {
-        let whole = stream.bytes.peek(SAMPLE_BYTES).len() < SAMPLE_BYTES && stream.bytes.is_whole();
-        let head = stream.bytes.peek(SAMPLE_BYTES).to_vec();
+        let mut result = Ok(());
+        for bytes in [SAMPLE_BYTES, 16 * SAMPLE_BYTES, 128 * SAMPLE_BYTES] {
+            let whole = stream.bytes.peek(bytes).len() < bytes && stream.bytes.is_whole();
+            result = self.sample(place, stream, bytes, whole);
+            // A first row longer than the sample: it may be read, or set aside and those behind it read.
+            if whole || !matches!(result, Err(Error::NotRecords { reason: NotRecords::Empty, .. })) {
+                break;
+            }
+        }
+        result
+    }
+
+    /// Looks at the first `bytes` of a text, of which it is the `whole` or not.
+    fn sample(&mut self, place: &Place, stream: &mut Stream, bytes: usize, whole: bool) -> Result<(), Error> {
+        let head = stream.bytes.peek(bytes).to_vec();
         let detected = encoding::detect(&head, whole);
         if encoding::cuts_undecoded(detected.encoding) && head.iter().filter(|b| **b == 0).count() * 1000 > head.len() {
-            let format = "a binary format that is not known".to_owned();
+            let format = Localized::new("未知的二进制格式", "a binary format that is not known");
             return Err(place.refuse(NotRecords::Binary { format }));
         }
         let text = encoding::sample_text(detected, &head);
