@@ -1,5 +1,7 @@
 //! Listing text is hostile: it must stay text on a terminal, in HTML, in a spreadsheet, and raw where programs read it.
 
+use std::time::{Duration, Instant};
+
 use huoyan_tests::{Findings, Scratch, csv_rows};
 
 const TITLES: [&str; 5] = [
@@ -71,4 +73,61 @@ fn text_for_people_has_no_control_characters() {
         assert!(c == '\n' || !c.is_control(), "U+{:04X} in the text report", u32::from(c));
         assert!(!('\u{202a}'..='\u{202e}').contains(&c), "a bidirectional override in the text report");
     }
+}
+
+/// What a flood is made of: names, accounts, addresses, figures, terms with words about them, and things that only begin.
+const FLOODS: [&str; 24] = [
+    "微信",
+    "微 信 ",
+    "支付宝微信",
+    "v",
+    "+v",
+    "weixin",
+    "淘宝让我加",
+    "13812345678 ",
+    "1 ",
+    "壹叁",
+    "www.",
+    "http://a",
+    "shop.com.",
+    "a@",
+    "a dot ",
+    "1.2.3.4/",
+    "￥aB3dE6gH9jK￥",
+    "不治疗癌症",
+    "国家级最好 ",
+    "电话xxxxxxx",
+    "好评返现红包",
+    "微\u{200b}",
+    "\u{301}",
+    "😀",
+];
+
+/// The fastest of three scans of one listing and one review of each flood, `bytes` long.
+fn time_of_floods(bytes: usize) -> Duration {
+    let scratch = Scratch::new();
+    let rows = |row: &dyn Fn(usize, String) -> serde_json::Value| {
+        let floods = FLOODS.iter().enumerate();
+        floods.map(|(n, flood)| row(n, flood.repeat(bytes / flood.len())).to_string() + "\n").collect::<String>()
+    };
+    let listings = scratch
+        .file("listings.jsonl", rows(&|n, text| serde_json::json!({"listing_id": n.to_string(), "title": text})));
+    let reviews = scratch.file(
+        "reviews.jsonl",
+        rows(&|n, text| serde_json::json!({"review_id": n.to_string(), "listing_id": "0", "rating": 1, "text": text})),
+    );
+    let run = || {
+        let from = Instant::now();
+        let out = scratch.run(&["scan", &listings, &reviews, "-o", "jsonl=f.jsonl"]).exits(1);
+        assert!(!out.stderr.contains("panicked"), "{}", out.stderr);
+        from.elapsed()
+    };
+    (0..3).map(|_| run()).min().unwrap_or_default()
+}
+
+#[test]
+fn floods_take_time_in_proportion_to_their_length() {
+    let (short, long) = (time_of_floods(20_000), time_of_floods(80_000));
+    // Four times the text; sixteen times the time would be a flood that stalls a nightly scan.
+    assert!(long < short * 8, "{short:?} for 20 kB of each, {long:?} for 80 kB");
 }

@@ -16,6 +16,8 @@ pub(crate) use token::is_sign as is_token_sign;
 
 pub use figures::{Figures, figures_from, figures_split};
 
+use std::cmp::Reverse;
+
 use crate::{Disguises, Folded};
 
 /// What kind of contact a text has the shape of.
@@ -65,21 +67,17 @@ pub fn contacts(text: &str, folded: &Folded, out: &mut Vec<Contact>) {
     address::find(text, folded, out);
     token::find(text, out);
     phone::find(text, folded, out);
-    out.sort_by_key(|contact| (contact.start, contact.end, contact.kind));
-    // A number inside an address belongs to the address.
-    let addresses: Vec<_> = out
-        .iter()
-        .filter(|contact| !matches!(contact.kind, ContactKind::Mobile | ContactKind::Landline | ContactKind::Service))
-        .map(|contact| (contact.kind, contact.start, contact.end))
-        .collect();
-    if !addresses.is_empty() {
-        out.retain(|contact| {
-            !addresses.iter().any(|(kind, start, end)| {
-                let inside = *start <= contact.start && contact.end <= *end;
-                inside && (*kind != contact.kind || *start < contact.start)
-            })
-        });
-    }
+    let is_number = |kind| matches!(kind, ContactKind::Mobile | ContactKind::Landline | ContactKind::Service);
+    // The longer first, so that what stands inside an address comes behind it; it belongs to the address.
+    out.sort_by_key(|contact| (contact.start, Reverse(contact.end), is_number(contact.kind), contact.kind));
+    let mut covered = 0;
+    out.retain(|contact| {
+        let inside = contact.end <= covered;
+        if !is_number(contact.kind) {
+            covered = covered.max(contact.end);
+        }
+        !inside
+    });
 }
 
 #[cfg(test)]

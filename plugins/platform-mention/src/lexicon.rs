@@ -53,6 +53,8 @@ pub struct Lexicon {
     pub numbers: Vec<NumberCue>,
     /// How far a complaint reaches, in characters.
     pub complaint_reach: u32,
+    /// How far any word around names or numbers reaches, in characters.
+    pub reach: u32,
     /// Whose domain an address is.
     domains: Vec<(String, String)>,
     /// Domains that are names of things.
@@ -159,7 +161,9 @@ impl Lexicon {
             .collect();
         // The longest domain speaks first: qm.qq.com before qq.com.
         by_domain.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.cmp(b)));
+        let reaches = context.cue.iter().map(|cue| cue.reach).chain(context.number.iter().map(|cue| cue.reach));
         Ok(Self {
+            reach: reaches.fold(context.complaint.reach, u32::max),
             names,
             around,
             entries,

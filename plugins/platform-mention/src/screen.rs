@@ -5,6 +5,8 @@
 //! situation (`market.invite`, `mobile`, …) selects the rule: `invite` when something around the name asks people over,
 //! `mention` when nothing does.
 
+use std::cell::OnceCell;
+
 use huoyan_text::{
     Contact, ContactKind, Disguises, Folded, Gap, Hit, Scratch, Signs, contacts, figures_from, figures_split,
     is_common_word,
@@ -95,7 +97,9 @@ pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Vo
     lexicon.around.find_folded(text, scratch);
     hits.extend_from_slice(scratch.hits());
     hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.id));
-    let scene = Scene { lexicon, text, folded: scratch.folded(), hits, own, voice };
+    let longest = hits.iter().map(|hit| hit.end_atom - hit.first_atom).max().unwrap_or(0);
+    let token = OnceCell::new();
+    let scene = Scene { lexicon, text, folded: scratch.folded(), hits, longest, token, own, voice };
     let mut seen = Vec::new();
     for hit in scene.hits {
         if let Entry::Alias(alias, word) = lexicon.entries[hit.id as usize] {
@@ -116,7 +120,12 @@ struct Scene<'l, 'a> {
     lexicon: &'l Lexicon,
     text: &'a str,
     folded: &'a Folded,
+    /// In the order of the text.
     hits: &'a [Hit],
+    /// Atoms of the longest hit.
+    longest: u32,
+    /// What tokens in the text are for, once asked.
+    token: OnceCell<&'l str>,
     own: Option<&'a str>,
     voice: Voice,
 }
@@ -191,6 +200,14 @@ impl<'l> Scene<'l, '_> {
         seen(rule, score, start, end, target, disguises, canonical, cues)
     }
 
+    /// The hits that can be near enough to matter to atoms `first..end`: a text full of names stays a matter of its length.
+    fn around(&self, first: u32, end: u32) -> &[Hit] {
+        let reach = self.lexicon.reach;
+        let from = self.hits.partition_point(|hit| hit.first_atom.saturating_add(self.longest + reach) < first);
+        let to = self.hits.partition_point(|hit| hit.first_atom <= end.saturating_add(reach));
+        &self.hits[from..to]
+    }
+
     fn is_own(&self, target: &str) -> bool {
         // Tmall shops are on Taobao and the reverse.
         fn house(name: &str) -> &str {
@@ -207,7 +224,7 @@ impl<'l> Scene<'l, '_> {
             return true;
         }
         "哦呀吧了哈啊吗看聊问拿领详咨同进私发拉送即可".contains(next.code)
-            || self.hits.iter().any(|cue| {
+            || self.around(hit.end_atom, hit.end_atom).iter().any(|cue| {
                 cue.first_atom as usize == end
                     && matches!(self.lexicon.entries[cue.id as usize], Entry::Cue(cue) if self.lexicon.cues[cue].weight > 0.0)
             })
@@ -221,7 +238,7 @@ impl<'l> Scene<'l, '_> {
             Some(_) => {}
             None => counted.push((group, weight)),
         };
-        for other in self.hits {
+        for other in self.around(hit.first_atom, hit.end_atom) {
             let Entry::Cue(cue) = self.lexicon.entries[other.id as usize] else { continue };
             let cue = &self.lexicon.cues[cue];
             if !cue.classes.contains(&class) {
@@ -285,7 +302,7 @@ impl<'l> Scene<'l, '_> {
     }
 
     fn complains(&self, hit: &Hit) -> bool {
-        self.hits.iter().any(|other| {
+        self.around(hit.first_atom, hit.end_atom).iter().any(|other| {
             self.lexicon.entries[other.id as usize] == Entry::Complaint
                 && other.first_atom <= hit.end_atom
                 && hit.first_atom.saturating_sub(other.end_atom) <= self.lexicon.complaint_reach
@@ -301,7 +318,7 @@ impl<'l> Scene<'l, '_> {
             ContactKind::Email => ("email", 0.8, "email"),
             ContactKind::Url => ("url", 0.7, lexicon.domain(&contact.canonical)?),
             ContactKind::Ip => ("url", 0.6, "url"),
-            ContactKind::ShareToken => ("token", 0.75, self.token_target()),
+            ContactKind::ShareToken => ("token", 0.75, *self.token.get_or_init(|| self.token_target())),
         };
         if self.is_own(target) {
             return None;
@@ -326,7 +343,7 @@ impl<'l> Scene<'l, '_> {
         let atoms = self.folded.atoms();
         let first = atoms.partition_point(|atom| atom.end <= contact.start) as u32;
         let (mut good, mut bad) = (0.0_f64, 0.0_f64);
-        for other in self.hits {
+        for other in self.around(first, first) {
             let Entry::Number(cue) = self.lexicon.entries[other.id as usize] else { continue };
             let cue = &self.lexicon.numbers[cue];
             if self.near(other.end_atom, first, cue.reach) {

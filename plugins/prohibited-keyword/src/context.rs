@@ -132,7 +132,9 @@ impl Surroundings {
             return false;
         }
         let stretch = Stretch::about(reading, &hit);
-        nearby.places.iter().any(|place| {
+        // They are in the order of their ends; only those about the hit are asked, of however many the text has.
+        let begins = nearby.places.partition_point(|place| place.end <= stretch.from);
+        nearby.places[begins..].iter().take_while(|place| place.end <= stretch.next).any(|place| {
             self.uses[place.word]
                 .iter()
                 .any(|(context, side)| contexts.contains(context) && stretch.admits(place, *side, &hit))

@@ -41,6 +41,20 @@ struct Token {
     end: usize,
 }
 
+/// Most tokens of a host or a mailbox, so that a text of nothing but dots is not walked again for every one of them.
+const MOST_TOKENS: usize = 24;
+
+/// A text cut into tokens.
+struct Page<'a> {
+    text: &'a str,
+    atoms: &'a [Atom],
+    tokens: Vec<Token>,
+    /// Whether it has `www` or `http`.
+    addressed: bool,
+    /// Whether it has an at-sign.
+    mailed: bool,
+}
+
 /// How two tokens are joined.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joint {
@@ -68,24 +82,27 @@ pub(super) fn find(text: &str, folded: &Folded, out: &mut Vec<Contact>) {
     if tokens.len() < 2 {
         return;
     }
-    let word = |token: &Token| -> String { atoms[token.first..token.end].iter().map(|atom| atom.code).collect() };
+    let page = Page {
+        text,
+        atoms,
+        tokens,
+        addressed: text.contains("www") || text.contains("http"),
+        mailed: text.contains(['@', '＠']) || text.contains("艾特"),
+    };
     let mut at = 1;
-    while at < tokens.len() {
-        let joint = join(text, folded, &tokens, at - 1, at);
-        if let (Joint::Dot { .. }, from) = joint
-            && tokens[at].end - tokens[at].first <= 6
-            && let Some(contact) = address(text, folded, &tokens, from, at, &word)
+    while at < page.tokens.len() {
+        let (joint, from) = page.join(at - 1, at);
+        if matches!(joint, Joint::Dot { .. })
+            && page.tokens[at].end - page.tokens[at].first <= 6
+            && let Some(contact) = page.address(from, at)
         {
-            let end = contact.end;
+            at = page.behind(at, contact.end);
             out.push(contact);
-            while at < tokens.len() && atoms[tokens[at].first].start < end {
-                at += 1;
-            }
-            continue;
+        } else {
+            at += 1;
         }
-        at += 1;
     }
-    ip(text, folded, &tokens, &word, out);
+    page.ip(out);
 }
 
 /// Whether the text can have an address at all: the name of a top-level domain, `www`, or three dots between figures.
@@ -121,215 +138,214 @@ fn triggered(atoms: &[Atom]) -> bool {
     dotted >= 3
 }
 
-/// How token `right` is joined to the one before it. A spelled-out joint is a token itself (`dot`, `at`, 圈a); the second
-/// value is the token before it.
-fn join(text: &str, folded: &Folded, tokens: &[Token], left: usize, right: usize) -> (Joint, usize) {
-    let atoms = folded.atoms();
-    let between = |a: usize, b: usize| {
-        text.get(atoms[tokens[a].end - 1].end as usize..atoms[tokens[b].first].start as usize).unwrap_or("")
-    };
-    let addressed = text.contains("www") || text.contains("http");
-    let sign = |s: &str| -> Joint {
-        let tight = !s.contains(' ');
-        let bare =
-            s.trim().trim_matches(['(', ')', '（', '）', '[', ']', '【', '】', '{', '}', '<', '>', '「', '」']).trim();
+impl Page<'_> {
+    /// The letters of a token, folded.
+    fn word(&self, token: usize) -> String {
+        let Token { first, end } = self.tokens[token];
+        self.atoms[first..end].iter().map(|atom| atom.code).collect()
+    }
+
+    /// Whether the letters of a token are these.
+    fn is(&self, token: usize, word: &str) -> bool {
+        let Token { first, end } = self.tokens[token];
+        end - first == word.len() && self.atoms[first..end].iter().zip(word.chars()).all(|(atom, c)| atom.code == c)
+    }
+
+    /// Where a token begins and ends, in bytes.
+    fn span(&self, token: usize) -> (usize, usize) {
+        let Token { first, end } = self.tokens[token];
+        (self.atoms[first].start as usize, self.atoms[end - 1].end as usize)
+    }
+
+    /// What is written between two tokens.
+    fn between(&self, left: usize, right: usize) -> &str {
+        self.text.get(self.span(left).1..self.span(right).0).unwrap_or("")
+    }
+
+    /// The first token from `at` on that begins at or behind byte `end`.
+    fn behind(&self, at: usize, end: u32) -> usize {
+        at + self.tokens[at..].partition_point(|token| self.atoms[token.first].start < end)
+    }
+
+    /// How token `right` is joined to the one before it. A spelled-out joint is a token itself (`dot`, `at`, 圈a); the
+    /// second value is the token before it.
+    fn join(&self, left: usize, right: usize) -> (Joint, usize) {
+        if let Some(before) = left.checked_sub(1) {
+            let (l, r) = (self.between(before, left), self.between(left, right));
+            let framed = |s: &str| !s.is_empty() && s.chars().all(|c| " ()（）[]【】{}<>".contains(c));
+            if self.is(left, "dot") && framed(l) && framed(r) {
+                return (Joint::Dot { plain: false, tight: !l.contains(' ') }, before);
+            }
+            if self.is(left, "at") && framed(l) && framed(r) || self.is(left, "a") && l.trim() == "圈" {
+                return (Joint::At { plain: false }, before);
+            }
+        }
+        (self.sign(self.between(left, right)), left)
+    }
+
+    /// What a sign between two tokens makes of them.
+    fn sign(&self, sign: &str) -> Joint {
+        let tight = !sign.contains(' ');
+        let brackets = ['(', ')', '（', '）', '[', ']', '【', '】', '{', '}', '<', '>', '「', '」'];
+        let bare = sign.trim().trim_matches(brackets).trim();
+        let mut signs = bare.chars();
         match bare {
             "." => Joint::Dot { plain: true, tight },
             "小数点" => Joint::Dot { plain: false, tight },
-            _ if bare.chars().next().is_some_and(is_dot) && bare.chars().count() == 1 => {
-                Joint::Dot { plain: false, tight }
-            }
+            _ if signs.next().is_some_and(is_dot) && signs.next().is_none() => Joint::Dot { plain: false, tight },
             // A comma parts words unless the address says `www` (or a dropped `http`) itself.
-            "，" | "," if tight && addressed => Joint::Dot { plain: false, tight },
+            "，" | "," if tight && self.addressed => Joint::Dot { plain: false, tight },
             "@" => Joint::At { plain: true },
             "＠" | "﹫" | "艾特" | "圈" | "爱特" | "at" => Joint::At { plain: false },
-            "#" | "＃" | "*" | "&" | "$" | "￥" => {
-                if text.contains(['@', '＠']) || text.contains("艾特") {
-                    Joint::At { plain: false }
-                } else {
-                    Joint::Apart
-                }
-            }
+            "#" | "＃" | "*" | "&" | "$" | "￥" if self.mailed => Joint::At { plain: false },
             "-" | "_" | "－" if tight => Joint::Hyphen,
             _ => Joint::Apart,
         }
-    };
-    let spelled: String = atoms[tokens[left].first..tokens[left].end].iter().map(|atom| atom.code).collect();
-    if let Some(before) = left.checked_sub(1) {
-        let (l, r) = (between(before, left), between(left, right));
-        let framed = |s: &str| !s.is_empty() && s.chars().all(|c| " ()（）[]【】{}<>".contains(c));
-        if framed(l) && framed(r) && spelled == "dot" {
-            return (Joint::Dot { plain: false, tight: !l.contains(' ') }, before);
-        }
-        if framed(l) && framed(r) && spelled == "at"
-            || l.trim_end().ends_with('圈') && l.trim() == "圈" && spelled == "a"
-        {
-            return (Joint::At { plain: false }, before);
-        }
     }
-    (sign(between(left, right)), left)
-}
 
-/// The address whose top-level domain may be token `tld` and whose last label is token `label`.
-fn address(
-    text: &str,
-    folded: &Folded,
-    tokens: &[Token],
-    label: usize,
-    tld: usize,
-    word: &impl Fn(&Token) -> String,
-) -> Option<Contact> {
-    let atoms = folded.atoms();
-    let mut domain = word(&tokens[tld]);
-    // `com.cn`: a second level; the walk to the left takes care of it, the walk to the right of what follows.
-    let world = label > 0 && word(&tokens[label - 1]) == "www";
-    let country = world && domain.bytes().all(|b| b.is_ascii_lowercase()) && (2..=4).contains(&domain.len());
-    if !country && !DOMAINS.contains(&domain.as_str()) {
-        return None;
-    }
-    let (Joint::Dot { plain, tight }, _) = join(text, folded, tokens, tld - 1, tld) else { return None };
-    let name = word(&tokens[label]);
-    let comma =
-        text[atoms[tokens[label].end - 1].end as usize..atoms[tokens[tld].first].start as usize].contains(['，', ',']);
-    let letters = name.chars().any(|c| c.is_ascii_alphabetic());
-    let mut spelled = !plain;
-    let mut first = label;
-    let mut path = name.clone();
-    let mut mailbox = None;
-    let mut labels = 1;
-    let mut www = name == "www";
-    while first > 0 {
-        match join(text, folded, tokens, first - 1, first) {
-            (Joint::Dot { plain, .. }, before) => {
-                // A full stop of Chinese prose parts sentences, not labels.
-                path.insert(0, '.');
-                path.insert_str(0, &word(&tokens[before]));
-                spelled |= !plain;
-                first = before;
-                labels += 1;
-                www |= word(&tokens[before]) == "www";
-            }
-            (Joint::Hyphen, before) => {
-                path.insert(0, '-');
-                path.insert_str(0, &word(&tokens[before]));
-                first = before;
-            }
-            (Joint::At { plain }, before) => {
-                spelled |= !plain;
-                let mut user = word(&tokens[before]);
-                first = before;
-                while first > 0
-                    && let (Joint::Hyphen | Joint::Dot { plain: true, tight: true }, more) =
-                        join(text, folded, tokens, first - 1, first)
-                {
-                    let sep = text[atoms[tokens[more].end - 1].end as usize..atoms[tokens[first].first].start as usize]
-                        .trim();
-                    user = format!("{}{sep}{user}", word(&tokens[more]));
-                    first = more;
+    /// The address whose top-level domain may be token `tld` and whose last label is token `label`.
+    fn address(&self, label: usize, tld: usize) -> Option<Contact> {
+        let mut domain = self.word(tld);
+        // `com.cn`: a second level; the walk to the left takes care of it, the walk to the right of what follows.
+        let world = label > 0 && self.is(label - 1, "www");
+        let country = world && domain.bytes().all(|b| b.is_ascii_lowercase()) && (2..=4).contains(&domain.len());
+        if !country && !DOMAINS.contains(&domain.as_str()) {
+            return None;
+        }
+        let (Joint::Dot { plain, tight }, _) = self.join(tld - 1, tld) else { return None };
+        let name = self.word(label);
+        let comma = self.between(label, tld).contains(['，', ',']);
+        let letters = name.chars().any(|c| c.is_ascii_alphabetic());
+        let mut spelled = !plain;
+        let mut first = label;
+        let mut path = name.clone();
+        let mut mailbox = None;
+        let mut labels = 1;
+        let mut www = name == "www";
+        while first > 0 && label - first < MOST_TOKENS {
+            match self.join(first - 1, first) {
+                (Joint::Dot { plain, .. }, before) => {
+                    // A full stop of Chinese prose parts sentences, not labels.
+                    path = format!("{}.{path}", self.word(before));
+                    spelled |= !plain;
+                    first = before;
+                    labels += 1;
+                    www |= self.is(before, "www");
                 }
-                mailbox = Some(user);
-                break;
+                (Joint::Hyphen, before) => {
+                    path = format!("{}-{path}", self.word(before));
+                    first = before;
+                }
+                (Joint::At { plain }, before) => {
+                    spelled |= !plain;
+                    let (user, begins) = self.user(before);
+                    mailbox = Some(user);
+                    first = begins;
+                    break;
+                }
+                (Joint::Apart, _) => break,
             }
-            (Joint::Apart, _) => break,
         }
-    }
-    let scheme = scheme(text, folded, tokens, first, word);
-    let sure = scheme.is_some() || www || mailbox.is_some();
-    let risky = RISKY.contains(&domain.as_str());
-    let hyphenated = path.contains('-');
-    let rest = &text[atoms[tokens[tld].end - 1].end as usize..];
-    let pathed = rest.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
-    let enough = if pathed && tight {
-        true
-    } else if risky {
-        (name.len() >= 3 || hyphenated || labels > 1 && name.len() >= 2) && tight
-    } else {
-        name.len() >= 2 || hyphenated
-    };
-    let masked = name.len() >= 4 && name.chars().all(|c| c == 'x');
-    if !sure && (!enough || !letters && !masked && domain != "com" || comma || spelled && risky && !tight) {
-        return None;
-    }
-    // A letter, dot and a two-letter end is an abbreviation or a file name: V2.0.cn, a.b.cc.
-    if !sure && labels > 1 && path.split('.').all(|label| label.len() <= 2) {
-        return None;
-    }
-    let mut end_atom = tokens[tld].end;
-    let mut next = tld;
-    while next + 1 < tokens.len()
-        && let (Joint::Dot { plain: true, tight: true }, before) = join(text, folded, tokens, next, next + 1)
-        && before == next
-        && DOMAINS.contains(&word(&tokens[next + 1]).as_str())
-    {
-        next += 1;
-        domain = format!("{domain}.{}", word(&tokens[next]));
-        end_atom = tokens[next].end;
-    }
-    let start = scheme.unwrap_or(atoms[tokens[first].first].start);
-    let mut end = atoms[end_atom - 1].end;
-    let mut canonical = format!("{path}.{domain}");
-    if let Some(user) = &mailbox {
-        canonical = format!("{user}@{canonical}");
-    } else {
-        let tail = &text[end as usize..];
-        if tail.starts_with(['/', ':', '?']) {
-            let len = tail.bytes().take_while(|b| b.is_ascii_graphic() && !b"\"'<>,;()".contains(b)).count();
-            let len = tail[..len].trim_end_matches(['.', '!', ':', '?']).len();
-            canonical.push_str(&tail[..len]);
-            end += len as u32;
+        let scheme = self.scheme(first);
+        let sure = scheme.is_some() || www || mailbox.is_some();
+        let risky = RISKY.contains(&domain.as_str());
+        let hyphenated = path.contains('-');
+        let rest = &self.text[self.span(tld).1..];
+        let pathed = rest.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        let enough = if pathed && tight {
+            true
+        } else if risky {
+            (name.len() >= 3 || hyphenated || labels > 1 && name.len() >= 2) && tight
+        } else {
+            name.len() >= 2 || hyphenated
+        };
+        let masked = name.len() >= 4 && name.chars().all(|c| c == 'x');
+        if !sure && (!enough || !letters && !masked && domain != "com" || comma || spelled && risky && !tight) {
+            return None;
         }
+        // A letter, dot and a two-letter end is an abbreviation or a file name: V2.0.cn, a.b.cc.
+        if !sure && labels > 1 && path.split('.').all(|label| label.len() <= 2) {
+            return None;
+        }
+        let mut last = tld;
+        while last + 1 < self.tokens.len()
+            && last - tld < MOST_TOKENS
+            && let (Joint::Dot { plain: true, tight: true }, before) = self.join(last, last + 1)
+            && before == last
+            && DOMAINS.iter().any(|domain| self.is(last + 1, domain))
+        {
+            last += 1;
+            domain = format!("{domain}.{}", self.word(last));
+        }
+        let start = scheme.unwrap_or_else(|| self.span(first).0);
+        let mut end = self.span(last).1;
+        let mut canonical = format!("{path}.{domain}");
+        if let Some(user) = &mailbox {
+            canonical = format!("{user}@{canonical}");
+        } else {
+            let tail = &self.text[end..];
+            if tail.starts_with(['/', ':', '?']) {
+                let len = tail.bytes().take_while(|b| b.is_ascii_graphic() && !b"\"'<>,;()".contains(b)).count();
+                let len = tail[..len].trim_end_matches(['.', '!', ':', '?']).len();
+                canonical.push_str(&tail[..len]);
+                end += len;
+            }
+        }
+        let (start, end) = (start as u32, end as u32);
+        let mut disguises = if spelled { Disguises::SPELLED } else { Disguises::NONE };
+        let from = self.atoms.partition_point(|atom| atom.start < start);
+        for atom in self.atoms[from..].iter().take_while(|atom| atom.end <= end) {
+            disguises |= atom.disguises;
+        }
+        let kind = if mailbox.is_some() { ContactKind::Email } else { ContactKind::Url };
+        Some(Contact { kind, start, end, disguises, canonical })
     }
-    let mut disguises = if spelled { Disguises::SPELLED } else { Disguises::NONE };
-    for atom in atoms.iter().filter(|atom| start <= atom.start && atom.end <= end) {
-        disguises |= atom.disguises;
-    }
-    let kind = if mailbox.is_some() { ContactKind::Email } else { ContactKind::Url };
-    Some(Contact { kind, start, end, disguises, canonical })
-}
 
-/// Where the scheme before token `first` begins.
-fn scheme(
-    text: &str,
-    folded: &Folded,
-    tokens: &[Token],
-    first: usize,
-    word: &impl Fn(&Token) -> String,
-) -> Option<u32> {
-    let before = first.checked_sub(1)?;
-    let name = word(&tokens[before]);
-    if !matches!(name.as_str(), "http" | "https" | "hxxp" | "hxxps" | "htp" | "htpp" | "ftp") {
-        return None;
-    }
-    let atoms = folded.atoms();
-    let between = text.get(atoms[tokens[before].end - 1].end as usize..atoms[tokens[first].first].start as usize)?;
-    between.chars().all(|c| ":：/／ \\".contains(c)).then_some(atoms[tokens[before].first].start)
-}
-
-/// IPv4 addresses with a port or a path; without one they may be versions.
-fn ip(text: &str, folded: &Folded, tokens: &[Token], word: &impl Fn(&Token) -> String, out: &mut Vec<Contact>) {
-    let atoms = folded.atoms();
-    for at in 0..tokens.len().saturating_sub(3) {
-        let four = &tokens[at..at + 4];
-        let plain = four.iter().all(|token| word(token).parse::<u32>().is_ok_and(|n| n < 256));
-        let dotted = (at..at + 3).all(|i| {
-            text.get(atoms[tokens[i].end - 1].end as usize..atoms[tokens[i + 1].first].start as usize) == Some(".")
-        });
-        if !plain || !dotted {
-            continue;
+    /// The name of the mailbox that ends with token `last`, and its first token.
+    fn user(&self, last: usize) -> (String, usize) {
+        let mut user = self.word(last);
+        let mut first = last;
+        while first > 0
+            && last - first < MOST_TOKENS
+            && let (Joint::Hyphen | Joint::Dot { plain: true, tight: true }, more) = self.join(first - 1, first)
+        {
+            user = format!("{}{}{user}", self.word(more), self.between(more, first).trim());
+            first = more;
         }
-        let start = atoms[four[0].first].start;
-        let mut end = atoms[four[3].end - 1].end as usize;
-        let tail = &text[end..];
-        let port = tail.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        if port || tail.starts_with('/') {
-            end += tail.bytes().take_while(|b| b.is_ascii_graphic()).count();
+        (user, first)
+    }
+
+    /// Where the scheme before token `first` begins.
+    fn scheme(&self, first: usize) -> Option<usize> {
+        let before = first.checked_sub(1)?;
+        if !["http", "https", "hxxp", "hxxps", "htp", "htpp", "ftp"].iter().any(|name| self.is(before, name)) {
+            return None;
+        }
+        self.between(before, first).chars().all(|c| ":/／ \\".contains(c)).then(|| self.span(before).0)
+    }
+
+    /// IPv4 addresses with a port or a path; without one they may be versions.
+    fn ip(&self, out: &mut Vec<Contact>) {
+        let mut at = 0;
+        while at + 4 <= self.tokens.len() {
+            let byte = |token| self.word(token).parse::<u32>().is_ok_and(|n| n < 256);
+            let dotted = (at..at + 3).all(|i| self.between(i, i + 1) == ".");
+            let (start, mut end) = (self.span(at).0, self.span(at + 3).1);
+            let tail = &self.text[end..];
+            let port = tail.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            if !(dotted && (port || tail.starts_with('/')) && (at..at + 4).all(byte)) {
+                at += 1;
+                continue;
+            }
+            end += tail.bytes().take_while(u8::is_ascii_graphic).count();
             out.push(Contact {
                 kind: ContactKind::Ip,
-                start,
+                start: start as u32,
                 end: end as u32,
                 disguises: Disguises::NONE,
-                canonical: text[start as usize..end].to_owned(),
+                canonical: self.text[start..end].to_owned(),
             });
+            at = self.behind(at, end as u32);
         }
     }
 }

@@ -235,7 +235,14 @@ fn in_common_word(atoms: &[Atom], at: usize) -> bool {
 pub(super) fn settle(found: &mut Found, atoms: &[Atom]) {
     let Found { hits, guards } = found;
     if !guards.is_empty() {
-        hits.retain_mut(|hit| guards.iter().all(|guard| spares(guard, hit, atoms)));
+        // Only guards about a hit can matter to it, of however many the text has.
+        guards.sort_unstable_by_key(|guard| (guard.first, guard.end));
+        let longest = guards.iter().map(|guard| guard.end - guard.first).max().unwrap_or(0);
+        hits.retain_mut(|hit| {
+            let (first, end) = (hit.first_atom, hit.end_atom);
+            let begins = guards.partition_point(|guard| guard.first.saturating_add(longest) <= first);
+            guards[begins..].iter().take_while(|guard| guard.first < end).all(|guard| spares(guard, hit, atoms))
+        });
     }
     sort(hits);
 }
