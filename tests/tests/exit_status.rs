@@ -80,7 +80,11 @@ fn every_rule_keeps_its_own_examples() {
 fn check_answers_at_once() {
     let scratch = Scratch::new();
     let run = scratch.run(&["check", "一次性电子烟水果味换弹"]).exits(1);
-    assert!(run.stdout.contains("PK"), "{}", run.stdout);
+    assert!(run.stdout.contains("PK") && run.stdout.contains(" text:1\n"), "{}", run.stdout);
+    assert_eq!(run.stdout, scratch.run(&["check", "一次性电子烟水果味换弹"]).exits(1).stdout);
+    let file = scratch.file("draft.json", r#"{"id":"D1","title":"一次性电子烟水果味换弹"}"#);
+    let run = scratch.run(&["check", &file]).exits(1);
+    assert!(run.stdout.contains(&format!("D1 · {file}:1\n")), "{}", run.stdout);
     scratch.run(&["check", "北欧陶瓷马克杯带盖勺"]).exits(0);
 }
 

@@ -85,6 +85,7 @@ fn through_the_pipeline(input: &str) -> Result<u64, Box<dyn Error>> {
             today: Date::from_unix_seconds(0),
             tool_version: "bench",
             quarantine: out.with_extension("quarantine"),
+            stand_in: None,
             cancel: &cancel,
             progress: &Progress::default(),
         },

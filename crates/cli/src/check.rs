@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use huoyan_intake::StandIn;
 use huoyan_model::RecordKind;
 use serde_json::{Map, Value};
 
@@ -17,7 +18,7 @@ const MAX_BYTES: u64 = 4 << 20;
 
 pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(&args.setup, toml::Table::new())?;
-    let text = text(&args.what)?;
+    let (text, came_from) = text(&args.what)?;
     let record = record(&text, args.kind.map(KindArg::kind), args.platform.as_deref())?;
     let io = |e: std::io::Error| {
         failure((format!("无法写入临时文件：{e}"), format!("a temporary file cannot be written: {e}")))
@@ -32,13 +33,16 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure
         only: &[],
         quiet: true,
         progress: false,
+        stand_in: Some(came_from),
         default_output: "text",
     };
     job.run(terminal)
 }
 
-fn text(what: &str) -> Result<String, Failure> {
+/// The text to check, and what it is told to come from.
+fn text(what: &str) -> Result<(String, StandIn), Failure> {
     let mut bytes = Vec::new();
+    let mut came_from = StandIn { name: what.to_owned(), folder: None };
     if what == "-" {
         std::io::stdin()
             .lock()
@@ -49,7 +53,9 @@ fn text(what: &str) -> Result<String, Failure> {
         std::fs::File::open(what)
             .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
             .map_err(|e| failure((format!("{what}：无法读取：{e}"), format!("{what}: it cannot be read: {e}"))))?;
+        came_from.folder = Path::new(what).parent().map(Path::to_owned);
     } else {
+        "text".clone_into(&mut came_from.name);
         bytes.extend_from_slice(what.as_bytes());
     }
     if bytes.len() as u64 > MAX_BYTES {
@@ -58,13 +64,14 @@ fn text(what: &str) -> Result<String, Failure> {
             format!("the text has more than {MAX_BYTES} bytes; use `huoyan scan` for files"),
         )));
     }
-    String::from_utf8(bytes).map_err(|e| {
+    let text = String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         failure((
             format!("文本在第 {at} 字节处不是 UTF-8；其他编码请用 `huoyan scan`"),
             format!("the text is not UTF-8 at byte {at}; use `huoyan scan` for other encodings"),
         ))
-    })
+    })?;
+    Ok((text, came_from))
 }
 
 /// A JSON object as it is; any other text as the title of a listing or the text of a review.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use huoyan_host::Cancel;
-use huoyan_intake::{FieldMap, Intake};
+use huoyan_intake::{FieldMap, Intake, StandIn};
 use huoyan_model::{Locale, RunStatus, RunSummary};
 use huoyan_pipeline::config::{Config, Date, Loaded};
 use huoyan_pipeline::{Detectors, Finished, Phase, Progress, Run};
@@ -30,6 +30,7 @@ pub(crate) fn run(args: &ScanArgs, terminal: &Terminal) -> Result<Exit, Failure>
         only: &args.only,
         quiet: false,
         progress: args.progress == ProgressArg::Auto && terminal.interactive,
+        stand_in: None,
         default_output: "text",
     };
     job.run(terminal)
@@ -44,6 +45,8 @@ pub(crate) struct Job<'j> {
     /// Whether the account of inputs and the summary line are left out.
     pub(crate) quiet: bool,
     pub(crate) progress: bool,
+    /// What the one input is told to be, when it is no file of the user's.
+    pub(crate) stand_in: Option<StandIn>,
     pub(crate) default_output: &'j str,
 }
 
@@ -86,6 +89,7 @@ impl Job<'_> {
                 today: today(),
                 tool_version: env!("CARGO_PKG_VERSION"),
                 quarantine: config.inputs.quarantine.clone().unwrap_or_else(|| PathBuf::from("quarantine.jsonl")),
+                stand_in: self.stand_in.clone(),
                 cancel: &cancel,
                 progress: &progress,
             },

@@ -1,5 +1,6 @@
 //! Turns what the user named (paths, globs, folders, `-`) into files, in an order that does not depend on the disk.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
@@ -28,6 +29,7 @@ pub(crate) fn expand(inputs: &[String]) -> Result<Vec<InputFile>, Error> {
         return Err(Error::NoInput);
     }
     let mut files: Vec<InputFile> = Vec::new();
+    let mut known = HashSet::new();
     for input in inputs {
         if input == "-" {
             if files.iter().any(|file| file.path.is_none()) {
@@ -45,9 +47,7 @@ pub(crate) fn expand(inputs: &[String]) -> Result<Vec<InputFile>, Error> {
             matching(input)?
         };
         // The same file named twice would only give duplicates of everything.
-        files.extend(
-            found.into_iter().filter(|file| !files.iter().any(|known| known.path == file.path)).collect::<Vec<_>>(),
-        );
+        files.extend(found.into_iter().filter(|file| known.insert(file.path.clone())));
     }
     Ok(files)
 }

@@ -44,7 +44,7 @@ pub use chunk::{Chunk, Decoded};
 pub use error::Error;
 pub use guess::foreign::NotRecords;
 pub use ledger::{Batch, Ledger, Totals};
-pub use options::{ColumnSelection, FieldMap, Options};
+pub use options::{ColumnSelection, FieldMap, Options, StandIn};
 pub use plan::{InputName, InputPlan};
 pub use quarantine::{BadReason, BadRow};
 pub use reader::{Progress, Reader};

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use huoyan_model::{Column, RecordKind, columns_of, find_column};
 
 use crate::Error;
@@ -21,6 +23,17 @@ pub struct Options {
     pub max_decompressed_bytes: u64,
     /// Bytes of an input that must be held in memory as a whole: a workbook (packed and unpacked), a packed Parquet file.
     pub max_workbook_bytes: u64,
+    /// What the one input is told to be instead of a file by its path.
+    pub stand_in: Option<StandIn>,
+}
+
+/// Where a record comes from that was handed over as text, and is in a file only to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandIn {
+    /// What provenance names.
+    pub name: String,
+    /// The folder that relative paths of pictures start from.
+    pub folder: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -34,6 +47,7 @@ impl Default for Options {
             max_row_bytes: 4 << 20,
             max_decompressed_bytes: 1 << 40,
             max_workbook_bytes: 1 << 30,
+            stand_in: None,
         }
     }
 }

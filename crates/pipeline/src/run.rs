@@ -49,6 +49,8 @@ pub struct Run<'r> {
     pub tool_version: &'r str,
     /// Where unusable rows are written.
     pub quarantine: PathBuf,
+    /// What the one input is told to be, when it is no file of the user's.
+    pub stand_in: Option<intake::StandIn>,
     /// Stops the run.
     pub cancel: &'r Cancel,
     /// Counters for whoever watches.
@@ -95,6 +97,7 @@ fn in_pool(run: &Run<'_>, announce: &mut (dyn FnMut(&Intake) + Send)) -> Result<
             .map(|(field, header)| FieldMap { field: field.clone(), header: header.clone() })
             .collect(),
         columns: columns(&run.detectors.ready, wants),
+        stand_in: run.stand_in.clone(),
         ..intake::Options::default()
     };
     let input = intake::open(run.inputs, &options)?;

@@ -182,13 +182,14 @@ impl Prober<'_> {
     }
 
     fn file(&mut self, index: usize, file: &InputFile, meter: &Arc<Meter>) -> Result<Held, Error> {
-        let mut place = Place {
-            file: index,
-            member: None,
-            name: file.name.clone(),
-            folder: file.path.as_deref().map(|path| path.parent().unwrap_or(Path::new("")).to_owned()),
-            packing: Vec::new(),
+        let (name, folder) = match &self.options.stand_in {
+            Some(told) => (told.name.clone(), told.folder.clone()),
+            None => {
+                let folder = file.path.as_deref().map(|path| path.parent().unwrap_or(Path::new("")).to_owned());
+                (file.name.clone(), folder)
+            }
         };
+        let mut place = Place { file: index, member: None, name, folder, packing: Vec::new() };
         let raw = match &file.path {
             // Reading for the probe is no progress, and not the digest's business.
             Some(path) => stream::open_file(path, Meter::new(Arc::default())).map_err(|e| place.unreadable(e))?,
