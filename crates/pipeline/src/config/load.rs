@@ -152,9 +152,18 @@ fn valued(key: &str, value: f64) -> Localized {
     Localized::new(format!("{key} 为 {value}"), format!("{key} is {value}"))
 }
 
+/// More threads than any machine this runs on has processors; far more would only wait for each other.
+const MOST_THREADS: usize = 512;
+
 /// What the types alone cannot say.
 fn check_values(config: &Config, place: &str) -> Result<(), ConfigError> {
     let fail = |problem: Localized, help: (&str, &str)| Err(ConfigError::new(place, problem).with_help(help));
+    if config.threads > MOST_THREADS {
+        return fail(
+            Localized::new(format!("threads 为 {}", config.threads), format!("threads is {}", config.threads)),
+            ("请给出 0（全部处理器）到 512 之间的数", "give a number from 0 (every processor) to 512"),
+        );
+    }
     let scores = (
         "低于 0.5 的发现从不影响结论；请给出 0.5 到 1 之间的数",
         "a finding below 0.5 never moves a verdict; give a number from 0.5 to 1",
@@ -346,6 +355,7 @@ mod tests {
     fn values_that_mean_nothing_are_refused() {
         assert!(refusal("[rules.PK001]\nthreshold = 0.2").contains("never moves a verdict"));
         assert!(refusal("[[allow]]\nrule = \"PK001\"\nreason = \"r\"").contains("enabled = false"));
+        assert!(refusal("threads = 100000").contains("from 0 (every processor) to 512"));
         assert!(refusal("profile = \"strict\"").contains("unknown profile 'strict'; did you mean 'strict-platform'?"));
     }
 
