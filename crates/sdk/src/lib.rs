@@ -53,6 +53,7 @@ pub mod glue;
 mod group;
 mod guard;
 mod memory;
+mod per_shop;
 mod sink;
 #[cfg(feature = "testkit")]
 pub mod testkit;
@@ -66,4 +67,5 @@ pub use finding::Finding;
 pub use group::{Fold, Grouped, Rows};
 pub use huoyan_abi as abi;
 pub use memory::{MemoryBatch, MemoryColumn};
+pub use per_shop::PerShop;
 pub use sink::{Emitted, EmittedFinding, Sink, SinkBuffer};

@@ -74,6 +74,11 @@ pub(crate) fn meaning(c: char) -> Option<&'static str> {
     MEANINGS.iter().find(|(picture, _)| *picture == c).map(|(_, meaning)| *meaning)
 }
 
+/// The pictures that stand for characters.
+pub(crate) fn pictures() -> impl Iterator<Item = char> {
+    MEANINGS.iter().map(|(picture, _)| *picture)
+}
+
 #[cfg(test)]
 mod tests {
     use super::meaning;

@@ -45,6 +45,12 @@ impl Variants {
             _ => return None,
         })
     }
+
+    /// These and the others.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 }
 
 impl BitOr for Variants {

@@ -12,6 +12,8 @@ const FIRST: u32 = 0x3400;
 struct Sounds {
     /// Two classes per character from U+3400 on, 0 for none.
     readings: Vec<[u16; 2]>,
+    /// The characters of each class by their first reading, in the order of classes.
+    heard: Vec<(u16, char)>,
     /// The syllables as written, sorted.
     syllables: Vec<&'static str>,
     /// Packed spelling and class, by hash of the spelling.
@@ -50,13 +52,17 @@ fn sounds() -> &'static Sounds {
             of_syllable.push(at as u16 + 1);
         }
         let bytes: &[u8] = include_bytes!("../tables/sound.bin");
-        let readings = bytes
+        let readings: Vec<[u16; 2]> = bytes
             .chunks_exact(4)
             .map(|four| {
                 [u16::from_le_bytes([four[0], four[1]]), u16::from_le_bytes([four[2], four[3]])]
                     .map(|number| of_syllable.get(usize::from(number)).copied().unwrap_or(0))
             })
             .collect();
+        let first = |(at, classes): (u32, &[u16; 2])| char::from_u32(FIRST + at).map(|c| (classes[0], c));
+        let mut heard: Vec<(u16, char)> =
+            (0..).zip(&readings).filter_map(first).filter(|(class, _)| *class != 0).collect();
+        heard.sort_unstable();
         let mut spelled = vec![(0, 0); SLOTS];
         for (syllable, class) in list.iter().zip(of_syllable.iter().skip(1)) {
             let packed = pack(syllable.bytes());
@@ -76,7 +82,7 @@ fn sounds() -> &'static Sounds {
             pairs[usize::from(pair[0] & 31)] |= 1 << (pair[1] & 31);
         }
         (0..32).filter(|letter| lasts & 1 << letter != 0).for_each(|last| pairs[last] |= firsts);
-        Sounds { readings, syllables: list, spelled, firsts, lasts, pairs }
+        Sounds { readings, heard, syllables: list, spelled, firsts, lasts, pairs }
     })
 }
 
@@ -123,6 +129,14 @@ pub(crate) const FIRST_CODE: u32 = 0xF_0000;
 /// The character that stands for a sound class in a view; a private one, so that no text has it.
 pub(crate) fn class_code(class: u16) -> char {
     char::from_u32(FIRST_CODE + u32::from(class)).unwrap_or('\u{F0000}')
+}
+
+/// The characters that are heard as the class that `sound` stands for; none when it stands for itself.
+pub(crate) fn heard_as(sound: char) -> impl Iterator<Item = char> {
+    let class = u16::try_from((sound as u32).wrapping_sub(FIRST_CODE)).unwrap_or(0);
+    let heard = &sounds().heard;
+    let first = heard.partition_point(|(of, _)| *of < class);
+    heard[first..].iter().take_while(move |(of, _)| *of == class).map(|(_, c)| *c)
 }
 
 /// The class of a written syllable.

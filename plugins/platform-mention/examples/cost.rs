@@ -6,7 +6,7 @@ use std::time::Instant;
 use huoyan_text::{Folded, Scratch, contacts};
 use platform_mention::BUNDLED;
 use platform_mention::lexicon::Lexicon;
-use platform_mention::screen::{Voice, Work, screen};
+use platform_mention::screen::{Setting, Voice, Work, screen};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = std::env::args().nth(1).ok_or("usage: cost CORPUS.txt")?;
@@ -39,6 +39,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         found.len()
     })?;
     let mut work = Work::default();
-    time("screen", &mut |line| screen(&lexicon, line, None, Voice::Shop, &mut work).len())?;
+    time("screen", &mut |line| screen(&lexicon, line, Setting::of(Voice::Shop), &mut work).len())?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use platform_mention::BUNDLED;
 use platform_mention::lexicon::Lexicon;
-use platform_mention::screen::{Voice, Work, screen};
+use platform_mention::screen::{Setting, Voice, Work, screen};
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut work = Work::default();
     let started = Instant::now();
-    let seen: Vec<_> = records.iter().map(|(_, title)| screen(&lexicon, title, None, voice, &mut work)).collect();
+    let seen: Vec<_> =
+        records.iter().map(|(_, title)| screen(&lexicon, title, Setting::of(voice), &mut work)).collect();
     let (elapsed, bytes) = (started.elapsed(), records.iter().map(|(_, title)| title.len()).sum::<usize>());
     let per = elapsed.as_nanos() as f64 / records.len().max(1) as f64;
     let rate = bytes as f64 / elapsed.as_secs_f64() / 1e6;

@@ -63,6 +63,20 @@ pub struct Lexicon {
     rules: BTreeMap<String, String>,
 }
 
+/// The computed disguises that an alias is looked for in.
+pub(crate) fn variants_of(alias: &Alias) -> Result<Variants, PackError> {
+    alias.variants.iter().try_fold(Variants::NONE, |all, name| {
+        let class = Variants::named(name)
+            .ok_or_else(|| PackError(format!("resource 'aliases': there is no variant class '{name}'")))?;
+        Ok(all | class)
+    })
+}
+
+/// The host of an address.
+pub(crate) fn host(address: &str) -> &str {
+    address.split(['/', ':', '?']).next().unwrap_or_default()
+}
+
 impl Lexicon {
     /// Reads a pack and makes it ready.
     ///
@@ -93,12 +107,7 @@ impl Lexicon {
             patterns.push(pattern);
         };
         for (i, alias) in aliases.iter().enumerate() {
-            let mut variants = Variants::NONE;
-            for name in &alias.variants {
-                let class = Variants::named(name)
-                    .ok_or_else(|| PackError(format!("resource 'aliases': there is no variant class '{name}'")))?;
-                variants = variants | class;
-            }
+            let variants = variants_of(alias)?;
             for (at, word) in alias.words.iter().enumerate() {
                 add(Entry::Alias(i, at), word, &mut patterns);
                 if let Some(pattern) = patterns.last_mut() {
@@ -177,6 +186,25 @@ impl Lexicon {
         })
     }
 
+    /// Marks the entries that are this name of the target; false when there is none.
+    pub(crate) fn mark(&self, target: &str, word: &str, marks: &mut [bool]) -> bool {
+        let mut known = false;
+        for (entry, mark) in self.entries.iter().zip(marks) {
+            if let Entry::Alias(alias, at) = *entry {
+                let alias = &self.aliases[alias];
+                let here = alias.target == target && alias.words[at] == word;
+                *mark |= here;
+                known |= here;
+            }
+        }
+        known
+    }
+
+    /// Whether the pack has a rule of this id.
+    pub(crate) fn has_rule(&self, id: &str) -> bool {
+        self.rules.values().any(|known| known == id)
+    }
+
     /// The rule of a situation.
     pub fn rule(&self, when: &str) -> Option<&str> {
         self.rules.get(when).map(String::as_str)
@@ -184,7 +212,7 @@ impl Lexicon {
 
     /// Whose domain the address is, `url` when nobody's; `None` when it is the name of a thing.
     pub fn domain(&self, address: &str) -> Option<&str> {
-        let host = address.split(['/', ':', '?']).next().unwrap_or_default();
+        let host = host(address);
         if self.ignored.iter().any(|ignored| ignored == host) {
             return None;
         }

@@ -8,16 +8,19 @@
 
 pub mod identifier;
 pub mod lexicon;
+pub mod overlay;
 pub mod pack;
 pub mod screen;
 
 use std::cell::RefCell;
 
-use huoyan_sdk::{Batch, CreateContext, Error, Evidence, Finding, RecordDetector, Sink};
+use huoyan_sdk::{Batch, CreateContext, Error, Evidence, Finding, PerShop, RecordDetector, Sink};
 use serde::Deserialize;
 
 use crate::lexicon::{Lexicon, Sources};
-use crate::screen::{Seen, Voice, Work, screen};
+use crate::overlay::{Overlaid, Overlay};
+use crate::pack::PackError;
+use crate::screen::{Seen, Setting, Voice, Work, screen};
 
 /// The pack the plugin carries.
 pub const BUNDLED: Sources<'static> = Sources {
@@ -33,12 +36,16 @@ pub struct PlatformMention {
     lexicon: Lexicon,
     /// The platform of records that do not name theirs.
     platform: Option<String>,
+    overlays: PerShop<Overlaid>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Config {
     platform: Option<String>,
+    allow: Vec<String>,
+    domains: Vec<String>,
+    off: Vec<String>,
 }
 
 thread_local! {
@@ -66,13 +73,29 @@ impl RecordDetector for PlatformMention {
             domains: text("domains", BUNDLED.domains)?,
         };
         let lexicon = Lexicon::new(&sources).map_err(|error| Error::config(error.to_string()))?;
-        let platform = match config.platform {
+        let platform = match &config.platform {
             None => None,
-            Some(name) => Some(lexicon.platform(&name).map(str::to_owned).ok_or_else(|| {
+            Some(name) => Some(lexicon.platform(name).map(str::to_owned).ok_or_else(|| {
                 Error::config(format!("platform '{name}' is not one of the pack's: name it as in resource 'aliases'"))
             })?),
         };
-        Ok(Self { lexicon, platform })
+        let fail = |error: PackError| Error::config(error.to_string());
+        let mut overlays = Vec::new();
+        for (name, bytes) in cx.resources() {
+            if name == "overlay" || name.starts_with("overlay/") {
+                let text = std::str::from_utf8(&bytes)
+                    .map_err(|_| Error::config(format!("resource '{name}' is not UTF-8 text")))?;
+                overlays.push(Overlay::parse(name, text).map_err(fail)?);
+            }
+        }
+        let Config { allow, domains, off, .. } = config;
+        overlays.push(Overlay { allow, domains, off, ..Overlay::default() });
+        let shops: Vec<&[String]> = overlays.iter().map(|overlay| &*overlay.shops).collect();
+        let overlays = PerShop::new(&shops, |parts| {
+            let all = Overlay::all_of(parts.iter().map(|at| &overlays[*at]));
+            if all.is_empty() { Ok(None) } else { Overlaid::new(&lexicon, &all).map(Some) }
+        });
+        Ok(Self { overlays: overlays.map_err(fail)?, lexicon, platform })
     }
 
     fn scan(&self, stage: &str, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
@@ -82,6 +105,7 @@ impl RecordDetector for PlatformMention {
             other => return Err(Error::unsupported(format!("there is no stage '{other}'"))),
         };
         let (keys, platforms) = (batch.keys()?, batch.text("platform")?);
+        let shops = batch.text("shop_id")?;
         let mut columns = Vec::new();
         for field in fields {
             columns.push((*field, batch.text(field)?));
@@ -91,9 +115,10 @@ impl RecordDetector for PlatformMention {
             for row in 0..batch.len() {
                 let Some(key) = keys.get(row) else { continue };
                 let own = platforms.get(row).and_then(|name| self.lexicon.platform(name)).or(self.platform.as_deref());
+                let setting = Setting { voice, own, overlay: self.overlays.of(shops.get(row)) };
                 for (field, column) in &columns {
                     let Some(text) = column.get(row) else { continue };
-                    for seen in screen(&self.lexicon, text, own, voice, work) {
+                    for seen in screen(&self.lexicon, text, setting, work) {
                         report(key, field, &seen, sink);
                     }
                 }

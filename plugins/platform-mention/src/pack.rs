@@ -14,6 +14,18 @@ impl std::fmt::Display for PackError {
 
 impl std::error::Error for PackError {}
 
+/// The head of a file of the pack.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The date its content was last checked, `YYYY-MM` or `YYYY-MM-DD`.
+    pub as_of: String,
+}
+
 /// One rule, as far as the detector cares; the host reads the rest.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Rule {

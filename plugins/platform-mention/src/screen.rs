@@ -13,7 +13,8 @@ use huoyan_text::{
 };
 
 use crate::identifier::{self, Account};
-use crate::lexicon::{Entry, Lexicon};
+use crate::lexicon::{Entry, Lexicon, host};
+use crate::overlay::Overlaid;
 use crate::pack::{Alias, Class, Identifier, Side};
 
 /// Who wrote the text.
@@ -75,36 +76,61 @@ const PLUS: f64 = 0.5;
 /// What is taken from a marketplace that a buyer names: comparing prices is what reviews do.
 const BUYER: f64 = 0.25;
 
-/// Judges `text`. `own` is the platform the record is on, which is never a third party.
-pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Voice, work: &mut Work) -> Vec<Seen<'l>> {
+/// What is known of a text besides its words.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// Who wrote it.
+    pub voice: Voice,
+    /// The platform the record is on, which is never a third party.
+    pub own: Option<&'a str>,
+    /// Changes to the lexicon, made for it.
+    pub overlay: Option<&'a Overlaid>,
+}
+
+impl Setting<'_> {
+    /// A text by `voice`, on no platform and with no overlay.
+    pub const fn of(voice: Voice) -> Self {
+        Self { voice, own: None, overlay: None }
+    }
+}
+
+/// Judges `text`.
+pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, setting: Setting<'l>, work: &mut Work) -> Vec<Seen<'l>> {
     let Work { scratch, hits, contacts: found } = work;
+    hits.clear();
+    if let Some(overlay) = setting.overlay {
+        hits.extend_from_slice(overlay.matcher.find(text, scratch));
+    }
     let signs = lexicon.names.glance(text, scratch);
-    if !signs.patterns() && !signs.contacts() && !signs.has(Signs::MASKED) {
+    if hits.is_empty() && !signs.patterns() && !signs.contacts() && !signs.has(Signs::MASKED) {
         return Vec::new();
     }
     scratch.fold(text);
     lexicon.names.find_signs(text, signs, scratch);
-    hits.clear();
-    hits.extend_from_slice(scratch.hits());
+    let removed = |hit: &&Hit| setting.overlay.is_some_and(|overlay| overlay.removes(hit.id));
+    hits.extend(scratch.hits().iter().filter(|hit| !removed(hit)));
     found.clear();
     if signs.contacts() {
         contacts(text, scratch.folded(), found);
     }
-    let told = |hit: &Hit| lexicon.entries[hit.id as usize] != Entry::Piece || signs.has(Signs::FIGURES);
+    let told = |hit: &Hit| lexicon.entries.get(hit.id as usize) != Some(&Entry::Piece) || signs.has(Signs::FIGURES);
     if !hits.iter().any(told) && found.is_empty() && !signs.has(Signs::MASKED) {
         return Vec::new();
+    }
+    if let Some(overlay) = setting.overlay {
+        disallow(overlay, hits);
     }
     lexicon.around.find_folded(text, scratch);
     hits.extend_from_slice(scratch.hits());
     hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.id));
     let longest = hits.iter().map(|hit| hit.end_atom - hit.first_atom).max().unwrap_or(0);
     let token = OnceCell::new();
-    let scene = Scene { lexicon, text, folded: scratch.folded(), hits, longest, token, own, voice };
+    let Setting { voice, own, overlay } = setting;
+    let scene = Scene { lexicon, overlay, text, folded: scratch.folded(), hits, longest, token, own, voice };
     let mut seen = Vec::new();
     for hit in scene.hits {
-        if let Entry::Alias(alias, word) = lexicon.entries[hit.id as usize] {
-            let alias = &lexicon.aliases[alias];
-            seen.extend(scene.name(hit, alias, &alias.words[word]));
+        if let Some((alias, word)) = scene.alias(hit) {
+            seen.extend(scene.name(hit, alias, word));
         }
     }
     for contact in found {
@@ -112,12 +138,37 @@ pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Vo
     }
     seen.extend(scene.masked());
     seen.extend(scene.pieces());
+    if let Some(overlay) = overlay {
+        seen.retain(|seen| !overlay.switches_off(seen.rule));
+    }
     settle(seen)
+}
+
+/// Takes out the names that stand inside an overlay's allowed phrases, and the phrases.
+fn disallow(overlay: &Overlaid, hits: &mut Vec<Hit>) {
+    let mut allowed: Vec<(u32, u32)> =
+        hits.iter().filter(|hit| overlay.allows(hit.id)).map(|hit| (hit.start, hit.end)).collect();
+    if allowed.is_empty() {
+        return;
+    }
+    // In the order of their starts; what ends inside an earlier one adds nothing.
+    allowed.sort_unstable_by_key(|(start, end)| (*start, std::cmp::Reverse(*end)));
+    let mut reach = 0;
+    allowed.retain(|(_, end)| {
+        let further = reach < *end;
+        reach = reach.max(*end);
+        further
+    });
+    hits.retain(|hit| {
+        let at = allowed.partition_point(|(start, _)| *start <= hit.start);
+        !overlay.allows(hit.id) && at.checked_sub(1).is_none_or(|at| allowed[at].1 < hit.end)
+    });
 }
 
 /// One text with all that was found in it.
 struct Scene<'l, 'a> {
     lexicon: &'l Lexicon,
+    overlay: Option<&'l Overlaid>,
     text: &'a str,
     folded: &'a Folded,
     /// In the order of the text.
@@ -131,6 +182,23 @@ struct Scene<'l, 'a> {
 }
 
 impl<'l> Scene<'l, '_> {
+    /// What a hit is; nothing when it is the overlay's.
+    fn entry(&self, hit: &Hit) -> Option<Entry> {
+        self.lexicon.entries.get(hit.id as usize).copied()
+    }
+
+    /// The name that a hit is.
+    fn alias(&self, hit: &Hit) -> Option<(&'l Alias, &'l str)> {
+        match self.entry(hit) {
+            Some(Entry::Alias(alias, word)) => {
+                let alias = &self.lexicon.aliases[alias];
+                Some((alias, &alias.words[word]))
+            }
+            Some(_) => None,
+            None => self.overlay?.name(hit.id),
+        }
+    }
+
     fn name(&self, hit: &Hit, alias: &'l Alias, word: &str) -> Option<Seen<'l>> {
         if self.is_own(&alias.target) {
             return None;
@@ -226,7 +294,7 @@ impl<'l> Scene<'l, '_> {
         "哦呀吧了哈啊吗看聊问拿领详咨同进私发拉送即可".contains(next.code)
             || self.around(hit.end_atom, hit.end_atom).iter().any(|cue| {
                 cue.first_atom as usize == end
-                    && matches!(self.lexicon.entries[cue.id as usize], Entry::Cue(cue) if self.lexicon.cues[cue].weight > 0.0)
+                    && matches!(self.entry(cue), Some(Entry::Cue(cue)) if self.lexicon.cues[cue].weight > 0.0)
             })
     }
 
@@ -239,7 +307,7 @@ impl<'l> Scene<'l, '_> {
             None => counted.push((group, weight)),
         };
         for other in self.around(hit.first_atom, hit.end_atom) {
-            let Entry::Cue(cue) = self.lexicon.entries[other.id as usize] else { continue };
+            let Some(Entry::Cue(cue)) = self.entry(other) else { continue };
             let cue = &self.lexicon.cues[cue];
             if !cue.classes.contains(&class) {
                 continue;
@@ -303,7 +371,7 @@ impl<'l> Scene<'l, '_> {
 
     fn complains(&self, hit: &Hit) -> bool {
         self.around(hit.first_atom, hit.end_atom).iter().any(|other| {
-            self.lexicon.entries[other.id as usize] == Entry::Complaint
+            self.entry(other) == Some(Entry::Complaint)
                 && other.first_atom <= hit.end_atom
                 && hit.first_atom.saturating_sub(other.end_atom) <= self.lexicon.complaint_reach
         })
@@ -316,6 +384,9 @@ impl<'l> Scene<'l, '_> {
             ContactKind::Landline => ("landline", 0.6, "phone"),
             ContactKind::Service => ("service", 0.55, "phone"),
             ContactKind::Email => ("email", 0.8, "email"),
+            ContactKind::Url if self.overlay.is_some_and(|overlay| overlay.owns(host(&contact.canonical))) => {
+                return None;
+            }
             ContactKind::Url => ("url", 0.7, lexicon.domain(&contact.canonical)?),
             ContactKind::Ip => ("url", 0.6, "url"),
             ContactKind::ShareToken => ("token", 0.75, *self.token.get_or_init(|| self.token_target())),
@@ -344,7 +415,7 @@ impl<'l> Scene<'l, '_> {
         let first = atoms.partition_point(|atom| atom.end <= contact.start) as u32;
         let (mut good, mut bad) = (0.0_f64, 0.0_f64);
         for other in self.around(first, first) {
-            let Entry::Number(cue) = self.lexicon.entries[other.id as usize] else { continue };
+            let Some(Entry::Number(cue)) = self.entry(other) else { continue };
             let cue = &self.lexicon.numbers[cue];
             if self.near(other.end_atom, first, cue.reach) {
                 good = good.max(cue.weight);
@@ -357,9 +428,8 @@ impl<'l> Scene<'l, '_> {
     /// Whose app a token is for: the nearest marketplace or social platform named in the text, else Taobao, which the
     /// form of the token comes from.
     fn token_target(&self) -> &'l str {
-        let named = self.hits.iter().find_map(|hit| match self.lexicon.entries[hit.id as usize] {
-            Entry::Alias(alias, _) if hit.changed == 0 && !hit.disguises.contains(Disguises::REVERSED) => {
-                let alias = &self.lexicon.aliases[alias];
+        let named = self.hits.iter().find_map(|hit| match self.alias(hit) {
+            Some((alias, _)) if hit.changed == 0 && !hit.disguises.contains(Disguises::REVERSED) => {
                 (alias.class == Class::Market && alias.target != "other" && alias.base > 0.3)
                     .then_some(alias.target.as_str())
             }
@@ -371,9 +441,9 @@ impl<'l> Scene<'l, '_> {
     /// A number whose figures are masked, after words that announce one: 电话xxxxxxxxxxx.
     fn masked(&self) -> Option<Seen<'l>> {
         let atoms = self.folded.atoms();
-        let announced = self.hits.iter().filter(|hit| {
-            matches!(self.lexicon.entries[hit.id as usize], Entry::Number(cue) if self.lexicon.numbers[cue].weight > 0.0)
-        });
+        let announced = self.hits.iter().filter(
+            |hit| matches!(self.entry(hit), Some(Entry::Number(cue)) if self.lexicon.numbers[cue].weight > 0.0),
+        );
         for hit in announced {
             let at = hit.end_atom as usize;
             if atoms.get(at).is_none_or(|atom| atom.code != 'x' && atom.code != '1' && atom.code != '0') {
@@ -392,7 +462,7 @@ impl<'l> Scene<'l, '_> {
 
     /// A number told in pieces: 前三位139中间1234后面5678.
     fn pieces(&self) -> Option<Seen<'l>> {
-        let mut told = self.hits.iter().filter(|hit| self.lexicon.entries[hit.id as usize] == Entry::Piece);
+        let mut told = self.hits.iter().filter(|hit| self.entry(hit) == Some(Entry::Piece));
         let (first, _second) = (told.next()?, told.next()?);
         let figures = figures_split(self.folded, first.end_atom as usize, 40, 6);
         let mobile = figures.digits.len() == 11 && figures.digits.starts_with('1');

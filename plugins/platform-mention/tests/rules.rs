@@ -3,14 +3,14 @@
 use platform_mention::BUNDLED;
 use platform_mention::lexicon::Lexicon;
 use platform_mention::pack::{RuleFile, read};
-use platform_mention::screen::{Seen, Voice, Work, screen};
+use platform_mention::screen::{Seen, Setting, Voice, Work, screen};
 
 fn lexicon() -> Lexicon {
     Lexicon::new(&BUNDLED).expect("invariant: the bundled pack is valid")
 }
 
-fn flagged<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&str>, voice: Voice) -> Vec<Seen<'l>> {
-    let mut seen = screen(lexicon, text, own, voice, &mut Work::default());
+fn flagged<'l>(lexicon: &'l Lexicon, text: &str, own: Option<&'l str>, voice: Voice) -> Vec<Seen<'l>> {
+    let mut seen = screen(lexicon, text, Setting { own, ..Setting::of(voice) }, &mut Work::default());
     seen.retain(|seen| seen.score >= 0.5);
     seen
 }
@@ -28,7 +28,7 @@ fn every_rule_meets_its_own_examples() {
             for example in &rule.examples.positive {
                 let seen = flagged(&lexicon, example, None, Voice::Shop);
                 if !seen.iter().any(|seen| seen.rule == rule.id) {
-                    let all = screen(&lexicon, example, None, Voice::Shop, &mut Work::default());
+                    let all = screen(&lexicon, example, Setting::of(Voice::Shop), &mut Work::default());
                     wrong.push(format!("{} misses '{example}': {all:?}", rule.id));
                 }
             }
@@ -74,7 +74,7 @@ fn a_buyers_complaint_is_about_the_shop() {
     let lexicon = lexicon();
     let text = "客服让我加微信返现，一直不回";
     assert!(flagged(&lexicon, text, None, Voice::Buyer).is_empty());
-    let seen = screen(&lexicon, text, None, Voice::Buyer, &mut Work::default());
+    let seen = screen(&lexicon, text, Setting::of(Voice::Buyer), &mut Work::default());
     assert!(seen.iter().any(|seen| seen.rule == "PM050"), "{seen:?}");
     assert!(!flagged(&lexicon, "想要便宜的加微信 lucky_shop8", None, Voice::Buyer).is_empty());
 }
@@ -90,7 +90,7 @@ fn spans_lie_on_character_boundaries_and_do_not_overlap() {
         "\\/x abc8866 ☎️①③⑨①②③④⑤⑥⑦⑧",
     ] {
         let mut last = 0;
-        for seen in screen(&lexicon, text, None, Voice::Shop, &mut work) {
+        for seen in screen(&lexicon, text, Setting::of(Voice::Shop), &mut work) {
             assert!(text.get(seen.start as usize..seen.end as usize).is_some(), "{text}: {seen:?}");
             assert!(seen.start >= last);
             last = seen.end;

@@ -1,10 +1,11 @@
-//! What a user may change without editing a rule pack: further terms and allowed phrases.
+//! What a user may change for all listings in the configuration: the plainest kind of overlay.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::pack::{Pack, PackError};
+use crate::overlay::Overlay;
+use crate::pack::PackError;
 
 /// The detector's configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,6 +17,12 @@ pub struct Config {
     /// Phrases that are fine in every rule.
     #[serde(default)]
     pub allow: Vec<String>,
+    /// Terms of the packs that no longer count, by rule id, written as the pack writes them.
+    #[serde(default)]
+    pub remove: BTreeMap<String, Vec<String>>,
+    /// Rules that find nothing.
+    #[serde(default)]
+    pub off: Vec<String>,
 }
 
 impl Config {
@@ -27,51 +34,39 @@ impl Config {
         serde_json::from_str(json).map_err(|e| PackError::new(format!("the configuration is not valid: {e}")))
     }
 
-    /// Adds its terms and phrases to the packs.
-    ///
-    /// # Errors
-    /// When it names a rule that no pack has.
-    pub fn apply(&self, packs: &mut [Pack]) -> Result<(), PackError> {
+    /// What it changes in the packs.
+    pub fn overlay(&self) -> Overlay {
+        let mut overlay = Overlay { allow: self.allow.clone(), ..Overlay::default() };
         for (id, terms) in &self.terms {
-            let rule = packs.iter_mut().flat_map(|pack| &mut pack.rules).find(|rule| rule.id == *id);
-            let rule = rule.ok_or_else(|| {
-                PackError::new(format!("the configuration adds terms to rule '{id}', which no rule pack has"))
-            })?;
-            rule.terms.extend_from_slice(terms);
+            overlay.rules.entry(id.clone()).or_default().terms.clone_from(terms);
         }
-        for rule in packs.iter_mut().flat_map(|pack| &mut pack.rules) {
-            rule.allow.extend_from_slice(&self.allow);
+        for (id, terms) in &self.remove {
+            overlay.rules.entry(id.clone()).or_default().remove.clone_from(terms);
         }
-        Ok(())
+        for id in &self.off {
+            overlay.rules.entry(id.clone()).or_default().off = true;
+        }
+        overlay
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pack::Contexts;
-    use crate::{CONTEXTS, PACKS, Screen, Workspace};
 
-    fn scan(config: &str, text: &str) -> Vec<String> {
-        let mut packs: Vec<Pack> = PACKS.iter().map(|(name, toml)| Pack::parse(name, toml).expect("parses")).collect();
-        Config::parse(config).expect("valid").apply(&mut packs).expect("applies");
-        let screen = Screen::new(&packs, &Contexts::parse(CONTEXTS).expect("parses")).expect("compiles");
-        let mut found = Vec::new();
-        screen.scan(text, "", &mut Workspace::new(), &mut found);
-        found.iter().map(|hit| screen.rules()[hit.rule].id.clone()).collect()
+    #[test]
+    fn is_an_overlay() {
+        let config = r#"{"terms": {"PK110": ["量子速读"]}, "allow": ["国家级面料"], "remove": {"PK110": ["x"]}, "off": ["PK100"]}"#;
+        let overlay = Config::parse(config).expect("valid").overlay();
+        assert_eq!(overlay.allow, ["国家级面料"]);
+        assert_eq!(overlay.rules["PK110"].terms, ["量子速读"]);
+        assert_eq!(overlay.rules["PK110"].remove, ["x"]);
+        assert!(overlay.rules["PK100"].off && !overlay.rules["PK110"].off);
+        assert!(Config::parse("{}").expect("valid").overlay().is_empty());
     }
 
     #[test]
-    fn adds_terms_and_allowed_phrases() {
-        assert!(scan("{}", "量子速读课程 国家级面料").contains(&"PK100".to_owned()));
-        let config = r#"{"terms": {"PK110": ["量子速读"]}, "allow": ["国家级面料"]}"#;
-        assert_eq!(scan(config, "量子速读课程 国家级面料"), ["PK110"]);
-    }
-
-    #[test]
-    fn refuses_unknown_keys_and_rules() {
+    fn refuses_unknown_keys() {
         assert!(Config::parse(r#"{"alow": []}"#).is_err());
-        let config = Config::parse(r#"{"terms": {"PK999": ["x"]}}"#).expect("valid");
-        assert!(config.apply(&mut []).expect_err("no such rule").to_string().contains("PK999"));
     }
 }

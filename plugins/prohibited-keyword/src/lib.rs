@@ -11,24 +11,28 @@ mod config;
 mod context;
 mod examples;
 mod frequent;
+mod layer;
+pub mod overlay;
 pub mod pack;
 mod phrase;
 mod reading;
 mod screen;
 mod trust;
 
-use huoyan_sdk::{Batch, CreateContext, Error, Evidence, Finding, RecordDetector, Sink};
+use huoyan_sdk::{Batch, CreateContext, Error, Evidence, Finding, PerShop, RecordDetector, Sink};
 
 pub use bundled::{CONTEXTS, PACKS, bundled};
 pub use config::Config;
 pub use examples::{Mismatch, Report, test_examples};
-pub use screen::{Found, Screen, ScreenRule, Workspace};
+pub use screen::{Found, Overlaid, Screen, ScreenRule, Workspace};
 
+use overlay::Overlay;
 use pack::{Contexts, Pack};
 
-/// The detector: one screen made of the rule packs it was given.
+/// The detector: one screen made of the rule packs it was given, and the overlays over it.
 pub struct ProhibitedKeyword {
     screen: Screen,
+    overlays: PerShop<Overlaid>,
 }
 
 /// The fields that are searched; the category only tells what the words are about.
@@ -40,26 +44,35 @@ impl RecordDetector for ProhibitedKeyword {
             String::from_utf8(bytes.to_vec()).map_err(|_| Error::config(format!("resource '{name}' is not UTF-8 text")))
         };
         let fail = |e: pack::PackError| Error::config(e.to_string());
-        let mut packs = Vec::new();
+        let (mut packs, mut overlays) = (Vec::new(), Vec::new());
         for (name, bytes) in cx.resources() {
             if name == "rules" || name.starts_with("rules/") {
                 packs.push(Pack::parse(name, &text(name, &bytes)?).map_err(fail)?);
+            } else if name == "overlay" || name.starts_with("overlay/") {
+                overlays.push(Overlay::parse(name, &text(name, &bytes)?).map_err(fail)?);
             }
         }
         let contexts = cx.resource("contexts").ok_or_else(|| Error::config("resource 'contexts' is missing"))?;
         let contexts = Contexts::parse(&text("contexts", &contexts)?).map_err(fail)?;
-        Config::parse(cx.config).and_then(|config| config.apply(&mut packs)).map_err(fail)?;
-        Ok(Self { screen: Screen::new(&packs, &contexts).map_err(fail)? })
+        overlays.push(Config::parse(cx.config).map_err(fail)?.overlay());
+        let screen = Screen::new(&packs, &contexts).map_err(fail)?;
+        let shops: Vec<&[String]> = overlays.iter().map(|overlay| &*overlay.shops).collect();
+        let overlays = PerShop::new(&shops, |parts| {
+            let all = Overlay::all_of(parts.iter().map(|at| &overlays[*at]));
+            if all.is_empty() { Ok(None) } else { screen.overlay(&all).map(Some) }
+        });
+        Ok(Self { overlays: overlays.map_err(fail)?, screen })
     }
 
     fn scan(&self, _stage: &str, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let (keys, categories) = (batch.keys()?, batch.text("category")?);
+        let (keys, categories, shops) = (batch.keys()?, batch.text("category")?, batch.text("shop_id")?);
         let (mut work, mut found) = (Workspace::new(), Vec::new());
         for field in FIELDS {
             let column = batch.text(field)?;
             for row in 0..batch.len() {
                 let (Some(key), Some(text)) = (keys.get(row), column.get(row)) else { continue };
-                self.screen.scan(text, categories.get(row).unwrap_or(""), &mut work, &mut found);
+                let overlay = self.overlays.of(shops.get(row));
+                self.screen.scan_with(overlay, text, categories.get(row).unwrap_or(""), &mut work, &mut found);
                 for hit in &found {
                     self.report(key, field, hit, sink);
                 }

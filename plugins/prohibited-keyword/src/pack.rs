@@ -20,7 +20,7 @@ pub struct Pack {
 }
 
 /// The head of a rule pack.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
     /// Its name.

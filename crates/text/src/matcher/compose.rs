@@ -69,6 +69,11 @@ impl Compositions {
         self.firsts.contains(&c)
     }
 
+    /// The characters that sequences begin with.
+    pub(super) fn first_parts(&self) -> impl Iterator<Item = char> {
+        self.firsts.iter().copied()
+    }
+
     /// Whether a sequence may begin with these two folded characters; the first must be one of [`Self::may_begin`].
     #[inline]
     pub(super) fn begins(&self, first: u32, second: u32) -> bool {

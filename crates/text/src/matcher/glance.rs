@@ -7,6 +7,7 @@
 //! What must stay true: where the searches behind it would find something, the pass says so. It may say so in vain.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::compose::Compositions;
 use super::lane::{Lane, Symbol};
@@ -182,28 +183,53 @@ struct Letters {
 }
 
 impl Glance {
+    /// The table of a matcher without patterns, with the entries of the characters changed that fold to, sound like or
+    /// belong to what the lanes hold. So a pack of one word costs as many entries, not a table.
     pub(super) fn new(plain: &Lane, sound: &Lane, compositions: &Compositions, pictures: bool) -> Self {
-        let entry = |code: u32| {
-            char::from_u32(code).map_or(Entry::default(), |c| entry(c, plain, sound, compositions, pictures))
+        let blank = blank();
+        let mut out = Self {
+            index: blank.index.clone(),
+            entries: blank.entries.clone(),
+            inside: [Symbol::default(); 32],
+            begins_inside: 0,
+            begins_inside_heard: false,
         };
-        let mut known: HashMap<Vec<Entry>, u16> = HashMap::new();
-        let (mut index, mut entries) = (Vec::new(), Vec::<Entry>::new());
-        for page in 0..PAGES {
-            let page: Vec<Entry> = (page << 8..(page + 1) << 8).map(entry).collect();
-            let next = known.len() as u16;
-            index.push(*known.entry(page).or_insert_with_key(|page| {
-                entries.extend(page);
-                next
-            }));
+        let mut shared = blank.shared.clone();
+        let mut codes: Vec<char> = plain.characters().chain(compositions.first_parts()).collect();
+        for character in sound.characters() {
+            codes.push(character);
+            codes.extend(sound::heard_as(character));
         }
-        let (mut inside, mut begins_inside, mut begins_inside_heard) = ([Symbol::default(); 32], 0_u32, false);
+        codes.sort_unstable();
+        codes.dedup();
+        let mut change = |c: char| out.set(c, entry(c, plain, sound, compositions, pictures), &mut shared);
+        for code in codes {
+            change(code);
+            let first = blank.folded.partition_point(|(folded, _)| *folded < code);
+            blank.folded[first..].iter().take_while(|(folded, _)| *folded == code).for_each(|(_, c)| change(*c));
+        }
+        if pictures {
+            emoji::pictures().for_each(change);
+        }
         for letter in 'a'..='z' {
-            let (entry, slot) = (entries[letter as usize], letter as usize & 31);
-            inside[slot] = Symbol::new(entry.plain(), entry.sound(), u32::from(letter), true, false);
-            begins_inside |= u32::from(plain.begins_inside(entry.plain())) << slot;
-            begins_inside_heard |= !sound.is_empty() && sound.begins_inside(entry.sound());
+            let (entry, slot) = (out.entries[letter as usize], letter as usize & 31);
+            out.inside[slot] = Symbol::new(entry.plain(), entry.sound(), u32::from(letter), true, false);
+            out.begins_inside |= u32::from(plain.begins_inside(entry.plain())) << slot;
+            out.begins_inside_heard |= !sound.is_empty() && sound.begins_inside(entry.sound());
         }
-        Self { index, entries, inside, begins_inside, begins_inside_heard }
+        out
+    }
+
+    /// Changes an entry; a page that others share is copied first.
+    fn set(&mut self, c: char, entry: Entry, shared: &mut Vec<bool>) {
+        let Some(page) = self.index.get_mut(c as usize >> 8) else { return };
+        if shared[usize::from(*page)] {
+            let first = usize::from(*page) << 8;
+            *page = shared.len() as u16;
+            shared.push(false);
+            self.entries.extend_from_within(first..first + 256);
+        }
+        self.entries[usize::from(*page) << 8 | c as usize & 255] = entry;
     }
 
     #[inline]
@@ -219,6 +245,49 @@ impl Glance {
             None => rare(c),
         }
     }
+}
+
+/// The table of a matcher without patterns, and what it takes to change it.
+struct Blank {
+    index: Vec<u16>,
+    entries: Vec<Entry>,
+    /// By page of `entries`, whether several pages of code points are it.
+    shared: Vec<bool>,
+    /// The characters that fold to another, by what they fold to.
+    folded: Vec<(char, char)>,
+}
+
+fn blank() -> &'static Blank {
+    static BLANK: OnceLock<Blank> = OnceLock::new();
+    BLANK.get_or_init(|| {
+        let (lane, compositions) = (Lane::default(), Compositions::default());
+        let entry = |c: Option<char>| c.map_or(Entry::default(), |c| entry(c, &lane, &lane, &compositions, false));
+        let mut known: HashMap<Vec<Entry>, u16> = HashMap::new();
+        let mut blank = Blank { index: Vec::new(), entries: Vec::new(), shared: Vec::new(), folded: Vec::new() };
+        for page in 0..PAGES {
+            let characters = || (page << 8..(page + 1) << 8).map(char::from_u32);
+            let page: Vec<Entry> = characters().map(entry).collect();
+            let next = known.len() as u16;
+            let at = *known.entry(page).or_insert_with_key(|page| {
+                blank.entries.extend(page);
+                next
+            });
+            if at == next {
+                blank.shared.push(false);
+            } else {
+                blank.shared[usize::from(at)] = true;
+            }
+            blank.index.push(at);
+            for c in characters().flatten() {
+                let (_, code, _) = fold_char(c);
+                if code != c {
+                    blank.folded.push((code, c));
+                }
+            }
+        }
+        blank.folded.sort_unstable();
+        blank
+    })
 }
 
 fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictures: bool) -> Entry {

@@ -25,7 +25,8 @@ struct Alphabet {
     numbers: Vec<u16>,
     /// The rest.
     rare: BTreeMap<char, u16>,
-    len: u16,
+    /// The characters, in the order of their numbers.
+    characters: Vec<char>,
 }
 
 impl Alphabet {
@@ -48,15 +49,16 @@ impl Alphabet {
         if known != 0 {
             return Some(known);
         }
-        self.len = self.len.checked_add(1)?;
+        let number = u16::try_from(self.characters.len() + 1).ok()?;
+        self.characters.push(c);
         let at = Self::slot(c);
         if at < Self::TABLE {
             self.numbers.resize(Self::TABLE, 0);
-            self.numbers[at] = self.len;
+            self.numbers[at] = number;
         } else {
-            self.rare.insert(c, self.len);
+            self.rare.insert(c, number);
         }
-        Some(self.len)
+        Some(number)
     }
 
     #[inline]
@@ -257,7 +259,7 @@ impl LaneBuilder {
             forms.extend(group);
             ranges.push((first, forms.len() as u32));
         }
-        let none = vec![0; usize::from(self.alphabet.len) + 1];
+        let none = vec![0; self.alphabet.characters.len() + 1];
         let mut begins = Begins { word: none.clone(), inside: none };
         for (at, (first, last)) in (0..).zip(ranges.iter().copied()) {
             let spelling = spellings.spelling(at);
@@ -286,7 +288,7 @@ struct Begins {
 ///
 /// A lane of sounds need not see the view of most texts: where no letters are pinyin and no neighbours sound the same, the
 /// view has the folded keys with other codes, and `heard` numbers them directly.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lane {
     alphabet: Alphabet,
     /// In a lane of sounds the numbers of characters as heard, by code point; beyond it they sound as they are.
@@ -405,14 +407,22 @@ impl Lane {
             form.numbers = form.codes.iter().map(|code| plain.number(*code)).collect();
         }
         if !self.is_empty() {
-            let sounding = |c: char| match sound::readings(c)[0] {
-                0 => c,
-                class => sound::class_code(class),
-            };
-            let number = |code: u32| char::from_u32(code).map_or(0, |c| self.alphabet.get(sounding(c)));
-            self.heard = (0..0xA000).map(number).collect();
+            self.heard = vec![0; 0xA000];
+            for (number, sound) in (1..).zip(&self.alphabet.characters) {
+                let silent = (sound::readings(*sound)[0] == 0).then_some(*sound);
+                for c in silent.into_iter().chain(sound::heard_as(*sound)) {
+                    if let Some(slot) = self.heard.get_mut(c as usize) {
+                        *slot = number;
+                    }
+                }
+            }
         }
         self
+    }
+
+    /// The characters that occur in its forms.
+    pub(super) fn characters(&self) -> impl Iterator<Item = char> {
+        self.alphabet.characters.iter().copied()
     }
 
     /// The number of a folded character.
@@ -427,7 +437,7 @@ impl Lane {
 
     /// Whether a form begins with this number.
     pub(super) fn begins(&self, number: u16) -> bool {
-        self.begins.word[usize::from(number)] != 0
+        self.begins.word.get(usize::from(number)).is_some_and(|next| *next != 0)
     }
 
     /// Whether a form may begin with these two numbers, at the beginning of a word or inside.
