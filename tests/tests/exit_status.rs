@@ -77,6 +77,50 @@ fn every_rule_keeps_its_own_examples() {
 }
 
 #[test]
+fn own_packs_and_overlays_are_used_listed_and_explained() {
+    let scratch = Scratch::new();
+    let pack = r#"
+        [pack]
+        name = "mine"
+        version = "1"
+        as_of = "2026-11"
+        [[rule]]
+        id = "XX001"
+        category = "other"
+        severity = "high"
+        name = { zh = "自订", en = "Own rule" }
+        message = { zh = "疑似自订", en = "Suspected own" }
+        source = { title = "house rules", as_of = "2026-11", confidence = "high" }
+        terms = ["橙汁杯套"]
+        examples = { positive = ["橙汁杯套"], negative = ["橙汁"] }
+    "#;
+    scratch.file("mine.toml", pack);
+    scratch.file("s1.toml", "shops = [\"S1\"]\nrule.XX001.off = true\nrule.PK003.remove = [\"弹簧刀\"]");
+    let config = r#"
+        [detectors.prohibited-keyword]
+        resources = { "rules/mine" = "mine.toml", "overlay/s1" = "s1.toml" }
+    "#;
+    let config = scratch.file("huoyan.toml", config);
+    let with = |what: &[&str]| scratch.run(&[what, &["--config", &config]].concat());
+    let rows = ["S1", "S2"].map(|shop| {
+        serde_json::json!({"id": format!("l{shop}"), "shop_id": shop, "title": "橙汁杯套 弹簧刀"}).to_string() + "\n"
+    });
+    let input = scratch.file("listings.jsonl", rows.concat());
+    with(&["scan", &input, "-o", "jsonl=f.jsonl", "-o", "text=f.txt"]).exits(1);
+    let found = Findings::parse(&scratch.text("f.jsonl"));
+    let found: Vec<_> = found.findings.iter().map(|f| (f["record"].clone(), f["rule"].clone())).collect();
+    assert_eq!(found, [("lS2".into(), "XX001".into()), ("lS2".into(), "PK003".into())]);
+    assert!(with(&["rules", "list"]).exits(0).stdout.contains("XX001"));
+    assert!(with(&["explain", "XX001"]).exits(0).stdout.contains("橙汁杯套"));
+    with(&["rules", "test"]).exits(0);
+
+    scratch.file("s1.toml", "rule.PK003.remove = [\"没有这个词\"]");
+    with(&["scan", &input]).exits(2).says("没有这个词");
+    scratch.file("s1.toml", "rules.PK003.off = true");
+    with(&["scan", &input]).exits(2).says("overlay/s1");
+}
+
+#[test]
 fn check_answers_at_once() {
     let scratch = Scratch::new();
     let run = scratch.run(&["check", "一次性电子烟水果味换弹"]).exits(1);

@@ -76,7 +76,7 @@ fn text_for_people_has_no_control_characters() {
 }
 
 /// What a flood is made of: names, accounts, addresses, figures, terms with words about them, and things that only begin.
-const FLOODS: [&str; 24] = [
+const FLOODS: [&str; 26] = [
     "微信",
     "微 信 ",
     "支付宝微信",
@@ -101,6 +101,8 @@ const FLOODS: [&str; 24] = [
     "微\u{200b}",
     "\u{301}",
     "😀",
+    "😀❤🐧",
+    "🐧+",
 ];
 
 /// The fastest of three scans of one listing and one review of each flood, `bytes` long.

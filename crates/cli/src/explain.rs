@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use huoyan_model::{Fingerprint, Locale, RuleInfo};
+use huoyan_pipeline::rules_in_use;
 use huoyan_report::sanitise;
 
 use crate::args::ExplainArgs;
 use crate::exit::Exit;
 use crate::findings;
-use crate::plugins::{Failure, failure, find_all, load, rules};
+use crate::plugins::{Failure, failure, find_all, load};
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failu
     }
     let loaded = load(&args.setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
-    let rules = rules(&find_all(&args.setup, &loaded)?)?;
+    let rules = rules_in_use(&find_all(&args.setup, &loaded)?, &loaded.config).map_err(failure)?;
     if let Some(fingerprint) = Fingerprint::parse(&args.what) {
         let Some(from) = &args.from else {
             return Err(failure((

@@ -1,10 +1,9 @@
 //! Finding the configuration and the plugins: the same for every command.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use huoyan_host::{Discovered, PluginFile, Search, discover};
-use huoyan_model::{Localized, RuleInfo};
+use huoyan_model::Localized;
 use huoyan_pipeline::config::{self, Loaded, Request};
 
 use crate::args::Setup;
@@ -51,17 +50,6 @@ pub(crate) fn find_all(setup: &Setup, loaded: &Loaded) -> Result<Vec<PluginFile>
         )));
     }
     Ok(found.plugins)
-}
-
-/// The rules of all plugins as they are embedded, with the detector each belongs to.
-pub(crate) fn rules(plugins: &[PluginFile]) -> Result<BTreeMap<String, (String, RuleInfo)>, Failure> {
-    let mut all = BTreeMap::new();
-    for plugin in plugins {
-        let rules = plugin.rules_of(&plugin.resources).map_err(failure)?;
-        let detector = plugin.manifest.detectors.first().map(|d| d.name.clone()).unwrap_or_default();
-        all.extend(rules.into_iter().map(|(id, rule)| (id, (detector.clone(), rule))));
-    }
-    Ok(all)
 }
 
 /// Tells what was found but cannot be used.

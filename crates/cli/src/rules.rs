@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use huoyan_host::Cancel;
 use huoyan_model::Locale;
-use huoyan_pipeline::{Detectors, test_examples};
+use huoyan_pipeline::{Detectors, rules_in_use, test_examples};
 use huoyan_report::sanitise;
 
 use crate::args::{RulesArgs, RulesCommand, Setup};
 use crate::exit::Exit;
-use crate::plugins::{Failure, failure, find_all, load, rules};
+use crate::plugins::{Failure, failure, find_all, load};
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &RulesArgs, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -23,7 +23,7 @@ fn list(json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure>
     let loaded = load(setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
     let mut out = String::new();
-    for (detector, rule) in rules(&find_all(setup, &loaded)?)?.values() {
+    for (detector, rule) in rules_in_use(&find_all(setup, &loaded)?, &loaded.config).map_err(failure)?.values() {
         if json {
             let mut value = serde_json::to_value(rule).map_err(|e| failure(e.to_string()))?;
             value["detector"] = detector.as_str().into();

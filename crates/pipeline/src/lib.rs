@@ -26,6 +26,6 @@ mod wants;
 
 pub use error::Error;
 pub use examples::{ExampleFailure, ExampleReport, test_examples};
-pub use prepare::{Detectors, Prepared};
+pub use prepare::{Detectors, Prepared, rules_in_use};
 pub use progress::{Phase, Progress};
 pub use run::{Finished, Run, run};

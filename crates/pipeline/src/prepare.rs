@@ -113,6 +113,24 @@ impl Detectors {
     }
 }
 
+/// The rules that a run with this configuration would have, with the detector each belongs to: those the plugins carry, and
+/// those of the user's own packs. No plugin is loaded, and a disabled detector's rules are among them.
+///
+/// # Errors
+/// When a resource cannot be read, a pack is not valid, or an id stands in two packs.
+pub fn rules_in_use(files: &[PluginFile], config: &Config) -> Result<BTreeMap<String, (String, RuleInfo)>, Error> {
+    let mut all = BTreeMap::new();
+    for file in files {
+        for spec in &file.manifest.detectors {
+            let table = config.detectors.get(&spec.name).cloned().unwrap_or_default();
+            let (_, paths) = split(spec, table)?;
+            let rules = file.rules_of(&resources(file, spec, &paths, config)?)?;
+            all.extend(rules.into_iter().map(|(id, rule)| (id, (spec.name.clone(), rule))));
+        }
+    }
+    Ok(all)
+}
+
 /// A detector's table without its `resources`, as JSON, and those resources' paths.
 fn split(spec: &DetectorSpec, mut table: toml::Table) -> Result<(String, BTreeMap<String, String>), Error> {
     let mut paths = BTreeMap::new();

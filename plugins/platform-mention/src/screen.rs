@@ -123,6 +123,7 @@ pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, setting: Setting<'l>, work: 
     lexicon.around.find_folded(text, scratch);
     hits.extend_from_slice(scratch.hits());
     hits.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.id));
+    thin_pictures(hits);
     let longest = hits.iter().map(|hit| hit.end_atom - hit.first_atom).max().unwrap_or(0);
     let token = OnceCell::new();
     let Setting { voice, own, overlay } = setting;
@@ -142,6 +143,26 @@ pub fn screen<'l>(lexicon: &'l Lexicon, text: &str, setting: Setting<'l>, work: 
         seen.retain(|seen| !overlay.switches_off(seen.rule));
     }
     settle(seen)
+}
+
+/// Of pictures in a row, which all stand at the same place between two characters and see the same words, keeps the first
+/// and the last: a text full of them stays a matter of its length.
+fn thin_pictures(hits: &mut Vec<Hit>) {
+    let pictured = |hit: &Hit| hit.first_atom == hit.end_atom;
+    let mut kept = 0;
+    let mut at = 0;
+    while at < hits.len() {
+        let place = hits[at].first_atom;
+        let row = hits[at..].iter().take_while(|hit| pictured(hit) && hit.first_atom == place).count().max(1);
+        for i in at..at + row {
+            if i < at + MOST || i + MOST >= at + row {
+                hits[kept] = hits[i];
+                kept += 1;
+            }
+        }
+        at += row;
+    }
+    hits.truncate(kept);
 }
 
 /// Takes out the names that stand inside an overlay's allowed phrases, and the phrases.

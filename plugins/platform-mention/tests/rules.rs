@@ -97,3 +97,11 @@ fn spans_lie_on_character_boundaries_and_do_not_overlap() {
         }
     }
 }
+
+#[test]
+fn a_row_of_pictures_is_flagged_however_long_it_is() {
+    for pictures in [1, 3, 40, 500] {
+        let text = "加".to_owned() + &"🐧".repeat(pictures) + " 保温杯";
+        assert_eq!(targets(&text, None).first().map(String::as_str), Some("qq"), "{pictures}");
+    }
+}
