@@ -35,6 +35,15 @@ impl Random {
     }
 }
 
+/// The texts of a corpus, one a line.
+///
+/// # Errors
+/// A corpus without any.
+pub fn lines(corpus: &str) -> Result<Vec<&str>, Box<dyn Error>> {
+    let lines: Vec<&str> = corpus.lines().filter(|line| !line.trim().is_empty()).collect();
+    if lines.is_empty() { Err("the corpus has no text: give a file with one text a line".into()) } else { Ok(lines) }
+}
+
 /// `wanted` different strings of two to six Han characters that stand in the corpus, folded.
 pub fn terms(lines: &[&str], wanted: usize) -> Vec<String> {
     let mut random = Random(1);
@@ -48,8 +57,8 @@ pub fn terms(lines: &[&str], wanted: usize) -> Vec<String> {
         let (len, atoms) = (2 + random.below(5), folded.atoms());
         let from = random.below(atoms.len());
         if let Some(part) = atoms.get(from..from + len)
-            && part.iter().all(|atom| atom.kind == Kind::Han && atom.gap.is_empty() || atom.start == part[0].start)
             && part.iter().all(|atom| atom.kind == Kind::Han)
+            && part[1..].iter().all(|atom| atom.gap.is_empty())
         {
             terms.insert(part.iter().map(|atom| atom.code).collect::<String>());
         }

@@ -17,7 +17,7 @@ use prohibited_keyword::overlay::Overlay;
 use prohibited_keyword::pack::{Contexts, Pack, Rule};
 use prohibited_keyword::{CONTEXTS, PACKS, Screen, Workspace, bundled};
 use text_bench::bare::{Kept, thin};
-use text_bench::corpus::{read, terms};
+use text_bench::corpus::{lines, read, terms};
 use text_bench::memory::{build, in_use, row};
 use text_bench::{variants, worst};
 
@@ -53,7 +53,7 @@ fn matcher(terms: &[String], variants: Variants) -> Matcher {
 /// word laid over them. CPU milliseconds, the least of five; bytes as the allocator counts them.
 fn pack(path: &str, wanted: usize) -> Result<(), Box<dyn Error>> {
     let corpus = read(path)?;
-    let lines: Vec<&str> = corpus.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines = lines(&corpus)?;
     let terms = terms(&lines, wanted);
     let empty = in_use();
     drop(matcher(&["微信".to_owned()], ALL));

@@ -13,7 +13,7 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 use huoyan_text::{Scratch, Variants};
 use unicode_normalization::UnicodeNormalization as _;
 
-use text_bench::corpus::{least, read, terms};
+use text_bench::corpus::{least, lines, read, terms};
 
 use crate::{ALL, matcher};
 
@@ -21,7 +21,7 @@ const REPEATS: usize = 5;
 
 pub(crate) fn run(path: &str, wanted: usize) -> Result<(), Box<dyn Error>> {
     let corpus = read(path)?;
-    let lines: Vec<&str> = corpus.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines = lines(&corpus)?;
     let bytes: usize = lines.iter().map(|line| line.len()).sum();
     let terms = terms(&lines, wanted);
     println!("{} texts, {:.1} MB, {} terms", lines.len(), bytes as f64 / 1e6, terms.len());

@@ -15,6 +15,8 @@ mod form;
 mod glance;
 mod glyph;
 mod lane;
+mod spellings;
+mod table;
 
 pub use build::{MatcherBuilder, MatcherError};
 pub use glance::Signs;
@@ -22,9 +24,10 @@ pub use glance::Signs;
 use crate::{Disguises, Folded, Key};
 use check::Found;
 use compose::Compositions;
-use glance::{Glance, Symbols};
+use glance::Symbols;
 use glyph::Anchors;
 use lane::{Buffers, Lane, Symbol};
+use table::Table;
 
 /// One place where a pattern stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +99,7 @@ impl Scratch {
 /// A set of patterns ready to be searched for. Building costs milliseconds, searching a title less than a microsecond.
 #[derive(Clone, Debug)]
 pub struct Matcher {
-    glance: Glance,
+    table: Table,
     plain: Lane,
     /// Allowed phrases, looked for only in texts with hits.
     guards: Lane,

@@ -5,9 +5,9 @@ use std::fmt;
 use super::Matcher;
 use super::compose::Compositions;
 use super::form::{Form, Role};
-use super::glance::Glance;
 use super::glyph::Anchors;
 use super::lane::LaneBuilder;
+use super::table::Table;
 use crate::{Disguises, Pattern, Variants, sound};
 
 /// Why a set of patterns cannot be searched for.
@@ -81,16 +81,8 @@ impl MatcherBuilder {
         let sound = self.sound.build().of_sounds(&plain);
         let compositions = self.compositions.finish();
         let anchors = self.anchors.finish(&plain);
-        let glance = Glance::new(&plain, &sound, &compositions, self.pictures);
-        Ok(Matcher {
-            glance,
-            plain,
-            guards: self.guards.build(),
-            sound,
-            compositions,
-            anchors,
-            pictures: self.pictures,
-        })
+        let table = Table::new(&plain, &sound, &compositions, self.pictures);
+        Ok(Matcher { table, plain, guards: self.guards.build(), sound, compositions, anchors, pictures: self.pictures })
     }
 
     fn add(&mut self, pattern: &Pattern) {

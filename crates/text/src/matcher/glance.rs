@@ -6,13 +6,10 @@
 //!
 //! What must stay true: where the searches behind it would find something, the pass says so. It may say so in vain.
 
-use std::collections::HashMap;
-use std::sync::OnceLock;
-
-use super::compose::Compositions;
-use super::lane::{Lane, Symbol};
-use crate::contact::{MOST_BETWEEN, is_domain, is_dot, is_token_sign, may_be_figure};
-use crate::{Disguises, Kind, emoji, fold_char, sound};
+use super::lane::Symbol;
+use super::table::{BOUNDARY, DIGIT, EMOJI, Entry, HAN, LATIN, NUMBER, OTHER, SKIP, entry};
+use crate::contact::{MOST_BETWEEN, is_domain};
+use crate::sound;
 
 /// What a text may hold, by a first look. What it does not name is not there; what it names may turn out to be nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,76 +69,6 @@ impl Signs {
     }
 }
 
-/// A character's entry, packed into 64 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Entry(u64);
-
-impl Entry {
-    /// The picture means something, or the sign may stand at a token's ends.
-    const MEANS: u64 = 1 << 57;
-    const TRADITIONAL: u64 = 1 << 58;
-    const FIGURE: u64 = 1 << 59;
-    /// A character taken apart may begin with it.
-    const PART: u64 = 1 << 60;
-    /// A form of the plain lane begins with it.
-    const BEGINS: u64 = 1 << 61;
-    /// It is written for the dot of an address, or only right between two names.
-    const DOT: u64 = 1 << 62;
-    const COMMA: u64 = 1 << 63;
-
-    /// The number in the plain lane.
-    #[inline]
-    fn plain(self) -> u16 {
-        self.0 as u16
-    }
-
-    /// The number in the lane of sounds.
-    #[inline]
-    fn sound(self) -> u16 {
-        (self.0 >> 16) as u16
-    }
-
-    #[inline]
-    fn code(self) -> u32 {
-        (self.0 >> 32) as u32 & 0x1F_FFFF
-    }
-
-    #[inline]
-    fn kind(self) -> u64 {
-        self.0 >> 53 & 15
-    }
-
-    #[inline]
-    fn is(self, flag: u64) -> bool {
-        self.0 & flag != 0
-    }
-}
-
-const HAN: u64 = Kind::Han as u64;
-const LATIN: u64 = Kind::Latin as u64;
-const DIGIT: u64 = Kind::Digit as u64;
-const OTHER: u64 = Kind::Other as u64;
-const NUMBER: u64 = Kind::Number as u64;
-const SKIP: u64 = Kind::Skip as u64;
-const EMOJI: u64 = Kind::Emoji as u64;
-const BOUNDARY: u64 = Kind::Boundary as u64;
-
-/// Code points with an entry in the table, as pages of 256.
-const PAGES: u32 = 512;
-
-/// The table of a matcher.
-#[derive(Clone, Debug)]
-pub(super) struct Glance {
-    index: Vec<u16>,
-    /// The pages that differ, ASCII first.
-    entries: Vec<Entry>,
-    /// By the low five bits of a letter, its symbol inside a word; as bits, those with which a form may begin there.
-    inside: [Symbol; 32],
-    begins_inside: u32,
-    /// Whether there is any such letter in the lane of sounds.
-    begins_inside_heard: bool,
-}
-
 /// What the pass writes down.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Symbols {
@@ -180,144 +107,6 @@ struct Letters {
     pinyin: bool,
     /// Whether what stands before may be a dot.
     dotted: bool,
-}
-
-impl Glance {
-    /// The table of a matcher without patterns, with the entries of the characters changed that fold to, sound like or
-    /// belong to what the lanes hold. So a pack of one word costs as many entries, not a table.
-    pub(super) fn new(plain: &Lane, sound: &Lane, compositions: &Compositions, pictures: bool) -> Self {
-        let blank = blank();
-        let mut out = Self {
-            index: blank.index.clone(),
-            entries: blank.entries.clone(),
-            inside: [Symbol::default(); 32],
-            begins_inside: 0,
-            begins_inside_heard: false,
-        };
-        let mut shared = blank.shared.clone();
-        let mut codes: Vec<char> = plain.characters().chain(compositions.first_parts()).collect();
-        for character in sound.characters() {
-            codes.push(character);
-            codes.extend(sound::heard_as(character));
-        }
-        codes.sort_unstable();
-        codes.dedup();
-        let mut change = |c: char| out.set(c, entry(c, plain, sound, compositions, pictures), &mut shared);
-        for code in codes {
-            change(code);
-            let first = blank.folded.partition_point(|(folded, _)| *folded < code);
-            blank.folded[first..].iter().take_while(|(folded, _)| *folded == code).for_each(|(_, c)| change(*c));
-        }
-        if pictures {
-            emoji::pictures().for_each(change);
-        }
-        for letter in 'a'..='z' {
-            let (entry, slot) = (out.entries[letter as usize], letter as usize & 31);
-            out.inside[slot] = Symbol::new(entry.plain(), entry.sound(), u32::from(letter), true, false);
-            out.begins_inside |= u32::from(plain.begins_inside(entry.plain())) << slot;
-            out.begins_inside_heard |= !sound.is_empty() && sound.begins_inside(entry.sound());
-        }
-        out
-    }
-
-    /// Changes an entry; a page that others share is copied first.
-    fn set(&mut self, c: char, entry: Entry, shared: &mut Vec<bool>) {
-        let Some(page) = self.index.get_mut(c as usize >> 8) else { return };
-        if shared[usize::from(*page)] {
-            let first = usize::from(*page) << 8;
-            *page = shared.len() as u16;
-            shared.push(false);
-            self.entries.extend_from_within(first..first + 256);
-        }
-        self.entries[usize::from(*page) << 8 | c as usize & 255] = entry;
-    }
-
-    #[inline]
-    fn ascii(&self, byte: u8) -> Entry {
-        self.entries[usize::from(byte & 127)]
-    }
-
-    #[inline]
-    fn entry(&self, c: char, rare: &impl Fn(char) -> Entry) -> Entry {
-        let code = c as usize;
-        match self.index.get(code >> 8) {
-            Some(page) => self.entries[usize::from(*page) << 8 | code & 255],
-            None => rare(c),
-        }
-    }
-}
-
-/// The table of a matcher without patterns, and what it takes to change it.
-struct Blank {
-    index: Vec<u16>,
-    entries: Vec<Entry>,
-    /// By page of `entries`, whether several pages of code points are it.
-    shared: Vec<bool>,
-    /// The characters that fold to another, by what they fold to.
-    folded: Vec<(char, char)>,
-}
-
-fn blank() -> &'static Blank {
-    static BLANK: OnceLock<Blank> = OnceLock::new();
-    BLANK.get_or_init(|| {
-        let (lane, compositions) = (Lane::default(), Compositions::default());
-        let entry = |c: Option<char>| c.map_or(Entry::default(), |c| entry(c, &lane, &lane, &compositions, false));
-        let mut known: HashMap<Vec<Entry>, u16> = HashMap::new();
-        let mut blank = Blank { index: Vec::new(), entries: Vec::new(), shared: Vec::new(), folded: Vec::new() };
-        for page in 0..PAGES {
-            let characters = || (page << 8..(page + 1) << 8).map(char::from_u32);
-            let page: Vec<Entry> = characters().map(entry).collect();
-            let next = known.len() as u16;
-            let at = *known.entry(page).or_insert_with_key(|page| {
-                blank.entries.extend(page);
-                next
-            });
-            if at == next {
-                blank.shared.push(false);
-            } else {
-                blank.shared[usize::from(at)] = true;
-            }
-            blank.index.push(at);
-            for c in characters().flatten() {
-                let (_, code, _) = fold_char(c);
-                if code != c {
-                    blank.folded.push((code, c));
-                }
-            }
-        }
-        blank.folded.sort_unstable();
-        blank
-    })
-}
-
-fn entry(c: char, plain: &Lane, sound: &Lane, compositions: &Compositions, pictures: bool) -> Entry {
-    let (kind, code, disguises) = fold_char(c);
-    let mut flags = 0;
-    let mut flag = |bit, when| flags |= if when { bit } else { 0 };
-    let (mut numbers, mut code_bits) = (0, code as u64);
-    match kind {
-        Kind::Han | Kind::Latin | Kind::Digit | Kind::Other => {
-            let (plain_number, heard) = (plain.number(code), if sound.is_empty() { 0 } else { sound.heard(code) });
-            numbers = u64::from(heard) << 16 | u64::from(plain_number);
-            flag(Entry::TRADITIONAL, disguises.contains(Disguises::TRADITIONAL));
-            flag(Entry::FIGURE, may_be_figure(kind, code));
-            flag(Entry::PART, compositions.may_begin(code));
-            flag(Entry::BEGINS, plain.begins(plain_number));
-            flag(Entry::DOT, is_dot(code));
-            if kind == Kind::Other && numbers == 0 {
-                // Nobody looks at it, and the table's pages become alike.
-                code_bits = 0;
-            }
-        }
-        Kind::Number => {}
-        _ => {
-            flag(Entry::MEANS, is_token_sign(c) || kind == Kind::Emoji && pictures && emoji::meaning(c).is_some());
-            flag(Entry::DOT, is_dot(c));
-            flag(Entry::COMMA, matches!(c, ',' | '，'));
-            code_bits = if c == '\\' { u64::from(b'\\') } else { 0 };
-        }
-    }
-    Entry(flags | (kind as u64) << 53 | code_bits << 32 | numbers)
 }
 
 impl super::Matcher {
@@ -376,20 +165,20 @@ impl super::Matcher {
                 _ => text[at..].chars().next().unwrap_or('\0'),
             };
             at += c.len_utf8();
-            let entry = self.glance.entry(c, &rare);
+            let entry = self.table.entry(c, &rare);
             match entry.kind() {
                 ..=DIGIT => look.atom(entry, c),
                 NUMBER => {
                     // A number of two figures in one character.
                     for figure in [digit(entry.code() / 10), digit(entry.code())] {
-                        look.atom(self.glance.entry(figure, &rare), figure);
+                        look.atom(self.table.entry(figure, &rare), figure);
                     }
                 }
                 SKIP => {}
                 // \/ is drawn as a V.
                 _ if entry.code() == u32::from(b'\\') && bytes.get(at) == Some(&b'/') => {
                     at += 1;
-                    look.atom(self.glance.entry('v', &rare), 'v');
+                    look.atom(self.table.entry('v', &rare), 'v');
                 }
                 _ => look.gap(entry),
             }
@@ -463,7 +252,7 @@ impl<const CONTACTS: bool> Look<'_, CONTACTS> {
 
     /// Takes the ASCII letters that `bytes` begin with, as [`Self::atom`] takes them one by one, and gives their number.
     fn word(&mut self, bytes: &[u8]) -> usize {
-        let table = &self.matcher.glance;
+        let table = &self.matcher.table;
         // One look at each letter, without a branch but the one that ends the word.
         let (mut len, mut repeats, mut pinyin, mut figures) = (1, false, true, true);
         let mut packed = u64::from(bytes[0] & 31);
