@@ -25,7 +25,7 @@ use crate::{Disguises, Folded, Key};
 use check::Found;
 use compose::Compositions;
 use glance::Symbols;
-use glyph::Anchors;
+use glyph::Edges;
 use lane::{Buffers, Lane, Symbol};
 use table::Table;
 
@@ -105,7 +105,7 @@ pub struct Matcher {
     guards: Lane,
     sound: Lane,
     compositions: Compositions,
-    anchors: Anchors,
+    edges: Edges,
     pictures: bool,
 }
 
@@ -197,7 +197,7 @@ impl Matcher {
             });
         }
         if signs.has(Signs::GLYPH) {
-            self.anchors.search(text, folded, &self.plain, looks, found);
+            self.edges.search(text, folded, &self.plain, looks, found);
         }
     }
 }

@@ -13,6 +13,10 @@ struct Parts {
     /// By code point from U+3400 on, one bit for the character itself and for each part: characters without a common bit
     /// have nothing in common.
     bits: Vec<u64>,
+    /// The character itself and its different parts but single strokes, shortened to 16 bits, one after the other, and
+    /// where those of each code point from U+3400 on begin.
+    ids: Vec<u16>,
+    ids_from: Vec<u32>,
 }
 
 fn bit(c: char) -> u64 {
@@ -47,7 +51,19 @@ fn parts() -> &'static Parts {
             }
             of.insert(c, groups);
         }
-        Parts { of, ranges, sets, bits }
+        let (mut ids, mut ids_from) = (Vec::new(), vec![0]);
+        for (code, (first, end)) in (FIRST as u32..).zip(&ranges) {
+            let own = ids.len();
+            let parts = sets[*first as usize..*end as usize].iter().copied();
+            for c in char::from_u32(code).into_iter().chain(parts).filter(|c| bit(*c) != 0 && *c != '\0') {
+                let id = c as u16;
+                if !ids[own..].contains(&id) {
+                    ids.push(id);
+                }
+            }
+            ids_from.push(ids.len() as u32);
+        }
+        Parts { of, ranges, sets, bits, ids, ids_from }
     })
 }
 
@@ -66,6 +82,15 @@ fn sets(c: char) -> &'static [char] {
 /// A character's parts and itself as a set of bits: characters with none in common do not look alike.
 pub(crate) fn bits(c: char) -> u64 {
     (c as usize).checked_sub(FIRST).and_then(|at| parts().bits.get(at)).copied().unwrap_or(0)
+}
+
+/// A character and its parts, shortened to 16 bits each: characters without a common one do not look alike.
+pub(crate) fn ids(c: char) -> &'static [u16] {
+    let parts = parts();
+    match (c as usize).checked_sub(FIRST).map(|at| (parts.ids_from.get(at), parts.ids_from.get(at + 1))) {
+        Some((Some(first), Some(end))) => &parts.ids[*first as usize..*end as usize],
+        _ => &[],
+    }
 }
 
 /// Whether two different characters look alike: one is the other with something added, they share their greater

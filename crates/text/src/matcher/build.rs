@@ -5,7 +5,7 @@ use std::fmt;
 use super::Matcher;
 use super::compose::Compositions;
 use super::form::{Form, Role};
-use super::glyph::Anchors;
+use super::glyph::Edges;
 use super::lane::LaneBuilder;
 use super::table::Table;
 use crate::{Disguises, Pattern, Variants, sound};
@@ -31,7 +31,6 @@ pub struct MatcherBuilder {
     guards: LaneBuilder,
     sound: LaneBuilder,
     compositions: Compositions,
-    anchors: Anchors,
     pictures: bool,
     patterns: u32,
     error: Option<MatcherError>,
@@ -80,9 +79,9 @@ impl MatcherBuilder {
         let plain = self.plain.build();
         let sound = self.sound.build().of_sounds(&plain);
         let compositions = self.compositions.finish();
-        let anchors = self.anchors.finish(&plain);
+        let edges = Edges::new(&plain);
         let table = Table::new(&plain, &sound, &compositions, self.pictures);
-        Ok(Matcher { table, plain, guards: self.guards.build(), sound, compositions, anchors, pictures: self.pictures })
+        Ok(Matcher { table, plain, guards: self.guards.build(), sound, compositions, edges, pictures: self.pictures })
     }
 
     fn add(&mut self, pattern: &Pattern) {
@@ -125,9 +124,6 @@ impl MatcherBuilder {
         }
         if wants(Variants::SPLIT) {
             form.codes.iter().for_each(|c| self.compositions.add(*c));
-        }
-        if wants(Variants::GLYPH) && form.codes.len() >= 2 {
-            self.anchors.add(&form);
         }
         self.pictures |= wants(Variants::EMOJI);
         self.plain(form);

@@ -476,7 +476,7 @@ impl<const CONTACTS: bool> Look<'_, CONTACTS> {
             self.listen();
             signs.set(Signs::SOUND, matcher.sound.may_find(self.sound));
         }
-        signs.set(Signs::GLYPH, self.han && matcher.anchors.may_find(self.plain));
+        signs.set(Signs::GLYPH, self.han && matcher.edges.may_find(&matcher.plain, self.plain));
         signs
     }
 }

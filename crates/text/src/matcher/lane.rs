@@ -199,6 +199,24 @@ impl Lane {
         self.alphabet.characters.iter().copied()
     }
 
+    /// The forms by the number of their spelling.
+    pub(super) fn groups(&self) -> impl Iterator<Item = (u32, &[Form])> {
+        (0..self.ranges.len() as u32).map(|at| (at, self.forms_of(at)))
+    }
+
+    /// The forms of a spelling, one at least.
+    #[inline]
+    pub(super) fn forms_of(&self, spelling: u32) -> &[Form] {
+        let (first, end) = self.ranges[spelling as usize];
+        &self.forms[first as usize..end as usize]
+    }
+
+    /// A spelling in numbers.
+    #[inline]
+    pub(super) fn spelling(&self, at: u32) -> &[u16] {
+        self.spellings.spelling(at)
+    }
+
     /// The number of a folded character.
     pub(super) fn number(&self, code: char) -> u16 {
         self.alphabet.get(code)
