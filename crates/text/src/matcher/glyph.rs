@@ -60,7 +60,8 @@ impl Edges {
             for place in 0..(numbers.len() - 1).min(MOST_PLACES) {
                 let (codes, numbers) = (&form.codes[place..place + 2], &numbers[place..place + 2]);
                 let entry = at << PLACE_BITS | place as u32;
-                for (side, code, number) in [(Side::Before, codes[0], numbers[1]), (Side::After, codes[1], numbers[0])] {
+                for (side, code, number) in [(Side::Before, codes[0], numbers[1]), (Side::After, codes[1], numbers[0])]
+                {
                     let beside = &mut out.beside[side as usize];
                     beside.resize(beside.len().max(usize::from(number) + 1), 0);
                     beside[usize::from(number)] |= parts::bits(code);
@@ -133,7 +134,8 @@ impl Edges {
         if self.entries.is_empty() {
             return false;
         }
-        let beside = |side: Side, number: u16| self.beside[side as usize].get(usize::from(number)).copied().unwrap_or(0);
+        let beside =
+            |side: Side, number: u16| self.beside[side as usize].get(usize::from(number)).copied().unwrap_or(0);
         let bits_of = |symbol: &Symbol| parts::bits(symbol.seen());
         let mut first_bits = symbols.first().map_or(0, bits_of);
         for (at, pair) in symbols.windows(2).enumerate() {
