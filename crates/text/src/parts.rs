@@ -43,9 +43,13 @@ fn both(kind: u32, a: u32, b: u32) -> u32 {
     1 << 31 | spread ^ spread >> 15
 }
 
-/// A frame drawn around something looks like a mouth.
-fn drawn(part: char) -> char {
-    if matches!(part, '囗' | '冂') { '口' } else { part }
+/// Of characters drawn nearly alike (`tables/shapes.txt`) the first, of others the character itself.
+type Shapes = HashMap<char, char>;
+
+fn shapes() -> Shapes {
+    let lines = include_str!("../tables/shapes.txt").lines().filter(|line| !line.starts_with('#'));
+    let groups = lines.filter_map(|line| Some((line.chars().next()?, line)));
+    groups.flat_map(|(first, line)| line.chars().map(move |c| (c, first))).collect()
 }
 
 fn parts() -> &'static Parts {
@@ -58,9 +62,11 @@ fn parts() -> &'static Parts {
                 of.insert(c, fields.collect());
             }
         }
+        let shapes = shapes();
+        let drawn = |c: char| shapes.get(&c).copied().unwrap_or(c);
         let mut with_part: HashMap<char, u32> = HashMap::new();
         for groups in of.values() {
-            let mut different: Vec<char> = groups.iter().flat_map(|group| group.chars()).collect();
+            let mut different: Vec<char> = groups.iter().flat_map(|group| group.chars()).map(drawn).collect();
             different.sort_unstable();
             different.dedup();
             different.into_iter().for_each(|part| *with_part.entry(part).or_default() += 1);
@@ -70,7 +76,7 @@ fn parts() -> &'static Parts {
         let mut own = Vec::new();
         for c in characters() {
             own.clear();
-            features_of(c, &of, frequent, &mut own);
+            features_of(c, &of, drawn, frequent, &mut own);
             own.sort_unstable();
             own.dedup();
             features.extend(&own);
@@ -84,13 +90,14 @@ fn parts() -> &'static Parts {
 fn features_of(
     c: char,
     of: &HashMap<char, Vec<&'static str>>,
+    drawn: impl Fn(char) -> char + Copy,
     frequent: impl Fn(char) -> bool,
     features: &mut Vec<u32>,
 ) {
-    features.push(u32::from(c));
+    features.push(u32::from(drawn(c)));
     let groups = |c: char| of.get(&c).map_or(&[][..], Vec::as_slice);
     let Some(group) = groups(c).first() else { return };
-    let parts: Vec<char> = group.chars().collect();
+    let parts: Vec<char> = group.chars().map(drawn).collect();
     let with = |kind: u32, a: char, b: u32| both(kind, u32::from(a), b);
     match parts[..] {
         [] => {}
@@ -164,6 +171,9 @@ mod tests {
             ('刀', '刃'),
             ('药', '约'),
             ('妈', '码'),
+            ('佳', '隹'),
+            ('枪', '抡'),
+            ('淘', '掬'),
         ] {
             assert!(look_alike(a, b) && look_alike(b, a), "{a}{b}");
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use huoyan_text::{Boundary, Matcher, Pattern, Variants};
 
-use crate::pack::{Alias, AliasFile, ContextFile, Cue, DomainFile, NumberCue, PackError, RuleFile, read};
+use crate::pack::{Alias, AliasFile, ContextFile, Cue, DomainFile, NumberCue, PackError, RuleFile, Text, read};
 
 /// What a pattern of the matcher is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,17 @@ pub struct Lexicon {
     ignored: Vec<String>,
     /// The rule of each situation.
     rules: BTreeMap<String, String>,
+    /// What evidence quotes of each rule.
+    quotes: BTreeMap<String, Quote>,
+}
+
+/// What evidence quotes of a rule, in Chinese.
+#[derive(Clone, Debug, Default)]
+pub struct Quote {
+    /// The clause it rests on, or empty.
+    pub clause: String,
+    /// The suggested rewrite, or empty.
+    pub rewrite: String,
 }
 
 /// The computed disguises that an alias is looked for in.
@@ -86,9 +97,11 @@ impl Lexicon {
         let AliasFile { alias: aliases } = read("aliases", sources.aliases)?;
         let context: ContextFile = read("context", sources.context)?;
         let domains: DomainFile = read("domains", sources.domains)?;
-        let mut rules = BTreeMap::new();
+        let (mut rules, mut quotes) = (BTreeMap::new(), BTreeMap::new());
         for (name, text) in [("rules/mention", sources.mention), ("rules/contact", sources.contact)] {
             for rule in read::<RuleFile>(name, text)?.rule {
+                let zh = |text: Option<Text>| text.map(|text| text.zh).unwrap_or_default();
+                quotes.insert(rule.id.clone(), Quote { clause: zh(rule.clause), rewrite: zh(rule.rewrite) });
                 for when in rule.when {
                     if let Some(other) = rules.insert(when.clone(), rule.id.clone()) {
                         return Err(PackError(format!(
@@ -183,6 +196,7 @@ impl Lexicon {
             domains: by_domain,
             ignored: context.address.ignore,
             rules,
+            quotes,
         })
     }
 
@@ -203,6 +217,11 @@ impl Lexicon {
     /// Whether the pack has a rule of this id.
     pub(crate) fn has_rule(&self, id: &str) -> bool {
         self.rules.values().any(|known| known == id)
+    }
+
+    /// What evidence quotes of a rule.
+    pub fn quote(&self, id: &str) -> Option<&Quote> {
+        self.quotes.get(id)
     }
 
     /// The rule of a situation.

@@ -119,7 +119,7 @@ impl RecordDetector for PlatformMention {
                 for (field, column) in &columns {
                     let Some(text) = column.get(row) else { continue };
                     for seen in screen(&self.lexicon, text, setting, work) {
-                        report(key, field, &seen, sink);
+                        self.report(key, field, &seen, sink);
                     }
                 }
             }
@@ -128,15 +128,24 @@ impl RecordDetector for PlatformMention {
     }
 }
 
-fn report(key: &str, field: &str, seen: &Seen<'_>, sink: &mut Sink<'_>) {
-    let evidence = Evidence::new()
-        .text("target", seen.target)
-        .texts("disguise", seen.disguises.names())
-        .text("canonical", &seen.canonical)
-        .texts("cues", seen.cues.iter().copied())
-        .finish();
-    let span = seen.start as usize..seen.end as usize;
-    sink.finding(&Finding::new(key, seen.rule, seen.score).field(field, span).evidence_json(&evidence));
+impl PlatformMention {
+    fn report(&self, key: &str, field: &str, seen: &Seen<'_>, sink: &mut Sink<'_>) {
+        let mut evidence = Evidence::new()
+            .text("target", seen.target)
+            .texts("disguise", seen.disguises.names())
+            .text("canonical", &seen.canonical)
+            .texts("cues", seen.cues.iter().copied());
+        if let Some(quote) = self.lexicon.quote(seen.rule) {
+            for (name, value) in [("clause", &quote.clause), ("rewrite", &quote.rewrite)] {
+                if !value.is_empty() {
+                    evidence = evidence.text(name, value);
+                }
+            }
+        }
+        let evidence = evidence.finish();
+        let span = seen.start as usize..seen.end as usize;
+        sink.finding(&Finding::new(key, seen.rule, seen.score).field(field, span).evidence_json(&evidence));
+    }
 }
 
 huoyan_sdk::export_record_detector!(

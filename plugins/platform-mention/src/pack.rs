@@ -33,9 +33,20 @@ pub struct Rule {
     pub id: String,
     /// What it covers: `market.invite`, `mobile`, … (see [`mod@crate::screen`]).
     pub when: Vec<String>,
+    /// The platform's clause.
+    pub clause: Option<Text>,
+    /// What to write instead.
+    pub rewrite: Option<Text>,
     /// Texts that must and must not be flagged.
     #[serde(default)]
     pub examples: Examples,
+}
+
+/// A text of a rule; the host reads the English one.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Text {
+    /// Simplified Chinese.
+    pub zh: String,
 }
 
 /// The examples of a rule.
