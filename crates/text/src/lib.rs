@@ -27,4 +27,4 @@ pub use matcher::{Hit, Matcher, MatcherBuilder, MatcherError, Scratch, Signs};
 pub use parts::look_alike;
 pub use pattern::{Boundary, Pattern, Variants};
 pub use sound::sound_alike;
-pub use words::is_common_word;
+pub use words::{is_common_word, is_everyday};

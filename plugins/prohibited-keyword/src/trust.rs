@@ -3,7 +3,7 @@
 //! 雷管 written 雷菅 might be chance; 全网最低价 with one character replaced is not. The more of a word stands as it should,
 //! and the more of the term around it was read, the surer. Numbers are our own observation on titles and reviews.
 
-use huoyan_text::{Disguises, Gap, Hit};
+use huoyan_text::{Disguises, Gap, Hit, is_everyday};
 
 use crate::frequent::is_frequent;
 use crate::reading::Reading;
@@ -32,7 +32,10 @@ pub(crate) fn trust(hit: &Hit, anchor: &str, rest: usize, goods: bool, reading: 
         // 时才 is no 时时彩: a replaced character stands for one character.
         return UNSURE;
     }
+    // Nobody writes 最隹 or 独冢 for another word.
+    let rare = looks && replaced(hit, anchor, reading).all(|(_, c)| !is_everyday(c));
     if looks
+        && !rare
         && (changed * 3 > (length + rest).max(3)
             || length + rest < 4 && !goods
             || replaced(hit, anchor, reading).any(|(_, c)| is_frequent(c)))
@@ -40,14 +43,14 @@ pub(crate) fn trust(hit: &Hit, anchor: &str, rest: usize, goods: bool, reading: 
         return UNSURE;
     }
     // A look-alike at the edge of the hit may belong to the word beside it: 电子煎|药壶.
-    if looks && (rest == 0 && !open_edges(hit, anchor, reading)) {
+    if looks && !rare && (rest == 0 && !open_edges(hit, anchor, reading)) {
         return UNSURE;
     }
     let sure = if hit.disguises.intersects(unnatural) { kept >= 1 } else { kept >= 2 };
     if sure {
         return 0.8 - 0.05 * changed.min(4) as f64 + bonus;
     }
-    if looks && kept >= 1 && alone(hit, reading) { 0.55 } else { UNSURE }
+    if looks && kept >= 1 && (rare || alone(hit, reading)) { 0.55 } else { UNSURE }
 }
 
 /// The characters that stand where the anchor has others.

@@ -4,8 +4,9 @@
 //! are fresh (status 1 when not). Sources: Unicode data through `unicode-normalization`, `unicode-properties` and
 //! `unicode-security` (UTS #39 confusables), single-character simplification from `fast2s` (OpenCC data), readings from
 //! `pinyin` (Unihan and kanji databases), common words from the dictionary that comes with `jieba-rs` (MIT), decompositions
-//! from `data/chaizi.txt`, and the small hand-kept lists in `extra.rs`.
+//! from `data/chaizi.txt`, the first level of GB 2312 through `encoding_rs`, and the small hand-kept lists in `extra.rs`.
 
+mod everyday;
 mod extra;
 mod fold;
 mod parts;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         ("fold.bin", fold::table()),
         ("sound.bin", sound::table()),
         ("syllables.txt", sound::syllable_list()),
+        ("everyday.txt", everyday::table()),
         ("parts.txt", parts::table()),
         ("words.bin", words::table()),
     ];
