@@ -44,12 +44,34 @@ fn both(kind: u32, a: u32, b: u32) -> u32 {
 }
 
 /// Of characters drawn nearly alike (`tables/shapes.txt`) the first, of others the character itself.
-type Shapes = HashMap<char, char>;
+#[derive(Default)]
+struct Shapes {
+    whole: HashMap<char, char>,
+    inside: HashMap<char, char>,
+}
 
-fn shapes() -> Shapes {
-    let lines = include_str!("../tables/shapes.txt").lines().filter(|line| !line.starts_with('#'));
-    let groups = lines.filter_map(|line| Some((line.chars().next()?, line)));
-    groups.flat_map(|(first, line)| line.chars().map(move |c| (c, first))).collect()
+impl Shapes {
+    fn read() -> Self {
+        let mut out = Self::default();
+        for line in include_str!("../tables/shapes.txt").lines().filter(|line| !line.starts_with('#')) {
+            let group = line.trim_start_matches('+');
+            let Some(first) = group.chars().next() else { continue };
+            out.whole.extend(group.chars().map(|c| (c, first)));
+            if group.len() < line.len() {
+                out.inside.extend(group.chars().map(|c| (c, first)));
+            }
+        }
+        out
+    }
+
+    fn of(&self, c: char) -> char {
+        self.whole.get(&c).copied().unwrap_or(c)
+    }
+
+    /// As a part of another character.
+    fn of_part(&self, c: char) -> char {
+        self.inside.get(&c).copied().unwrap_or(c)
+    }
 }
 
 fn parts() -> &'static Parts {
@@ -62,8 +84,8 @@ fn parts() -> &'static Parts {
                 of.insert(c, fields.collect());
             }
         }
-        let shapes = shapes();
-        let drawn = |c: char| shapes.get(&c).copied().unwrap_or(c);
+        let shapes = Shapes::read();
+        let drawn = |c: char| shapes.of_part(c);
         let mut with_part: HashMap<char, u32> = HashMap::new();
         for groups in of.values() {
             let mut different: Vec<char> = groups.iter().flat_map(|group| group.chars()).map(drawn).collect();
@@ -76,7 +98,7 @@ fn parts() -> &'static Parts {
         let mut own = Vec::new();
         for c in characters() {
             own.clear();
-            features_of(c, &of, drawn, frequent, &mut own);
+            features_of(c, &of, &shapes, frequent, &mut own);
             own.sort_unstable();
             own.dedup();
             features.extend(&own);
@@ -90,10 +112,12 @@ fn parts() -> &'static Parts {
 fn features_of(
     c: char,
     of: &HashMap<char, Vec<&'static str>>,
-    drawn: impl Fn(char) -> char + Copy,
+    shapes: &Shapes,
     frequent: impl Fn(char) -> bool,
     features: &mut Vec<u32>,
 ) {
+    let drawn = |c: char| shapes.of_part(c);
+    features.push(u32::from(shapes.of(c)));
     features.push(u32::from(drawn(c)));
     let groups = |c: char| of.get(&c).map_or(&[][..], Vec::as_slice);
     let Some(group) = groups(c).first() else { return };
