@@ -249,7 +249,7 @@ impl<'l> Scene<'l, '_> {
         if hit.disguises.contains(Disguises::REVERSED) {
             score -= REVERSED;
             if self.is_word(hit) {
-                score -= COMMON / 2.0;
+                score -= COMMON * 0.75;
             }
         }
         let (cues, weight) = self.weigh(hit, alias.class);
