@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use huoyan_model::{Fingerprint, Locale, RuleInfo};
+use huoyan_model::{Fingerprint, Locale, RecordKind, RuleInfo};
 use huoyan_pipeline::rules_in_use;
-use huoyan_report::sanitise;
+use huoyan_report::{evidence_name, evidence_text, sanitise};
 
 use crate::args::ExplainArgs;
 use crate::exit::Exit;
@@ -115,12 +115,16 @@ fn finding_text(finding: &huoyan_model::Finding, rule: Option<&RuleInfo>, locale
         let field = finding.field.as_deref().unwrap_or_default();
         let _ = writeln!(out, "  {field}: {}", sanitise(matched));
     }
-    for (key, value) in &finding.evidence {
-        let value = match value {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let _ = writeln!(out, "  {key}: {}", sanitise(&value));
+    // The rule has these in both languages; the finding's own are said when the rule is not loaded.
+    let told = |key: &str| match (key, rule) {
+        ("clause", Some(rule)) => rule.clause.is_some(),
+        ("rewrite", Some(rule)) => rule.rewrite.is_some(),
+        _ => false,
+    };
+    for (key, value) in finding.evidence.iter().filter(|(key, _)| !told(key)) {
+        if let Some(text) = evidence_text(key, value, locale) {
+            let _ = writeln!(out, "  {}: {}", sanitise(evidence_name(key, locale)), sanitise(&text));
+        }
     }
     if let Some(clause) = rule.and_then(|rule| rule.clause.as_ref()) {
         let _ = writeln!(out, "  {}: {}", l("依据", "clause"), clause.get(locale));
@@ -129,10 +133,26 @@ fn finding_text(finding: &huoyan_model::Finding, rule: Option<&RuleInfo>, locale
     if let Some(rewrite) = rule.and_then(|rule| rule.rewrite.as_ref()) {
         let _ = writeln!(out, "  {}", rewrite.get(locale));
     }
+    if let Some(rule) = rule {
+        for example in rule.examples.negative.iter().take(MOST_EXAMPLES) {
+            let _ = writeln!(out, "  {}: {example}", l("这样写不会被标记", "not flagged"));
+        }
+    }
+    if finding.record_kind == RecordKind::Listing && WITH_OVERLAYS.contains(&finding.detector.as_str()) {
+        let matched = sanitise(finding.matched.as_deref().unwrap_or_default());
+        let _ = writeln!(
+            out,
+            "  {}: allow = [{matched:?}]",
+            l("本店正当用语可写入叠加规则 overlay", "rightful in this shop, in an overlay")
+        );
+    }
     let suppress = format!("huoyan suppress {} --reason … --until YYYY-MM-DD", finding.fingerprint);
-    let _ = match locale {
-        Locale::Zh => writeln!(out, "  如系误报：{suppress}"),
-        Locale::En => writeln!(out, "  if it is mistaken: {suppress}"),
-    };
+    let _ = writeln!(out, "  {}: {suppress}", l("如系误报", "if it is mistaken"));
     out
 }
+
+/// The detectors whose resource `overlay` has allowed phrases.
+const WITH_OVERLAYS: [&str; 2] = ["platform-mention", "prohibited-keyword"];
+
+/// So many texts that a rule does not flag are shown beside a finding.
+const MOST_EXAMPLES: usize = 3;

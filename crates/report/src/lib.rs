@@ -11,6 +11,7 @@
 mod baseline;
 mod csv;
 mod error;
+mod evidence;
 mod formula;
 mod html;
 mod jsonl;
@@ -27,6 +28,7 @@ mod words;
 mod xlsx;
 
 pub use error::Error;
+pub use evidence::{evidence_name, evidence_text};
 pub use output::{GreyPicture, Options, Output, Outputs, References, open};
 pub use sanitise::sanitise;
 pub use spec::{Destination, Format, Needs, Spec, SpecError, check_specs};

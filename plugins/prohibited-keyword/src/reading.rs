@@ -53,7 +53,7 @@ impl<'a> Reading<'a> {
     /// The end of the longest match of `nodes` that begins at `at`; `None` when there is none.
     pub(crate) fn read(&self, nodes: &[Node], at: usize) -> Option<usize> {
         let mut best: Option<usize> = None;
-        self.step(nodes, at, State::fresh(0, false), &mut |end, _| {
+        self.step(nodes, at, State::fresh(false, false), &mut |end, _| {
             best = best.max(Some(end));
             false
         });
@@ -63,27 +63,28 @@ impl<'a> Reading<'a> {
     /// Where a term stands whose anchor covers `first..end`. Beside an anchor one character may be replaced by another of the
     /// same sound or look, if `bend`.
     pub(crate) fn around(&self, phrase: &Phrase, first: usize, end: usize, bend: bool) -> Option<Place> {
-        let mut place = Place { first, end, bent: 0 };
-        let spare = u8::from(bend);
+        let mut place = Place { first, end, bent: None };
         let looks = !phrase.before.iter().chain(&phrase.after).any(|node| matches!(node, Node::Gap(_)));
         if !phrase.before.is_empty() {
             if !self.may_end(&phrase.before, first, bend, looks) {
                 return None;
             }
             place.first = (first.saturating_sub(phrase.reach)..=first).find(|at| {
-                self.step(&phrase.before, *at, State::fresh(spare, looks), &mut |stop, state| {
-                    place.bent = spare - state.spare;
+                self.step(&phrase.before, *at, State::fresh(bend, looks), &mut |stop, state| {
+                    place.bent = state.bent;
                     stop == first && (stop == *at || self.follows(first, state.gap))
                 })
             })?;
         }
         if !phrase.after.is_empty() {
-            let inside = State { fresh: false, gap: false, spare: spare - place.bent, looks };
-            let mut best: Option<(usize, u8)> = None;
+            let spare = bend && place.bent.is_none();
+            let inside = State { fresh: false, gap: false, spare, bent: place.bent, looks };
+            let mut best: Option<(usize, Option<Bent>)> = None;
             self.step(&phrase.after, end, inside, &mut |stop, state| {
-                let bent = spare - state.spare;
-                if best.is_none_or(|(known, least)| stop > known || stop == known && bent < least) {
-                    best = Some((stop, bent));
+                if best
+                    .is_none_or(|(known, bent)| stop > known || stop == known && bent.is_some() && state.bent.is_none())
+                {
+                    best = Some((stop, state.bent));
                 }
                 false
             });
@@ -139,12 +140,10 @@ impl<'a> Reading<'a> {
         let Some((node, rest)) = nodes.split_first() else { return done(at, state) };
         match node {
             Node::Char(c) => {
-                let cost =
-                    if state.spare > 0 { self.cost(*c, at, state.looks) } else { self.exact(*c, at).then_some(0) };
+                let cost = if state.spare { self.cost(*c, at, state.looks) } else { self.exact(*c, at).then_some(0) };
                 let Some(cost) = cost else { return false };
-                cost <= state.spare
-                    && (state.fresh || self.follows(at, state.gap))
-                    && self.step(rest, at + 1, state.inside(cost), done)
+                let bent = (cost > 0).then_some(Bent { at, stands_for: *c });
+                (state.fresh || self.follows(at, state.gap)) && self.step(rest, at + 1, state.inside(bent), done)
             }
             Node::Mark(sign) => {
                 self.between(at).chars().any(|c| same_sign(*sign, c))
@@ -158,7 +157,7 @@ impl<'a> Reading<'a> {
                 {
                     length += 1;
                 }
-                (1..=length).rev().any(|n| self.step(rest, at + n, state.inside(0), done))
+                (1..=length).rev().any(|n| self.step(rest, at + n, state.inside(None), done))
             }
             Node::Gap(most) => {
                 for here in at..=at + usize::from(*most) {
@@ -183,8 +182,17 @@ impl<'a> Reading<'a> {
 pub(crate) struct Place {
     pub first: usize,
     pub end: usize,
-    /// How many characters beside the anchor are replaced.
-    pub bent: u8,
+    /// The character beside the anchor that is replaced.
+    pub bent: Option<Bent>,
+}
+
+/// A character that stands for another of the same sound or look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bent {
+    /// Its atom.
+    pub at: usize,
+    /// What it stands for.
+    pub stands_for: char,
 }
 
 #[derive(Clone, Copy)]
@@ -193,19 +201,21 @@ struct State {
     fresh: bool,
     /// A gap or sign comes directly before.
     gap: bool,
-    /// How many more characters may be replaced.
-    spare: u8,
+    /// Whether a character may be replaced.
+    spare: bool,
+    /// The one that is.
+    bent: Option<Bent>,
     /// Whether one may be replaced by a look-alike: not in a term with gaps, which other words fill by chance.
     looks: bool,
 }
 
 impl State {
-    fn fresh(spare: u8, looks: bool) -> Self {
-        Self { fresh: true, gap: false, spare, looks }
+    fn fresh(spare: bool, looks: bool) -> Self {
+        Self { fresh: true, gap: false, spare, bent: None, looks }
     }
 
-    fn inside(self, cost: u8) -> Self {
-        Self { fresh: false, gap: false, spare: self.spare - cost, looks: self.looks }
+    fn inside(self, bent: Option<Bent>) -> Self {
+        Self { fresh: false, gap: false, spare: self.spare && bent.is_none(), bent: bent.or(self.bent), ..self }
     }
 }
 

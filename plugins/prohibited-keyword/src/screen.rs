@@ -4,14 +4,14 @@
 //! read, the rule's allowed phrases and contexts are tried, and weak terms are paired. What must stay true: a text without
 //! an anchor costs one pass and allocates nothing; what is found does not depend on the order of rules or packs.
 
-use huoyan_text::{Disguises, Hit, Scratch};
+use huoyan_text::{Disguises, Hit, Scratch, sound_alike};
 
 use crate::context::{Nearby, Surroundings};
 use crate::layer::{Layer, LayerBuilder, Weight};
 use crate::overlay::Overlay;
 use crate::pack::{Contexts, Pack, PackError, Rule, Text};
 use crate::phrase::{Node, parse};
-use crate::reading::{Place, Reading};
+use crate::reading::{Bent, Place, Reading};
 use crate::trust::trust;
 
 /// What was found in one text.
@@ -104,7 +104,7 @@ struct Candidate {
     /// Two weak terms together.
     paired: bool,
     /// Characters replaced beside the anchor.
-    bent: u8,
+    bent: Option<Bent>,
     hit: Hit,
     first: usize,
     end: usize,
@@ -349,7 +349,8 @@ impl Screen {
         let rest = (end - first).saturating_sub((hit.end_atom - hit.first_atom) as usize);
         let weak = term.weight == Weight::Weak;
         let goods = self.rules[term.rule].goods;
-        let score = trust(hit, &layer.anchors[anchor].0, rest, goods, reading) - 0.15 * f64::from(bent);
+        let score =
+            trust(hit, &layer.anchors[anchor].0, rest, goods, reading) - if bent.is_some() { 0.15 } else { 0.0 };
         let rule = term.rule;
         Some(Candidate {
             added: false,
@@ -397,15 +398,22 @@ fn report(layer: &Layer, reading: &Reading<'_>, c: &Candidate) -> Found {
     let atoms = reading.atoms;
     let (from, to) = (c.hit.first_atom as usize, c.hit.end_atom as usize);
     let codes = |range: std::ops::Range<usize>| atoms.get(range).unwrap_or(&[]).iter().map(|atom| atom.code);
-    let canonical = codes(c.first..from).chain(layer.anchors[c.anchor].0.chars()).chain(codes(to..c.end)).collect();
+    let plain = |range: std::ops::Range<usize>| {
+        range.clone().zip(codes(range)).map(|(at, code)| match c.bent {
+            Some(bent) if bent.at == at => bent.stands_for,
+            _ => code,
+        })
+    };
+    let canonical = plain(c.first..from).chain(layer.anchors[c.anchor].0.chars()).chain(plain(to..c.end)).collect();
     let mut disguises = c.hit.disguises;
     let figures = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     let own = &layer.anchors[c.anchor].0;
     if own.is_ascii() && codes(from..to).filter(char::is_ascii_digit).count() > figures(own) {
         disguises |= Disguises::CONFUSABLE;
     }
-    if c.bent > 0 {
-        disguises |= Disguises::HOMOPHONE;
+    if let Some(bent) = c.bent {
+        let alike = sound_alike(bent.stands_for, atoms[bent.at].code);
+        disguises |= if alike { Disguises::HOMOPHONE } else { Disguises::GLYPH };
     }
     for (at, atom) in (c.first..).zip(&atoms[c.first..c.end]) {
         disguises |= atom.disguises;

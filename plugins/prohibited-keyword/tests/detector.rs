@@ -40,6 +40,21 @@ fn reports_the_exact_span_with_category_clause_and_rewrite() {
 }
 
 #[test]
+fn the_canonical_form_has_the_character_that_another_stands_for() {
+    for (title, canonical, how) in [
+        ("敷在脸上三夭见效", "三天见效", "glyph"),
+        ("敷在脸上三忝见效", "三天见效", "homophone"),
+        ("独冢配方 手工熬制", "独家", "glyph"),
+    ] {
+        let found = scan(&[(title, "")]);
+        let [finding] = found.as_slice() else { panic!("{found:?}") };
+        for part in [format!(r#""canonical":"{canonical}""#), format!(r#""disguise":["{how}"]"#)] {
+            assert!(finding.evidence.contains(&part), "{part} in {}", finding.evidence);
+        }
+    }
+}
+
+#[test]
 fn a_category_clears_what_belongs_in_it() {
     assert_eq!(scan(&[("狙击步枪 拼装套装", "")]).len(), 1);
     assert!(scan(&[("狙击步枪 拼装套装", "玩具/益智积木")]).is_empty());

@@ -1,6 +1,7 @@
 //! Whatever the text, spans are sound, results repeat, and time stays bounded.
 
-use prohibited_keyword::{PACKS, Workspace, bundled};
+use prohibited_keyword::pack::{Contexts, Pack};
+use prohibited_keyword::{CONTEXTS, PACKS, Screen, Workspace, bundled};
 
 /// A small generator (xorshift), so that a failure can be repeated.
 struct Dice(u64);
@@ -57,4 +58,36 @@ fn a_flood_of_hits_is_bounded_and_hides_nothing() {
     screen.scan(&flood, "", &mut work, &mut found);
     assert!(found.len() < 400);
     assert!(found.iter().any(|hit| flood[hit.start..hit.end].contains("雷管")));
+}
+
+/// What `fuzz/fuzz_targets/rule_pack.rs` looks for with more time: a spoilt file is refused in words or compiles.
+#[test]
+fn a_spoilt_rule_pack_is_refused_or_compiles() {
+    let contexts = Contexts::parse(CONTEXTS).expect("the bundled contexts are valid");
+    let pieces = ["", "(", ")", "|", "{..3}", "{..999}", "?", "\"", "]", "[[rule]]\n", "=", "\\", "\u{0}", "❤", "#"];
+    let mut dice = Dice(0x0123_4567_89AB_CDEF);
+    let (mut refused, mut compiled) = (0, 0);
+    for _ in 0..150 {
+        let (name, toml) = PACKS[dice.below(PACKS.len())];
+        let mut letters: Vec<char> = toml.chars().collect();
+        for _ in 0..=dice.below(2) {
+            let at = dice.below(letters.len());
+            let cut = at..(at + dice.below(3)).min(letters.len());
+            letters.splice(cut, pieces[dice.below(pieces.len())].chars());
+        }
+        let spoilt: String = letters.into_iter().collect();
+        let screen = Pack::parse(name, &spoilt).and_then(|pack| Screen::new(&[pack], &contexts));
+        match screen {
+            Ok(screen) => {
+                compiled += 1;
+                let text: String = spoilt.chars().take(1000).collect();
+                screen.scan(&text, "", &mut Workspace::new(), &mut Vec::new());
+            }
+            Err(error) => {
+                refused += 1;
+                assert!(!error.to_string().is_empty());
+            }
+        }
+    }
+    assert!(refused > 20 && compiled > 20, "{refused} refused, {compiled} compiled");
 }

@@ -16,7 +16,13 @@ use crate::words::pick;
 use crate::{Error, References};
 
 const STYLE: &str = include_str!("report.css");
-const SCRIPT: &str = concat!(include_str!("words.js"), include_str!("report.js"));
+const SCRIPT: &str = concat!(
+    "const EVIDENCE = ",
+    include_str!("../evidence.json"),
+    ";\n",
+    include_str!("words.js"),
+    include_str!("report.js")
+);
 
 const TITLE_ZH: &str = "火眼 · 疑似违规筛查报告";
 const TITLE_EN: &str = "Huoyan · Screening report of suspected problems";

@@ -158,7 +158,7 @@
   }
   const word = (table, value) =>
     typeof value === 'string' && Object.hasOwn(table, value) ? table[value][lang === 'zh' ? 0 : 1] : named(value);
-  const keyed = key => (Object.hasOwn(KEYS, key) ? KEYS[key][lang === 'zh' ? 0 : 1] : key);
+  const keyed = key => word(EVIDENCE.keys, key);
   const moment = (key, value) =>
     (key === 'from' || key === 'to') && typeof value === 'number' && value > 1e8 && value < 1e11
       ? new Date(value * 1000).toISOString().slice(0, 16).replace('T', ' ')
@@ -212,7 +212,13 @@
       pair(
         dl,
         keyed(k),
-        k === 'families' && Array.isArray(v) ? list(FAMILIES) : k === 'speaks_against' ? list(SIGNALS) : plain,
+        k === 'families' && Array.isArray(v)
+          ? list(FAMILIES)
+          : k === 'speaks_against'
+            ? list(SIGNALS)
+            : k === 'disguise'
+              ? list(EVIDENCE.disguise)
+              : plain,
       );
     }
     if (f.mem.length)

@@ -17,7 +17,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::sink::Sink;
 use crate::words::{self, pick};
-use crate::{Error, Options, Output, sanitise, table};
+use crate::{Error, Options, Output, evidence_name, evidence_text, sanitise, table};
 use excerpt::Excerpt;
 
 pub(crate) struct Text {
@@ -129,9 +129,9 @@ impl Output for Text {
         if let Some(rule) = rule {
             self.labelled("→", rule.message.get(locale))?;
         }
-        for (key, zh, en) in [("disguise", "变体", "disguise"), ("gallery_item", "图库原图", "gallery item")] {
-            if let Some(value) = finding.evidence.get(key).and_then(|value| value.as_str()).filter(|v| !v.is_empty()) {
-                self.labelled(pick(locale, zh, en), value)?;
+        for key in ["disguise", "gallery_item"] {
+            if let Some(value) = finding.evidence.get(key).and_then(|value| evidence_text(key, value, locale)) {
+                self.labelled(evidence_name(key, locale), &value)?;
             }
         }
         if let Some(clause) = table::clause(item, rule, locale) {
