@@ -28,7 +28,7 @@ fn spans_lie_on_character_boundaries_and_results_repeat() {
     let (mut work, mut found) = (Workspace::new(), Vec::new());
     let (mut fresh, mut again) = (Workspace::new(), Vec::new());
     let mut hits = 0;
-    for round in 0..4000 {
+    for round in 0..5000 {
         let mut text = String::new();
         for _ in 0..dice.below(12) {
             let from = dice.below(source.len());
