@@ -156,20 +156,12 @@ impl Matcher {
     }
 
     fn plain(&self, folded: &Folded, buffers: &mut Buffers, found: &mut Found) {
-        self.plain.search(folded.keys(), buffers, |forms, keys| {
-            for form in forms {
-                check::plain(form, keys, folded, found);
-            }
-        });
+        self.plain.search(folded.keys(), buffers, |form, keys| check::plain(form, keys, folded, found));
     }
 
     fn settle(&self, folded: &Folded, buffers: &mut Buffers, found: &mut Found) {
         if !found.hits.is_empty() {
-            self.guards.search(folded.keys(), buffers, |forms, keys| {
-                for form in forms {
-                    check::plain(form, keys, folded, found);
-                }
-            });
+            self.guards.search(folded.keys(), buffers, |form, keys| check::plain(form, keys, folded, found));
         }
         check::settle(found, folded.atoms());
     }
@@ -183,18 +175,10 @@ impl Matcher {
         found: &mut Found,
     ) {
         if signs.has(Signs::SOUND) {
-            self.sound.search_sounds(folded, view, buffers, |forms, keys| {
-                for form in forms {
-                    check::sounding(form, keys, folded, found);
-                }
-            });
+            self.sound.search_sounds(folded, view, buffers, |form, keys| check::sounding(form, keys, folded, found));
         }
         if signs.has(Signs::SPLIT) && self.compositions.view(folded, view) {
-            self.plain.search(view, buffers, |forms, keys| {
-                for form in forms {
-                    check::composed(form, keys, folded, found);
-                }
-            });
+            self.plain.search(view, buffers, |form, keys| check::composed(form, keys, folded, found));
         }
         if signs.has(Signs::GLYPH) {
             self.edges.search(text, folded, &self.plain, looks, found);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Matcher;
 use super::compose::Compositions;
-use super::form::{Form, Role};
+use super::form::{Draft, Role};
 use super::glyph::Edges;
 use super::lane::LaneBuilder;
 use super::table::Table;
@@ -87,7 +87,7 @@ impl MatcherBuilder {
     fn add(&mut self, pattern: &Pattern) {
         let index = self.patterns;
         self.patterns += 1;
-        let Some(form) = Form::of(pattern, index, &pattern.text, Disguises::NONE) else {
+        let Some(form) = Draft::of(pattern, index, &pattern.text, Disguises::NONE) else {
             self.fail(format!(
                 "pattern '{}' has no letter, figure or Han character: remove it or write it out",
                 pattern.text
@@ -96,7 +96,7 @@ impl MatcherBuilder {
         };
         let wants = |class| pattern.variants.contains(class);
         let plain = |builder: &mut Self, text: &str, disguises| {
-            if let Some(form) = Form::of(pattern, index, text, disguises) {
+            if let Some(form) = Draft::of(pattern, index, text, disguises) {
                 builder.plain(form);
             }
         };
@@ -130,10 +130,9 @@ impl MatcherBuilder {
     }
 
     fn guard(&mut self, phrase: &str, role: Role) {
-        match Form::guard(phrase, role) {
+        match Draft::guard(phrase, role) {
             Some(form) => {
-                let codes = form.codes.clone();
-                if !self.guards.add(codes.iter().copied(), form) {
+                if !self.guards.add(form.codes.clone().into_iter(), form) {
                     self.full();
                 }
             }
@@ -141,9 +140,8 @@ impl MatcherBuilder {
         }
     }
 
-    fn plain(&mut self, form: Form) {
-        let codes = form.codes.clone();
-        if !self.plain.add(codes.iter().copied(), form) {
+    fn plain(&mut self, form: Draft) {
+        if !self.plain.add(form.codes.clone().into_iter(), form) {
             self.full();
         }
     }
@@ -158,7 +156,7 @@ impl MatcherBuilder {
 }
 
 /// The form in sounds, neighbours of the same sound joined as the view joins them.
-fn sounding(form: &Form) -> (Form, Vec<char>) {
+fn sounding(form: &Draft) -> (Draft, Vec<char>) {
     let (mut codes, mut runs, mut sounds) = (Vec::new(), Vec::<u32>::new(), Vec::new());
     for (code, run) in form.codes.iter().zip(form.runs.iter()) {
         let sound = match sound::readings(*code)[0] {
@@ -174,8 +172,7 @@ fn sounding(form: &Form) -> (Form, Vec<char>) {
             }
         }
     }
-    let single = runs.iter().all(|run| *run == 1);
-    (Form { codes: codes.into(), runs: runs.into(), single, ..form.clone() }, sounds)
+    (form.spelled(codes, runs), sounds)
 }
 
 /// Figures as characters and as digits.

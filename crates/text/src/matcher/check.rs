@@ -27,12 +27,12 @@ struct Guard {
 }
 
 /// A candidate in the plain view.
-pub(super) fn plain(form: &Form, keys: &[Key], folded: &Folded, found: &mut Found) {
+pub(super) fn plain(form: Form<'_>, keys: &[Key], folded: &Folded, found: &mut Found) {
     candidate(form, keys, folded, Disguises::NONE, 0, found);
 }
 
 /// A candidate in the view of sounds: which characters were replaced, and are the replacements words of their own?
-pub(super) fn sounding(form: &Form, keys: &[Key], folded: &Folded, found: &mut Found) {
+pub(super) fn sounding(form: Form<'_>, keys: &[Key], folded: &Folded, found: &mut Found) {
     let atoms = folded.atoms();
     if keys.iter().zip(form.codes.iter()).all(|(key, code)| atoms[key.first as usize].code == *code) {
         return;
@@ -64,45 +64,45 @@ pub(super) fn sounding(form: &Form, keys: &[Key], folded: &Folded, found: &mut F
 }
 
 /// A candidate in the view of composed characters; one of them must have been composed.
-pub(super) fn composed(form: &Form, keys: &[Key], folded: &Folded, found: &mut Found) {
+pub(super) fn composed(form: Form<'_>, keys: &[Key], folded: &Folded, found: &mut Found) {
     if form.variants.contains(Variants::SPLIT) && keys.iter().any(|key| key.atoms != key.run) {
         candidate(form, keys, folded, Disguises::SPLIT_CHAR, 0, found);
     }
 }
 
 /// A candidate of which some characters are look-alikes.
-pub(super) fn looking(form: &Form, keys: &[Key], folded: &Folded, found: &mut Found) {
+pub(super) fn looking(form: Form<'_>, keys: &[Key], folded: &Folded, found: &mut Found) {
     let changed = keys.iter().zip(form.codes.iter()).filter(|(key, code)| key.code != **code).count() as u8;
     if keys.len() as u8 - changed >= form.min_exact.max(1) {
         candidate(form, keys, folded, Disguises::GLYPH, changed, found);
     }
 }
 
-fn candidate(form: &Form, keys: &[Key], folded: &Folded, how: Disguises, changed: u8, found: &mut Found) {
+fn candidate(form: Form<'_>, keys: &[Key], folded: &Folded, how: Disguises, changed: u8, found: &mut Found) {
     let mut repeated = false;
     if form.single {
         repeated = keys.iter().any(|key| key.run > 1);
     } else {
-        for (key, run) in keys.iter().zip(form.runs.iter()) {
-            if key.run < *run {
+        for (at, key) in keys.iter().enumerate() {
+            if key.run < form.run(at) {
                 return;
             }
-            repeated |= key.run > *run;
+            repeated |= key.run > form.run(at);
         }
     }
     let (Some(head), Some(tail)) = (keys.first(), keys.last()) else { return };
     // The whole runs are what a reader sees as the word; the tight stretch leaves the surplus at both ends to its neighbours.
     let wide = (head.first, tail.first + tail.atoms);
     let surplus = |key: &Key, run: u32| if key.atoms == key.run { key.run.saturating_sub(run) } else { 0 };
-    let last = form.runs.len() - 1;
+    let last = form.codes.len() - 1;
     let tight =
-        if last == 0 { wide } else { (wide.0 + surplus(head, form.runs[0]), wide.1 - surplus(tail, form.runs[last])) };
+        if last == 0 { wide } else { (wide.0 + surplus(head, form.run(0)), wide.1 - surplus(tail, form.run(last))) };
     let atoms = folded.atoms();
     let noise_of = |(first, end): (u32, u32)| noise(&atoms[first as usize + 1..end as usize], form.max_noise);
     let Some(inner) = noise_of(tight) else { return };
     let edges = |stretch: (u32, u32)| bounded(folded, stretch, form.boundary, !inner.is_empty());
     // A changed spelling may have other edges than the form's own.
-    if (form.edged || changed > 0) && form.boundary != Boundary::None && !edges(tight) && !edges(wide) {
+    if (form.edged() || changed > 0) && form.boundary != Boundary::None && !edges(tight) && !edges(wide) {
         return;
     }
     if form.role != Role::Pattern {
@@ -188,7 +188,7 @@ fn alone(folded: &Folded, at: usize) -> bool {
 
 /// Whether a replaced character of the candidate belongs to a common word where it stands, or the candidate is cut out of
 /// common words at either end.
-fn common(form: &Form, keys: &[Key], atoms: &[Atom], (first, end): (u32, u32)) -> bool {
+fn common(form: Form<'_>, keys: &[Key], atoms: &[Atom], (first, end): (u32, u32)) -> bool {
     let across = |at: u32| {
         // A word of two characters with the edge between them, or of three with the edge inside.
         let at = at as usize;

@@ -52,7 +52,7 @@ fn spread(pair: u32) -> u32 {
 }
 
 /// Whether look-alikes of a form are looked for; a spelling that is a disguise of its own has none.
-fn has_look_alikes(form: &Form) -> bool {
+fn has_look_alikes(form: &Form<'_>) -> bool {
     form.codes.len() >= 2 && form.disguises == Disguises::NONE && form.variants.contains(Variants::GLYPH)
 }
 
@@ -62,7 +62,7 @@ impl Edges {
         let mut all: Vec<(u32, u32, u32)> = Vec::new();
         let mut codes: Vec<(u16, char)> = Vec::new();
         for (at, forms) in plain.groups() {
-            let Some(form) = forms.iter().find(|form| has_look_alikes(form)) else { continue };
+            let Some(form) = { forms }.find(has_look_alikes) else { continue };
             if at >= 1 << (32 - PLACE_BITS) {
                 break;
             }
@@ -141,7 +141,7 @@ impl Edges {
         symbols
             .extend(keys.iter().map(|key| Symbol::new(plain.number(key.code), 0, u32::from(seen(key)), false, false)));
         self.edges(plain, symbols, |spelling, start| {
-            for form in plain.forms_of(spelling).iter().filter(|form| has_look_alikes(form)) {
+            for form in plain.forms_of(spelling).filter(has_look_alikes) {
                 check::looking(form, &keys[start..start + form.codes.len()], folded, found);
             }
             false

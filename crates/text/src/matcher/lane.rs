@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::form::Form;
+use super::form::{Draft, Form, Forms};
 use super::spellings::{Alphabet, Numbered, Spellings};
 use crate::{Folded, Key, Variants, sound};
 
@@ -10,12 +10,12 @@ use crate::{Folded, Key, Variants, sound};
 #[derive(Clone, Debug, Default)]
 pub(super) struct LaneBuilder {
     alphabet: Alphabet,
-    forms: BTreeMap<Vec<u16>, Vec<Form>>,
+    forms: BTreeMap<Vec<u16>, Vec<Draft>>,
 }
 
 impl LaneBuilder {
     /// Adds a form spelled as `codes`; false when the alphabet is full.
-    pub(super) fn add(&mut self, codes: impl Iterator<Item = char>, form: Form) -> bool {
+    pub(super) fn add(&mut self, codes: impl Iterator<Item = char>, form: Draft) -> bool {
         let mut numbers = Vec::new();
         for code in codes {
             let Some(number) = self.alphabet.number(code) else { return false };
@@ -27,24 +27,26 @@ impl LaneBuilder {
 
     pub(super) fn build(self) -> Lane {
         let spellings = Spellings::new(self.forms.keys());
-        let (mut forms, mut ranges) = (Vec::new(), Vec::new());
+        let (mut forms, mut ends) = (Forms::default(), Vec::with_capacity(self.forms.len()));
         for group in self.forms.into_values() {
-            let first = forms.len() as u32;
-            forms.extend(group);
-            ranges.push((first, forms.len() as u32));
+            group.into_iter().for_each(|form| forms.push(form));
+            ends.push(forms.len() as u32);
         }
+        forms.finish();
         let none = vec![0; self.alphabet.characters.len() + 1];
         let mut begins = Begins { word: none.clone(), inside: none };
-        for (at, (first, last)) in (0..).zip(ranges.iter().copied()) {
+        let mut first = 0;
+        for (at, end) in (0..).zip(ends.iter().copied()) {
             let spelling = spellings.spelling(at);
             let bits = spelling.get(1).map_or(u64::MAX, |second| 1 << (second & 63));
             let slot = usize::from(spelling[0]);
             begins.word[slot] |= bits;
-            if forms[first as usize..last as usize].iter().any(|form| !form.starts_a_word()) {
+            if forms.range(first..end).any(|form| !form.starts_a_word()) {
                 begins.inside[slot] |= bits;
             }
+            first = end;
         }
-        Lane { alphabet: self.alphabet, heard: Vec::new(), begins, spellings, forms, ranges }
+        Lane { alphabet: self.alphabet, heard: Vec::new(), begins, spellings, forms, ends }
     }
 }
 
@@ -69,9 +71,9 @@ pub(super) struct Lane {
     heard: Vec<u16>,
     begins: Begins,
     spellings: Spellings,
-    forms: Vec<Form>,
-    /// The range of forms of each spelling.
-    ranges: Vec<(u32, u32)>,
+    forms: Forms,
+    /// The end of the forms of each spelling.
+    ends: Vec<u32>,
 }
 
 /// A character of a text at first look: its number in a lane and what the place asks, packed.
@@ -146,9 +148,9 @@ impl Symbol {
 }
 
 /// Whether the form may stand at `symbols[at..at + len]`, which spell it: repeats and the edges of words.
-fn fits(form: &Form, symbols: &[Symbol], at: usize, len: usize) -> bool {
+fn fits(form: Form<'_>, symbols: &[Symbol], at: usize, len: usize) -> bool {
     let here = &symbols[at..at + len];
-    if !form.single && here.iter().zip(form.runs.iter()).any(|(symbol, run)| *run > 1 && !symbol.repeats()) {
+    if !form.single && here.iter().enumerate().any(|(i, symbol)| form.run(i) > 1 && !symbol.repeats()) {
         return false;
     }
     if form.starts_a_word() && here[0].inside_word() {
@@ -177,9 +179,7 @@ pub(super) struct Buffers {
 impl Lane {
     /// The same lane, ready for [`Self::search_sounds`]; its forms are in `plain`, too.
     pub(super) fn of_sounds(mut self, plain: &Self) -> Self {
-        for form in &mut self.forms {
-            form.numbers = form.codes.iter().map(|code| plain.number(*code)).collect();
-        }
+        self.forms.number(|code| plain.number(code));
         if !self.is_empty() {
             self.heard = vec![0; 0xA000];
             for (number, sound) in (1..).zip(&self.alphabet.characters) {
@@ -200,15 +200,15 @@ impl Lane {
     }
 
     /// The forms by the number of their spelling.
-    pub(super) fn groups(&self) -> impl Iterator<Item = (u32, &[Form])> {
-        (0..self.ranges.len() as u32).map(|at| (at, self.forms_of(at)))
+    pub(super) fn groups(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = Form<'_>>)> {
+        (0..self.ends.len() as u32).map(|at| (at, self.forms_of(at)))
     }
 
     /// The forms of a spelling, one at least.
     #[inline]
-    pub(super) fn forms_of(&self, spelling: u32) -> &[Form] {
-        let (first, end) = self.ranges[spelling as usize];
-        &self.forms[first as usize..end as usize]
+    pub(super) fn forms_of(&self, spelling: u32) -> impl Iterator<Item = Form<'_>> {
+        let at = spelling as usize;
+        self.forms.range(at.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[at])
     }
 
     /// A spelling in numbers.
@@ -263,8 +263,7 @@ impl Lane {
         }
         let mut found = false;
         self.spellings.starting(&symbols[at..], &mut |spelling, len| {
-            let (first, last) = self.ranges[spelling];
-            found = found || self.forms[first as usize..last as usize].iter().any(|form| fits(form, symbols, at, len));
+            found = found || self.forms_of(spelling as u32).any(|form| fits(form, symbols, at, len));
         });
         found
     }
@@ -275,7 +274,7 @@ impl Lane {
         folded: &Folded,
         view: &mut Vec<Key>,
         buffers: &mut Buffers,
-        check: impl FnMut(&[Form], &[Key]),
+        check: impl FnMut(Form<'_>, &[Key]),
     ) {
         if self.is_empty() {
             return;
@@ -306,11 +305,11 @@ impl Lane {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.forms.is_empty()
+        self.forms.len() == 0
     }
 
     /// Gives `check` every stretch of `keys` that is spelled as some forms are.
-    pub(super) fn search(&self, keys: &[Key], buffers: &mut Buffers, check: impl FnMut(&[Form], &[Key])) {
+    pub(super) fn search(&self, keys: &[Key], buffers: &mut Buffers, check: impl FnMut(Form<'_>, &[Key])) {
         if self.is_empty() {
             return;
         }
@@ -319,11 +318,10 @@ impl Lane {
         self.spelled(keys, &buffers.numbers, check);
     }
 
-    fn spelled(&self, keys: &[Key], numbers: &[u16], mut check: impl FnMut(&[Form], &[Key])) {
+    fn spelled(&self, keys: &[Key], numbers: &[u16], mut check: impl FnMut(Form<'_>, &[Key])) {
         for at in 0..numbers.len() {
             self.spellings.starting(&numbers[at..], &mut |spelling, len| {
-                let (first, last) = self.ranges[spelling];
-                check(&self.forms[first as usize..last as usize], &keys[at..at + len]);
+                self.forms_of(spelling as u32).for_each(|form| check(form, &keys[at..at + len]));
             });
         }
     }
