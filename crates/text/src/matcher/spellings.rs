@@ -110,8 +110,15 @@ impl Spellings {
     /// Indexes `sorted`, which must be in lexicographic order.
     pub(super) fn new<'f>(sorted: impl Iterator<Item = &'f Vec<u16>> + Clone) -> Self {
         let count = sorted.clone().count();
-        let bits = |each: usize, least: u32| (each * count).next_power_of_two().trailing_zeros().clamp(least, 26);
-        let (filter_bits, pair_bits) = (bits(16, 10), bits(2, 4));
+        let mut different = 0;
+        let mut last = None;
+        for two in sorted.clone().filter_map(|numbers| numbers.get(..2)) {
+            different += usize::from(last != Some(two));
+            last = Some(two);
+        }
+        let filter_bits = (16 * count).next_power_of_two().trailing_zeros().clamp(10, 26);
+        // A fifth of the slots is free at least.
+        let pair_bits = (different + different / 4).next_power_of_two().trailing_zeros().clamp(4, 26);
         let mut out = Self {
             filter: vec![0; 1 << (filter_bits - 6)],
             filter_shift: 32 - filter_bits,
@@ -145,7 +152,7 @@ impl Spellings {
         out
     }
 
-    /// The slot of a pair, or the free slot where it would be. There are twice as many slots as spellings.
+    /// The slot of a pair, or the free slot where it would be. There are more slots than pairs.
     fn slot(&self, key: u32) -> usize {
         let mut slot = (spread(key) >> self.pairs_shift) as usize;
         while self.pairs[slot].1 != self.pairs[slot].2 && self.pairs[slot].0 != key {
