@@ -63,13 +63,18 @@ pub struct Features {
     pub mirrored: Vec<Descriptor>,
 }
 
-/// The most pixels of a frame: pictures are shrunk to this before corners are looked for.
+/// The most pixels of a frame: larger pictures are shrunk to this before corners are looked for.
 pub const FRAME_PIXELS: usize = 640_000;
 /// The longest side of a frame.
 pub const FRAME_SIDE: usize = 1600;
 
-/// The picture at the size at which corners are looked for.
+/// The picture at the size at which corners are looked for. A small one is doubled first: the finest print of a thumbnail is
+/// smaller than what describes a corner.
 pub fn frame(picture: &Luma) -> Luma {
+    let (width, height) = (picture.width(), picture.height());
+    if 4 * width * height <= FRAME_PIXELS && 2 * width.max(height) <= FRAME_SIDE {
+        return picture.doubled();
+    }
     picture.fitted(FRAME_PIXELS, FRAME_SIDE)
 }
 

@@ -30,14 +30,12 @@ pub struct Candidate {
 const RADIUS: u32 = 66;
 /// The same for the 32 bits that are looked at first.
 const SKETCH_RADIUS: u32 = 9;
-/// Look-alikes kept of each feature.
-const KEPT: usize = 4;
-/// Pictures, of those with most look-alikes, whose geometry is looked at.
-const SHORTLIST: usize = 24;
+/// Pictures, of those whose look-alikes lean most to one turn and scale, whose geometry is looked at.
+const SHORTLIST: usize = 32;
 /// Consistent features a candidate needs.
 const VOTES: u32 = 4;
 /// Candidates handed on.
-const CANDIDATES: usize = 5;
+const CANDIDATES: usize = 6;
 /// Whole-picture hashes up to this distance make a candidate. Wide, because the proof decides.
 const HASH_RADIUS: u32 = 84;
 const HASH_CANDIDATES: usize = 2;
@@ -126,7 +124,7 @@ fn by_features<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<C
     let mut groups: Vec<(u32, &[Hit])> = hits
         .chunk_by(|a, b| (a.picture, a.mirrored) == (b.picture, b.mirrored))
         .filter(|group| group.len() >= VOTES as usize)
-        .map(|group| (group.iter().map(|h| 72 - h.distance.min(71)).sum(), group))
+        .map(|group| (leaning(gallery, features, group), group))
         .collect();
     groups.sort_by_key(|(weight, group)| (std::cmp::Reverse(*weight), group[0].picture, group[0].mirrored));
     let (width, height) = suspect.frame_size();
@@ -156,6 +154,29 @@ fn by_features<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<C
     found.sort_by_key(|c| (std::cmp::Reverse(c.votes), c.picture, c.mirrored));
     found.truncate(CANDIDATES);
     found
+}
+
+/// How strongly look-alikes lean to one turn and one change of scale: the heaviest cell of a coarse histogram of both. True
+/// look-alikes share a cell, chance ones spread over all of them.
+fn leaning<B: AsRef<[u8]>>(gallery: &Gallery<B>, features: &Features, group: &[Hit]) -> u32 {
+    const TURNS: usize = 16;
+    const GROWTHS: usize = 16;
+    let mut cells = [[0u32; TURNS]; GROWTHS];
+    for hit in group {
+        let reference = gallery.keypoint(hit.keypoint as usize);
+        let suspect = seen(features.keypoints[usize::from(hit.query)], hit.mirrored, features.width);
+        let turn = usize::from(suspect.angle.wrapping_sub(reference.angle)) * TURNS / 256;
+        let growth = (i32::from(suspect.level) - i32::from(reference.level) + GROWTHS as i32 / 2) as usize % GROWTHS;
+        cells[growth][turn] += (RADIUS + 6).saturating_sub(hit.distance);
+    }
+    let mut heaviest = 0;
+    for g in 0..GROWTHS {
+        for t in 0..TURNS {
+            let (above, beside) = ((g + 1) % GROWTHS, (t + 1) % TURNS);
+            heaviest = heaviest.max(cells[g][t] + cells[g][beside] + cells[above][t] + cells[above][beside]);
+        }
+    }
+    heaviest
 }
 
 /// The map most pairs agree on. One pair already fixes a similarity (place, scale and direction of both ends), so every
@@ -274,17 +295,14 @@ impl<B: AsRef<[u8]>> simd::Kernel for LookUp<'_, B> {
 
     #[inline(always)]
     fn run(self) -> Vec<Hit> {
-        let (mut hits, mut found) = (Vec::new(), Vec::new());
+        let mut hits = Vec::new();
         let seen = [(false, &self.features.descriptors), (true, &self.features.mirrored)];
         for (mirrored, descriptors) in seen {
-            found.clear();
-            self.gallery.lookalikes(descriptors, RADIUS, SKETCH_RADIUS, &mut found);
-            found.sort_unstable();
-            found.dedup();
-            for likes in found.chunk_by(|a, b| a.query == b.query) {
-                for like in likes.iter().take(KEPT) {
+            let found = self.gallery.lookalikes(descriptors, RADIUS, SKETCH_RADIUS);
+            for (query, likes) in found.iter().enumerate() {
+                for like in likes.iter().filter(|like| like.distance <= RADIUS) {
                     if let Some(picture) = self.gallery.owner(like.keypoint as usize) {
-                        let (query, keypoint, distance) = (like.query as u16, like.keypoint, like.distance);
+                        let (query, keypoint, distance) = (query as u16, like.keypoint, like.distance);
                         hits.push(Hit { picture, mirrored, query, keypoint, distance });
                     }
                 }

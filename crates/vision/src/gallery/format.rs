@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   0  8  "HYGALERY"
-//!   8  4  version of the layout (1)
+//!   8  4  version of the layout (2)
 //!  12  4  number of sections
 //!  16  8  length of the file in bytes
 //!  24  8  0
@@ -25,13 +25,13 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub(super) const MAGIC: &[u8; 8] = b"HYGALERY";
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 pub(super) const HEADER: usize = 64;
 pub(super) const TABLE_ENTRY: usize = 64;
 pub(super) const PICTURE: usize = 96;
 pub(super) const KEYPOINT: usize = 12;
 /// Parts of a descriptor by which it can be found.
-pub(super) const BANDS: usize = 8;
+pub(super) const BANDS: usize = 10;
 /// Sub-pixel steps of a keypoint's place.
 pub(super) const STEPS: f32 = 8.0;
 
@@ -54,15 +54,15 @@ pub(super) fn bucket_bits(keypoints: usize) -> u32 {
 /// The bucket of a descriptor in a band.
 #[inline(always)]
 pub(super) fn bucket(descriptor: &[u8; 32], band: usize, bits: u32) -> usize {
-    let at = 2 * band;
+    let at = 3 * band;
     let key = u32::from_le_bytes([descriptor[at], descriptor[at + 1], descriptor[at + 2], descriptor[at + 3]]);
     (key & ((1 << bits) - 1)) as usize
 }
 
-/// 32 bits from the other half of a descriptor.
+/// 32 bits of a descriptor from far off the band's own.
 #[inline(always)]
 pub(super) fn sketch(descriptor: &[u8; 32], band: usize) -> u32 {
-    let at = 16 + 2 * (band % 7);
+    let at = (14 + 3 * band) % 28;
     u32::from_le_bytes([descriptor[at], descriptor[at + 1], descriptor[at + 2], descriptor[at + 3]])
 }
 

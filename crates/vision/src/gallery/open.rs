@@ -14,7 +14,7 @@ const NAMES: [&str; SECTIONS] =
 
 /// A bucket with more keypoints than this says nothing about any of them; without a limit one flat pattern could make a
 /// search slow.
-const CROWDED: usize = 128;
+const CROWDED: usize = 48;
 
 /// A gallery file, read in place. `B` holds its bytes: borrowed, owned or mapped.
 #[derive(Debug)]
@@ -53,8 +53,6 @@ pub struct Picture<'a> {
 /// A keypoint of the gallery that looks like one asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Lookalike {
-    /// The place of the descriptor that was asked for.
-    pub(crate) query: u32,
     pub(crate) distance: u32,
     pub(crate) keypoint: u32,
 }
@@ -242,8 +240,7 @@ impl<B: AsRef<[u8]>> Gallery<B> {
         self.section(DESCRIPTORS).as_chunks::<32>().0
     }
 
-    /// Adds, for each of `descriptors`, the keypoints within `radius` bits that share at least one band with it, in no order
-    /// and maybe more than once.
+    /// For each of `descriptors`, the [`KEPT`] nearest keypoints within `radius` bits that share at least one band with it.
     ///
     /// Bands are the outer loop: one band's buckets stay in the cache while all descriptors are looked up in them.
     #[inline(always)]
@@ -252,16 +249,16 @@ impl<B: AsRef<[u8]>> Gallery<B> {
         descriptors: &[Descriptor],
         radius: u32,
         sketch_radius: u32,
-        found: &mut Vec<Lookalike>,
-    ) {
+    ) -> Vec<[Lookalike; KEPT]> {
         let starts = self.section(BUCKETS).as_chunks::<4>().0;
         let postings = self.section(POSTINGS).as_chunks::<8>().0;
         let known = self.descriptors();
         let number = |at: usize| starts.get(at).map_or(0, |s| u32::from_le_bytes(*s) as usize);
+        let mut found = vec![[Lookalike { distance: radius + 1, keypoint: u32::MAX }; KEPT]; descriptors.len()];
         for band in 0..BANDS {
             let first = band * ((1 << self.bits) + 1);
             let postings = &postings[band * self.keypoints..][..self.keypoints];
-            for (query, descriptor) in descriptors.iter().enumerate() {
+            for (descriptor, best) in descriptors.iter().zip(&mut found) {
                 let at = first + bucket(descriptor, band, self.bits);
                 let Some(bucket) = postings.get(number(at)..number(at + 1)) else { continue };
                 if bucket.len() > CROWDED {
@@ -275,12 +272,26 @@ impl<B: AsRef<[u8]>> Gallery<B> {
                     }
                     let keypoint = posting as u32;
                     let Some(other) = known.get(keypoint as usize) else { continue };
-                    let distance = distance(other, descriptor);
-                    if distance <= radius {
-                        found.push(Lookalike { query: query as u32, distance, keypoint });
+                    let like = Lookalike { distance: distance(other, descriptor), keypoint };
+                    if like < best[KEPT - 1] && !best.contains(&like) {
+                        insert(best, like);
                     }
                 }
             }
         }
+        found
     }
+}
+/// Look-alikes kept of each feature.
+pub(crate) const KEPT: usize = 4;
+
+/// Puts a look-alike among the best, which stay in order; the last drops out.
+#[inline(always)]
+fn insert(best: &mut [Lookalike; KEPT], like: Lookalike) {
+    let mut at = KEPT - 1;
+    while at > 0 && like < best[at - 1] {
+        best[at] = best[at - 1];
+        at -= 1;
+    }
+    best[at] = like;
 }
