@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let v = verify::verify(&gallery, &suspect, candidate);
                 let a = v.agreement;
                 lines += &format!(
-                    "{id},{},{},{},{},{},{},{:.4},{:.4},{},{},{},{},{:.4},{:.4}\n",
+                    "{id},{},{},{},{},{},{},{:.4},{:.4},{},{},{},{},{:.4},{:.4},{},{},{:.3},{:.4}\n",
                     gallery.picture(v.candidate.picture as usize).item,
                     u8::from(v.candidate.mirrored),
                     v.candidate.votes,
@@ -66,7 +66,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     a.agreeing,
                     a.close,
                     a.correlation,
-                    a.shading
+                    a.shading,
+                    a.spots,
+                    a.spots_agreeing,
+                    a.tone,
+                    a.contrast
                 );
             }
             (
@@ -82,7 +86,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         })
         .collect();
     println!(
-        "id,item,mirrored,votes,distance,expected,inliers,reference_share,suspect_share,textured,visible,agreeing,close,correlation,shading"
+        "id,item,mirrored,votes,distance,expected,inliers,reference_share,suspect_share,textured,visible,agreeing,close,correlation,shading,spots,spots_agreeing,tone,contrast"
     );
     lines.iter().for_each(|(line, _)| print!("{line}"));
     let names = ["decode", "pdq", "signals (with pdq)", "search", "verify"];

@@ -65,6 +65,45 @@ impl Map {
     }
 }
 
+/// The richest map that the pairs (from, to) support, those that fit worst left out; `None` when they support none that keeps a
+/// rectangle of size `(w, h)` in shape.
+pub fn fit(pairs: &[(Point, Point)], (w, h): (f64, f64)) -> Option<Map> {
+    let sane = |map: &Map| map.is_sane(w, h);
+    let robust = |model: fn(&[(Point, Point)]) -> Option<Map>| -> Option<(Map, f64)> {
+        let mut kept = pairs.to_vec();
+        let mut map = model(&kept)?;
+        for _ in 0..3 {
+            let limit = (2.5 * median_error(&kept, &map)).max(1.0);
+            kept.retain(|pair| error(pair, &map) <= limit);
+            map = model(&kept)?;
+        }
+        sane(&map).then(|| (map, median_error(pairs, &map)))
+    };
+    let simple = || robust(fit_similarity).map(|(map, _)| map);
+    if pairs.len() < 6 {
+        return if pairs.len() >= 4 { simple() } else { None };
+    }
+    let affine = robust(fit_affine);
+    if pairs.len() >= 14
+        && let Some((map, error)) = robust(fit_perspective)
+        && affine.is_none_or(|(_, other)| error < 0.9 * other)
+    {
+        return Some(map);
+    }
+    affine.map(|(map, _)| map).or_else(simple)
+}
+
+fn error((from, to): &(Point, Point), map: &Map) -> f64 {
+    let [x, y] = map.apply(*from);
+    (x - to[0]).hypot(y - to[1])
+}
+
+fn median_error(pairs: &[(Point, Point)], map: &Map) -> f64 {
+    let mut errors: Vec<f64> = pairs.iter().map(|pair| error(pair, map)).collect();
+    let middle = errors.len() / 2;
+    errors.select_nth_unstable_by(middle, f64::total_cmp).1.to_owned()
+}
+
 /// The similarity that fits pairs (from, to) best; `None` when they leave it open.
 pub fn fit_similarity(pairs: &[(Point, Point)]) -> Option<Map> {
     let n = pairs.len() as f64;

@@ -2,7 +2,7 @@
 
 mod index;
 
-pub use index::Index;
+pub use index::{Buckets, Index, Layout, Scratch};
 
 use crate::simd;
 
@@ -29,21 +29,34 @@ pub struct Near {
 /// Compares with every code: the plain form that faster ones are tested against, and the fastest for small sets.
 /// Results are in the order of the set.
 pub fn scan(codes: &[[u8; 32]], query: &[u8; 32], radius: u32) -> Vec<Near> {
-    simd::accelerated(Scan { codes, query, radius })
+    let mut found = Vec::new();
+    scan_into(codes, query, radius, &mut found);
+    found
+}
+
+/// [`scan`] that adds to a list.
+pub fn scan_into(codes: &[[u8; 32]], query: &[u8; 32], radius: u32, found: &mut Vec<Near>) {
+    simd::counting(Scan { codes, query, radius, found });
 }
 
 struct Scan<'a> {
     codes: &'a [[u8; 32]],
     query: &'a [u8; 32],
     radius: u32,
+    found: &'a mut Vec<Near>,
 }
 
 impl simd::Kernel for Scan<'_> {
-    type Output = Vec<Near>;
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> Vec<Near> {
-        let near = |(i, code)| Near { place: i as u32, distance: distance(code, self.query) };
-        self.codes.iter().enumerate().map(near).filter(|n| n.distance <= self.radius).collect()
+    fn run(self) {
+        let Self { codes, query, radius, found } = self;
+        for (i, code) in codes.iter().enumerate() {
+            let distance = distance(code, query);
+            if distance <= radius {
+                found.push(Near { place: i as u32, distance });
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Matching corners say that the same *thing* is shown: a seller's own photo of a pack has hundreds of them. Only when the light,
 //! the folds and the background agree too, block by block, was the *photo* re-used.
 
-use crate::geometry::Map;
+use crate::geometry::{Map, Point, fit};
 use crate::{Luma, simd};
 
 /// The most pixels of the reference that are kept for this comparison.
@@ -33,6 +33,16 @@ pub struct Agreement {
     pub correlation: f64,
     /// How well the brightness of whole blocks agrees across the picture (correlation of block means).
     pub shading: f64,
+    /// Small blocks with something to compare in both directions that lie inside the suspect picture: an edge agrees with
+    /// any edge along it, a corner only with itself.
+    pub spots: u32,
+    /// Those of them that agree.
+    pub spots_agreeing: u32,
+    /// How far, in grey levels, the brightness of agreeing blocks strays from one change of brightness and contrast for the
+    /// whole picture (root mean square).
+    pub tone: f64,
+    /// How much the contrast of agreeing blocks varies against the reference's (deviation of its logarithm).
+    pub contrast: f64,
 }
 
 impl Agreement {
@@ -59,11 +69,12 @@ impl Mips {
 }
 
 #[inline(always)]
-fn halved(picture: &Luma) -> Luma {
-    let (width, height) = (picture.width() / 2, picture.height() / 2);
+fn halved(picture: Reference<'_>) -> Luma {
+    let (width, height) = (picture.width / 2, picture.height / 2);
+    let row = |y: usize| picture.pixels[y * picture.width..][..picture.width].as_chunks::<2>().0;
     let mut data = Vec::with_capacity(width * height);
     for y in 0..height {
-        let (above, below) = (picture.row(2 * y).as_chunks::<2>().0, picture.row(2 * y + 1).as_chunks::<2>().0);
+        let (above, below) = (row(2 * y), row(2 * y + 1));
         let mean = |(a, b): (&[u8; 2], &[u8; 2])| {
             ((u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]) + 2) / 4) as u8
         };
@@ -107,13 +118,124 @@ fn warp(mips: &Mips, map: &Map, width: usize, height: usize) -> (Vec<u8>, Vec<bo
     (values, inside)
 }
 
-/// Compares the reference, block by block, with the suspect seen through `map`.
+/// Compares the reference, block by block, with the suspect seen through `map`. Where the suspect shows it smaller, the
+/// reference is shrunk, too: nothing is expected that the suspect cannot show.
 #[inline(always)]
 pub fn compare(reference: Reference<'_>, mips: &Mips, map: &Map) -> Agreement {
+    let halvings = halvings(&reference, map);
+    if halvings == 0 {
+        return measure(reference, mips, map);
+    }
+    let (small, map) = at_half(reference, halvings, map);
+    measure(small.reference(), mips, &map)
+}
+
+/// How often the reference must be halved until the suspect shows it about as large.
+fn halvings(reference: &Reference<'_>, map: &Map) -> usize {
+    let (scale, _) = map.scale_and_turn([reference.width as f64 / 2.0, reference.height as f64 / 2.0]);
+    let wanted = (-scale.max(1e-3).log2()).round().clamp(0.0, 3.0) as usize;
+    // Blocks must keep a few pixels.
+    (0..=wanted).rev().find(|&h| reference.width.min(reference.height) >> h >= 6 * GRID).unwrap_or(0)
+}
+
+/// The reference halved some times, and the map from it.
+#[inline(always)]
+fn at_half(reference: Reference<'_>, halvings: usize, map: &Map) -> (Kept, Map) {
+    let mut small = Kept { width: reference.width, height: reference.height, pixels: reference.pixels.to_vec() };
+    let mut into = Map::IDENTITY;
+    for _ in 0..halvings {
+        let next = halved(small.reference());
+        small = Kept { width: next.width(), height: next.height(), pixels: next.data().to_vec() };
+        into = Map::scaling(2.0, 2.0, 0.5, 0.5).then(&into);
+    }
+    (small, into.then(map))
+}
+
+struct Kept {
+    width: usize,
+    height: usize,
+    pixels: Vec<u8>,
+}
+
+impl Kept {
+    fn reference(&self) -> Reference<'_> {
+        Reference { width: self.width, height: self.height, pixels: &self.pixels }
+    }
+}
+
+/// Moves the map until the pixels lie on each other: every block says where it agrees best nearby, and the map is fitted to
+/// what agreeing blocks say. Gives the map back unchanged where too few agree.
+#[inline(always)]
+pub(crate) fn refine(reference: Reference<'_>, mips: &Mips, map: &Map) -> Map {
+    let least = halvings(&reference, map);
+    let mut map = *map;
+    for (halvings, reach) in [(least + 1, 2), (least, 1)] {
+        if reference.width.min(reference.height) >> halvings < 4 * GRID {
+            continue;
+        }
+        let (small, from) = at_half(reference, halvings, &map);
+        let pairs = displaced(small.reference(), mips, &from, reach);
+        let size = (small.width as f64, small.height as f64);
+        let Some(fitted) = fit(&pairs, size) else { continue };
+        let shrink = 1.0 / f64::from(1u32 << halvings);
+        map = Map::scaling(shrink, shrink, (shrink - 1.0) / 2.0, (shrink - 1.0) / 2.0).then(&fitted);
+    }
+    map
+}
+
+/// For each block that agrees somewhere within `reach` pixels: its centre, and where that lies in the suspect.
+#[inline(always)]
+fn displaced(reference: Reference<'_>, mips: &Mips, map: &Map, reach: isize) -> Vec<(Point, Point)> {
+    let Reference { width, height, pixels } = reference;
+    let (values, inside) = warp(mips, map, width, height);
+    let mut pairs = Vec::with_capacity(GRID * GRID);
+    for by in 0..GRID {
+        for bx in 0..GRID {
+            let place = [bx * width / GRID, (bx + 1) * width / GRID, by * height / GRID, (by + 1) * height / GRID];
+            let [x0, x1, y0, y1] = place;
+            let here = block(pixels, &values, &inside, width, place);
+            let n = ((x1 - x0) * (y1 - y0)) as f64;
+            if here.deviation_reference < TEXTURE || (here.inside as f64) < 0.85 * n {
+                continue;
+            }
+            let at = |dx: isize, dy: isize| shifted(pixels, &values, width, height, place, dx, dy);
+            let mut best = (here.correlation, 0, 0);
+            for dy in -reach..=reach {
+                for dx in -reach..=reach {
+                    let c = at(dx, dy);
+                    if c > best.0 {
+                        best = (c, dx, dy);
+                    }
+                }
+            }
+            if best.0 < AGREES {
+                continue;
+            }
+            // Between pixels: the top of the parabola through three neighbours.
+            let top = |before: f64, after: f64| {
+                let bend = before - 2.0 * best.0 + after;
+                if before == 0.0 || after == 0.0 || bend > -1e-6 {
+                    0.0
+                } else {
+                    (0.5 * (before - after) / bend).clamp(-0.5, 0.5)
+                }
+            };
+            let (_, dx, dy) = best;
+            let (u, v) = (top(at(dx - 1, dy), at(dx + 1, dy)), top(at(dx, dy - 1), at(dx, dy + 1)));
+            let centre = [(x0 + x1 - 1) as f64 / 2.0, (y0 + y1 - 1) as f64 / 2.0];
+            pairs.push((centre, map.apply([centre[0] + dx as f64 + u, centre[1] + dy as f64 + v])));
+        }
+    }
+    pairs
+}
+
+#[inline(always)]
+fn measure(reference: Reference<'_>, mips: &Mips, map: &Map) -> Agreement {
     let Reference { width, height, pixels } = reference;
     let (values, inside) = warp(mips, map, width, height);
     let mut agreement = Agreement::default();
     let mut means = Vec::with_capacity(GRID * GRID);
+    let (mut tones, mut contrasts) = (Vec::with_capacity(GRID * GRID), Vec::with_capacity(GRID * GRID));
     let mut total = 0.0;
     for by in 0..GRID {
         for bx in 0..GRID {
@@ -146,11 +268,82 @@ pub fn compare(reference: Reference<'_>, mips: &Mips, map: &Map) -> Agreement {
             total += best;
             agreement.agreeing += u32::from(best >= AGREES);
             agreement.close += u32::from(best >= 0.9);
+            if best >= AGREES {
+                tones.push((block.mean_reference, block.mean_suspect));
+                contrasts.push((block.deviation_suspect.max(1.0) / block.deviation_reference).ln());
+            }
         }
     }
     agreement.correlation = total / f64::from(agreement.visible.max(1));
     agreement.shading = correlation_of(&means);
+    agreement.tone = strayed(&tones);
+    agreement.contrast = deviation(&contrasts);
+    (agreement.spots, agreement.spots_agreeing) = spots(reference, &values, &inside);
     agreement
+}
+
+/// Side of a spot in pixels.
+const SPOT: usize = 8;
+/// A spot whose weaker direction has less contrast than this (mean square step between neighbours) is flat or an edge.
+const CORNER: f64 = 18.0;
+/// Correlation from which a spot agrees.
+const SPOT_AGREES: f64 = 0.8;
+
+/// Counts small blocks with structure in both directions, and those of them that agree where they are.
+#[inline(always)]
+fn spots(reference: Reference<'_>, values: &[u8], inside: &[bool]) -> (u32, u32) {
+    let Reference { width, height, pixels } = reference;
+    let (mut all, mut agreeing) = (0, 0);
+    for by in 0..height.saturating_sub(1) / SPOT {
+        for bx in 0..width.saturating_sub(1) / SPOT {
+            let (x, y) = (bx * SPOT, by * SPOT);
+            let (mut xx, mut yy, mut xy) = (0i32, 0i32, 0i32);
+            for row in y..y + SPOT {
+                let here = &pixels[row * width + x..][..SPOT + 1];
+                let below = &pixels[(row + 1) * width + x..][..SPOT];
+                for i in 0..SPOT {
+                    let (dx, dy) =
+                        (i32::from(here[i + 1]) - i32::from(here[i]), i32::from(below[i]) - i32::from(here[i]));
+                    xx += dx * dx;
+                    yy += dy * dy;
+                    xy += dx * dy;
+                }
+            }
+            let n = (SPOT * SPOT) as f64;
+            let (xx, yy, xy) = (f64::from(xx) / n, f64::from(yy) / n, f64::from(xy) / n);
+            let weaker = (xx + yy) / 2.0 - (((xx - yy) / 2.0).powi(2) + xy * xy).sqrt();
+            if weaker < CORNER {
+                continue;
+            }
+            let block = block(pixels, values, inside, width, [x, x + SPOT, y, y + SPOT]);
+            if block.inside < SPOT * SPOT {
+                continue;
+            }
+            all += 1;
+            agreeing += u32::from(block.correlation >= SPOT_AGREES);
+        }
+    }
+    (all, agreeing)
+}
+
+/// Root mean square distance of pairs from the line that fits them best.
+fn strayed(pairs: &[(f64, f64)]) -> f64 {
+    let n = pairs.len().max(1) as f64;
+    let (ma, mb) = pairs.iter().fold((0.0, 0.0), |(a, b), p| (a + p.0 / n, b + p.1 / n));
+    let (mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0);
+    for (a, b) in pairs {
+        aa += (a - ma) * (a - ma);
+        bb += (b - mb) * (b - mb);
+        ab += (a - ma) * (b - mb);
+    }
+    let explained = if aa > 0.0 { ab * ab / aa } else { 0.0 };
+    ((bb - explained).max(0.0) / n).sqrt()
+}
+
+fn deviation(values: &[f64]) -> f64 {
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt()
 }
 
 /// A reference picture's kept pixels.
@@ -169,6 +362,7 @@ struct Block {
     mean_reference: f64,
     mean_suspect: f64,
     deviation_reference: f64,
+    deviation_suspect: f64,
     correlation: f64,
 }
 
@@ -224,13 +418,14 @@ fn block(a: &[u8], b: &[u8], inside: &[bool], width: usize, [x0, x1, y0, y1]: [u
         sums.row(&a[row.clone()], &b[row.clone()]);
         count += inside[row].iter().filter(|&&i| i).count();
     }
-    let (va, _, correlation) = sums.finish();
+    let (va, vb, correlation) = sums.finish();
     let n = sums.n.max(1) as f64;
     Block {
         inside: count,
         mean_reference: sums.a as f64 / n,
         mean_suspect: sums.b as f64 / n,
         deviation_reference: va.max(0.0).sqrt(),
+        deviation_suspect: vb.max(0.0).sqrt(),
         correlation,
     }
 }
@@ -274,7 +469,8 @@ impl simd::Kernel for Halved<'_> {
 
     #[inline(always)]
     fn run(self) -> Luma {
-        halved(self.picture)
+        let (width, height) = (self.picture.width(), self.picture.height());
+        halved(Reference { width, height, pixels: self.picture.data() })
     }
 }
 
@@ -291,5 +487,21 @@ impl simd::Kernel for Compare<'_> {
     #[inline(always)]
     fn run(self) -> Agreement {
         compare(self.reference, self.mips, self.map)
+    }
+}
+
+/// [`refine`], compiled for what the processor can do.
+pub(crate) struct Refine<'a> {
+    pub(crate) reference: Reference<'a>,
+    pub(crate) mips: &'a Mips,
+    pub(crate) map: &'a Map,
+}
+
+impl simd::Kernel for Refine<'_> {
+    type Output = Map;
+
+    #[inline(always)]
+    fn run(self) -> Map {
+        refine(self.reference, self.mips, self.map)
     }
 }

@@ -30,3 +30,32 @@ pub fn accelerated<K: Kernel>(kernel: K) -> K::Output {
 unsafe fn wide<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
 }
+
+/// Runs a kernel that mostly counts bits, compiled for AVX-512's bit counts where the processor has them.
+#[inline]
+pub fn counting<K: Kernel>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx512vl") && std::arch::is_x86_feature_detected!("avx512vpopcntdq") {
+        // SAFETY: both features were just found present, and they imply the others.
+        return unsafe { counts_bits(kernel) };
+    }
+    accelerated(kernel)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512vl,avx512vpopcntdq,avx2,popcnt")]
+unsafe fn counts_bits<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run()
+}
+
+/// Asks for a value's memory before it is read.
+#[inline(always)]
+pub fn prefetch<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: prefetching reads nothing and every x86-64 processor has it.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch(std::ptr::from_ref(value).cast(), std::arch::x86_64::_MM_HINT_T0);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}

@@ -1,11 +1,11 @@
 //! Puts a candidate to the proof: more corners are looked for where the candidate's map expects them, the map is fitted
 //! anew, and the pixels are compared.
 
-use crate::gallery::Gallery;
-use crate::geometry::{Map, Point, fit_affine, fit_perspective, fit_similarity};
+use crate::gallery::{Gallery, Picture};
+use crate::geometry::{Map, Point, fit};
 use crate::hamming::distance;
 use crate::local::STEP;
-use crate::proof::{self, Agreement};
+use crate::proof::{self, Agreement, Reference};
 use crate::search::{Candidate, length};
 use crate::simd;
 use crate::suspect::Suspect;
@@ -26,6 +26,9 @@ pub struct Verified {
     /// What the pixels say.
     pub agreement: Agreement,
 }
+
+/// From so many agreeing blocks on it pays to place the pixels exactly.
+const REFINED_FROM: u32 = 4;
 
 /// Corners further apart than this are not held to be the same, even where one is expected.
 const GUIDED_RADIUS: u32 = 76;
@@ -54,8 +57,40 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
             expected = guided_by(gallery, suspect, &candidate, 4.0, &mut pairs);
         }
     }
+    if agreement.agreeing >= REFINED_FROM && agreement.correlation < 0.985 {
+        let refined = refined(gallery, suspect, candidate.picture, candidate.mirrored, &candidate.map);
+        if refined != candidate.map && refined.is_sane(w, h) {
+            let better = compared(&refined);
+            if better.correlation > agreement.correlation {
+                (agreement, candidate.map) = (better, refined);
+            }
+        }
+    }
     let (reference_share, suspect_share) = shares(&candidate.map, (w, h), suspect.frame_size());
     Verified { candidate, expected, inliers: pairs.len() as u32, reference_share, suspect_share, agreement }
+}
+
+/// The map from a reference's kept pixels to the suspect's frame, from one between their frames.
+fn between(reference: &Picture<'_>, kept: &Reference<'_>, suspect: &Suspect, mirrored: bool, map: &Map) -> Map {
+    let (sx, sy) =
+        (f64::from(reference.frame.0) / kept.width as f64, f64::from(reference.frame.1) / kept.height as f64);
+    let map = Map::scaling(sx, sy, 0.5 * sx - 0.5, 0.5 * sy - 0.5).then(map);
+    if mirrored { map.then(&mirror(suspect)) } else { map }
+}
+
+fn mirror(suspect: &Suspect) -> Map {
+    Map::scaling(-1.0, 1.0, (suspect.frame_size().0 - 1) as f64, 0.0)
+}
+
+fn refined<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, picture: u32, mirrored: bool, map: &Map) -> Map {
+    let reference = gallery.picture(picture as usize);
+    let kept = gallery.proof(&reference);
+    let map = between(&reference, &kept, suspect, mirrored, map);
+    let map = simd::accelerated(proof::Refine { reference: kept, mips: suspect.mips(), map: &map });
+    let (sx, sy) =
+        (kept.width as f64 / f64::from(reference.frame.0), kept.height as f64 / f64::from(reference.frame.1));
+    let map = Map::scaling(sx, sy, 0.5 * sx - 0.5, 0.5 * sy - 0.5).then(&map);
+    if mirrored { map.then(&mirror(suspect)) } else { map }
 }
 
 fn compare<B: AsRef<[u8]>>(
@@ -67,12 +102,7 @@ fn compare<B: AsRef<[u8]>>(
 ) -> Agreement {
     let reference = gallery.picture(picture as usize);
     let kept = gallery.proof(&reference);
-    let (sx, sy) =
-        (f64::from(reference.frame.0) / kept.width as f64, f64::from(reference.frame.1) / kept.height as f64);
-    let mut map = Map::scaling(sx, sy, 0.5 * sx - 0.5, 0.5 * sy - 0.5).then(map);
-    if mirrored {
-        map = map.then(&Map([-1.0, 0.0, (suspect.frame_size().0 - 1) as f64, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]));
-    }
+    let map = between(&reference, &kept, suspect, mirrored, map);
     simd::accelerated(proof::Compare { reference: kept, mips: suspect.mips(), map: &map })
 }
 
@@ -155,44 +185,6 @@ fn guided<B: AsRef<[u8]>>(
         }
     }
     expected
-}
-
-/// Fits the richest map that the pairs support, dropping the pairs that fit worst.
-fn fit(pairs: &[(Point, Point)], (w, h): (f64, f64)) -> Option<Map> {
-    let sane = |map: &Map| map.is_sane(w, h);
-    let robust = |model: fn(&[(Point, Point)]) -> Option<Map>| -> Option<(Map, f64)> {
-        let mut kept = pairs.to_vec();
-        let mut map = model(&kept)?;
-        for _ in 0..3 {
-            let limit = (2.5 * median_error(&kept, &map)).max(1.0);
-            kept.retain(|pair| error(pair, &map) <= limit);
-            map = model(&kept)?;
-        }
-        sane(&map).then(|| (map, median_error(pairs, &map)))
-    };
-    let simple = || robust(fit_similarity).map(|(map, _)| map);
-    if pairs.len() < 6 {
-        return if pairs.len() >= 4 { simple() } else { None };
-    }
-    let affine = robust(fit_affine);
-    if pairs.len() >= 14
-        && let Some((map, error)) = robust(fit_perspective)
-        && affine.is_none_or(|(_, other)| error < 0.9 * other)
-    {
-        return Some(map);
-    }
-    affine.map(|(map, _)| map).or_else(simple)
-}
-
-fn error((from, to): &(Point, Point), map: &Map) -> f64 {
-    let [x, y] = map.apply(*from);
-    length(x - to[0], y - to[1])
-}
-
-fn median_error(pairs: &[(Point, Point)], map: &Map) -> f64 {
-    let mut errors: Vec<f64> = pairs.iter().map(|pair| error(pair, map)).collect();
-    let middle = errors.len() / 2;
-    errors.select_nth_unstable_by(middle, f64::total_cmp).1.to_owned()
 }
 
 /// How much of the reference lies inside the suspect, and how much of the suspect it covers, from a grid of places.

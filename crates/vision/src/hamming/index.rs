@@ -1,147 +1,379 @@
 //! Exact search in sublinear time: multi-index hashing (Norouzi, Punjani and Fleet, PAMI 2014).
 //!
-//! A code within `r` bits of another agrees with it up to `r / m` bits in at least one of `m` parts. With sixteen parts of
-//! 16 bits, a radius up to 31 needs only the buckets at distance 0 or 1 in each part. What must stay true: every code within the
-//! radius is found, for any radius; wider ones fall back to comparing with every code.
+//! A code is cut into parts. If the distance of two codes is at most `r`, some part `i` differs in at most `r_i` bits, for any
+//! `r_i` whose `r_i + 1` add up to `r + 1`: were every part further off, the whole would be, too. So only the buckets within
+//! `r_i` of each part of the query are looked into. What must stay true: every code within the radius is found, for any
+//! radius; where the buckets would hold too much, all codes are compared instead.
 
-use super::{Near, distance, scan};
+use rayon::prelude::*;
+
+use super::{Near, distance, scan_into};
 use crate::simd;
 
-const PARTS: usize = 16;
-const BUCKETS: usize = 1 << 16;
+/// Sets smaller than this are compared one by one, which is faster and needs no memory.
+const SCANNED: usize = 1 << 16;
+/// Most bits of a part that may differ.
+const REACH: usize = 2;
+/// Buckets looked up together, so that one waits for memory while the others are asked for.
+const TOGETHER: usize = 256;
 
-/// An index over a set of codes, which it copies.
-#[derive(Debug)]
-pub struct Index {
-    codes: Vec<[u8; 32]>,
-    /// For each part, where each bucket's places begin.
-    starts: Vec<u32>,
-    /// For each part, the places in the order of their buckets.
-    places: Vec<u32>,
+/// How codes are cut into parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    parts: usize,
 }
 
-fn part(code: &[u8; 32], part: usize) -> usize {
-    usize::from(u16::from_le_bytes(code.as_chunks::<2>().0[part]))
+impl Layout {
+    /// What is fastest for so many codes within the memory of 125 bytes a code; `None` for sets that are best compared one by
+    /// one.
+    pub fn of(codes: usize) -> Option<Self> {
+        match codes {
+            0..SCANNED => None,
+            SCANNED..2_000_000 => Some(Self { parts: 16 }),
+            2_000_000..4_000_000 => Some(Self { parts: 14 }),
+            4_000_000..8_000_000 => Some(Self { parts: 12 }),
+            _ => Some(Self { parts: 11 }),
+        }
+    }
+
+    /// So many parts of nearly the same size.
+    ///
+    /// # Panics
+    /// When there are not 10 to 32 of them: the buckets of larger parts would not fit, smaller ones say nothing.
+    pub fn with_parts(parts: usize) -> Self {
+        assert!((10..=32).contains(&parts), "invariant: 10 to 32 parts");
+        Self { parts }
+    }
+
+    /// The number of parts.
+    pub fn parts(self) -> usize {
+        self.parts
+    }
+
+    /// First bit and number of bits of a part; the first ones are a bit wider where 256 does not divide.
+    #[inline(always)]
+    fn bits(self, part: usize) -> (usize, usize) {
+        let (width, wider) = (256 / self.parts, 256 % self.parts);
+        (part * width + part.min(wider), width + usize::from(part < wider))
+    }
+
+    /// The bucket of a code in a part.
+    #[inline(always)]
+    fn bucket(self, code: &[u8; 32], part: usize) -> usize {
+        let (first, width) = self.bits(part);
+        // At most 26 bits from a bit within a byte on: always inside eight bytes, of which the last may lie past the end.
+        let at = (first / 8).min(24);
+        let word = code[at..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b));
+        (word >> (first - 8 * at)) as usize & ((1 << width) - 1)
+    }
+
+    /// Where the bucket starts of a part begin; `parts` gives the number of all.
+    fn starts_before(self, part: usize) -> usize {
+        (0..part).map(|p| (1usize << self.bits(p).1) + 1).sum()
+    }
+
+    /// How many bits may differ in a part for a radius; `None` when the part need not be looked at.
+    fn reach(self, part: usize, radius: u32) -> Option<usize> {
+        let (all, more) = ((radius as usize + 1) / self.parts, (radius as usize + 1) % self.parts);
+        // Wider parts have fuller keys and emptier buckets: they take the larger share.
+        (all + usize::from(part < more)).checked_sub(1)
+    }
+
+    /// Whether looking into buckets beats comparing all of so many codes.
+    fn pays(self, radius: u32, codes: usize) -> bool {
+        let mut looked = 0;
+        for part in 0..self.parts {
+            let Some(reach) = self.reach(part, radius) else { continue };
+            if reach > REACH {
+                return false;
+            }
+            let width = self.bits(part).1;
+            let buckets = 1 + if reach >= 1 { width } else { 0 } + if reach >= 2 { width * (width - 1) / 2 } else { 0 };
+            looked += buckets + buckets * codes / (1 << width);
+        }
+        // A code from a bucket costs about eight times one that is simply next.
+        8 * looked < codes
+    }
 }
 
-impl Index {
-    /// The widest radius that is answered from the buckets.
-    pub const RADIUS: u32 = 2 * PARTS as u32 - 1;
+/// The buckets of an [`Index`] as they are kept in a file: little-endian numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Buckets {
+    /// For each part, where each bucket's places begin, and where the last one ends.
+    pub starts: Vec<[u8; 4]>,
+    /// For each part, the places of all codes in the order of their buckets.
+    pub places: Vec<[u8; 4]>,
+}
 
-    /// Indexes a set of codes.
+impl Buckets {
+    /// Sorts codes into buckets.
     ///
     /// # Panics
     /// When there are 2^32 codes or more.
-    pub fn new(codes: Vec<[u8; 32]>) -> Self {
-        let n = u32::try_from(codes.len()).expect("invariant: fewer than 2^32 codes") as usize;
-        let mut starts = vec![0u32; PARTS * (BUCKETS + 1)];
-        let mut places = vec![0u32; PARTS * n];
-        for p in 0..PARTS {
-            let starts = &mut starts[p * (BUCKETS + 1)..][..BUCKETS + 1];
-            for code in &codes {
-                starts[part(code, p) + 1] += 1;
+    pub fn of(codes: &[[u8; 32]], layout: Layout) -> Self {
+        assert!(u32::try_from(codes.len()).is_ok(), "invariant: fewer than 2^32 codes");
+        let mut starts = vec![[0; 4]; layout.starts_before(layout.parts)];
+        let mut places = vec![[0; 4]; layout.parts * codes.len()];
+        let mut rest = starts.as_mut_slice();
+        let mut parts = Vec::with_capacity(layout.parts);
+        for (part, places) in places.chunks_exact_mut(codes.len().max(1)).enumerate() {
+            let (own, others) = rest.split_at_mut((1 << layout.bits(part).1) + 1);
+            rest = others;
+            parts.push((part, own, places));
+        }
+        parts.into_par_iter().for_each(|(part, starts, places)| {
+            let mut next = vec![0u32; starts.len()];
+            for code in codes {
+                next[layout.bucket(code, part) + 1] += 1;
             }
-            for b in 0..BUCKETS {
-                starts[b + 1] += starts[b];
+            let mut sum = 0;
+            for (next, start) in next.iter_mut().zip(starts) {
+                sum += *next;
+                *next = sum;
+                *start = sum.to_le_bytes();
             }
-            let mut next = starts.to_vec();
-            let places = &mut places[p * n..][..n];
             for (i, code) in codes.iter().enumerate() {
-                let slot = &mut next[part(code, p)];
-                places[*slot as usize] = i as u32;
+                let slot = &mut next[layout.bucket(code, part)];
+                places[*slot as usize] = (i as u32).to_le_bytes();
                 *slot += 1;
             }
-        }
-        Self { codes, starts, places }
+        });
+        Self { starts, places }
+    }
+}
+
+/// A set of codes that is searched in place. Damaged buckets may hide codes, no more.
+#[derive(Clone, Copy, Debug)]
+pub struct Index<'a> {
+    codes: &'a [[u8; 32]],
+    layout: Option<Layout>,
+    starts: &'a [[u8; 4]],
+    places: &'a [[u8; 4]],
+}
+
+impl<'a> Index<'a> {
+    /// Codes that are compared one by one.
+    pub fn scanning(codes: &'a [[u8; 32]]) -> Self {
+        Self { codes, layout: None, starts: &[], places: &[] }
+    }
+
+    /// Codes with their buckets; `None` when their sizes do not belong together.
+    pub fn new(codes: &'a [[u8; 32]], layout: Layout, starts: &'a [[u8; 4]], places: &'a [[u8; 4]]) -> Option<Self> {
+        let fits = starts.len() == layout.starts_before(layout.parts) && places.len() == layout.parts * codes.len();
+        fits.then_some(Self { codes, layout: Some(layout), starts, places })
     }
 
     /// The codes, in their order.
-    pub fn codes(&self) -> &[[u8; 32]] {
-        &self.codes
+    pub fn codes(&self) -> &'a [[u8; 32]] {
+        self.codes
     }
 
     /// Every code within `radius` bits, in the order of the set.
     pub fn within(&self, query: &[u8; 32], radius: u32) -> Vec<Near> {
-        if radius > Self::RADIUS {
-            return scan(&self.codes, query, radius);
-        }
-        simd::accelerated(Within { index: self, query, radius })
+        let mut found = Vec::new();
+        self.within_into(query, radius, &mut Scratch::default(), &mut found);
+        found
     }
 
-    #[inline(always)]
-    fn look(&self, p: usize, bucket: usize, query: &[u8; 32], radius: u32, found: &mut Vec<Near>) {
-        let starts = &self.starts[p * (BUCKETS + 1) + bucket..];
-        let places = &self.places[p * self.codes.len()..];
-        for &place in &places[starts[0] as usize..starts[1] as usize] {
-            let distance = distance(&self.codes[place as usize], query);
-            if distance <= radius {
-                found.push(Near { place, distance });
-            }
+    /// [`Index::within`] into a list that is emptied first.
+    pub fn within_into(&self, query: &[u8; 32], radius: u32, scratch: &mut Scratch, found: &mut Vec<Near>) {
+        found.clear();
+        match self.layout.filter(|layout| layout.pays(radius, self.codes.len())) {
+            Some(layout) => simd::counting(Within { index: self, layout, query, radius, scratch, found }),
+            None => scan_into(self.codes, query, radius, found),
         }
     }
+}
+
+/// Memory that searches use again.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    keys: Vec<u32>,
+    ranges: Vec<(u32, u32)>,
+    places: Vec<u32>,
 }
 
 struct Within<'a> {
-    index: &'a Index,
+    index: &'a Index<'a>,
+    layout: Layout,
     query: &'a [u8; 32],
     radius: u32,
+    scratch: &'a mut Scratch,
+    found: &'a mut Vec<Near>,
 }
 
-impl simd::Kernel for Within<'_> {
-    type Output = Vec<Near>;
-
+impl Within<'_> {
+    /// Looks into the buckets whose numbers are in `scratch.keys`; each round asks the memory for what the next one reads.
     #[inline(always)]
-    fn run(self) -> Vec<Near> {
-        let Self { index, query, radius } = self;
-        let mut found = Vec::new();
-        for p in 0..PARTS {
-            let key = part(query, p);
-            index.look(p, key, query, radius, &mut found);
-            // A radius below the number of parts leaves one part without any difference.
-            if radius >= PARTS as u32 {
-                for bit in 0..16 {
-                    index.look(p, key ^ (1 << bit), query, radius, &mut found);
+    fn look(&mut self, places: &[[u8; 4]]) {
+        let Scratch { keys, ranges, places: candidates } = &mut *self.scratch;
+        let (codes, starts) = (self.index.codes, self.index.starts);
+        ranges.clear();
+        for &key in keys.iter() {
+            let key = key as usize;
+            let (from, to) = (u32::from_le_bytes(starts[key]), u32::from_le_bytes(starts[key + 1]));
+            if from < to {
+                ranges.push((from, to));
+                if let Some(first) = places.get(from as usize) {
+                    simd::prefetch(first);
                 }
             }
         }
-        found.sort_unstable();
-        found.dedup();
-        found
+        candidates.clear();
+        for &(from, to) in ranges.iter() {
+            for place in places.get(from as usize..to as usize).unwrap_or_default() {
+                let place = u32::from_le_bytes(*place);
+                if let Some(code) = codes.get(place as usize) {
+                    simd::prefetch(code);
+                    candidates.push(place);
+                }
+            }
+        }
+        for &place in candidates.iter() {
+            let distance = distance(&codes[place as usize], self.query);
+            if distance <= self.radius {
+                self.found.push(Near { place, distance });
+            }
+        }
+        keys.clear();
+    }
+}
+
+impl simd::Kernel for Within<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(mut self) {
+        let (layout, starts, n) = (self.layout, self.index.starts, self.index.codes.len());
+        let mut before = 0;
+        self.scratch.keys.clear();
+        for part in 0..layout.parts {
+            let width = layout.bits(part).1;
+            if let Some(reach) = layout.reach(part, self.radius) {
+                let places = &self.index.places[part * n..][..n];
+                let key = layout.bucket(self.query, part);
+                let ask = |keys: &mut Vec<u32>, key: usize| {
+                    simd::prefetch(&starts[before + key]);
+                    keys.push((before + key) as u32);
+                };
+                ask(&mut self.scratch.keys, key);
+                for a in 0..if reach >= 1 { width } else { 0 } {
+                    let key = key ^ 1 << a;
+                    ask(&mut self.scratch.keys, key);
+                    for b in 0..if reach >= 2 { a } else { 0 } {
+                        ask(&mut self.scratch.keys, key ^ 1 << b);
+                    }
+                    if self.scratch.keys.len() >= TOGETHER {
+                        self.look(places);
+                    }
+                }
+                self.look(places);
+            }
+            before += (1 << width) + 1;
+        }
+        self.found.sort_unstable();
+        self.found.dedup();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::scan;
     use super::*;
 
     fn codes(n: usize) -> Vec<[u8; 32]> {
         (0..n).map(|i| *blake3::hash(&i.to_le_bytes()).as_bytes()).collect()
     }
 
-    #[test]
-    fn finds_exactly_what_a_scan_finds() {
-        let mut set = codes(3000);
-        let query = set[17];
-        // Neighbours at every distance from 0 to 40, with the differing bits spread over the parts or crowded in one.
+    /// Neighbours of a code at every distance from 0 to 40, the differing bits spread over the parts or crowded in one.
+    fn neighbours(of: &[u8; 32]) -> Vec<[u8; 32]> {
+        let mut near = Vec::new();
         for d in 0..=40u32 {
-            for stride in [1, 6] {
-                let mut near = query;
+            for (stride, first) in [(1, 0), (6, 0), (16, 3), (23, 11), (1, 200)] {
+                let mut code = *of;
                 for k in 0..d {
-                    let bit = (k * stride % 256) as usize;
-                    near[bit / 8] ^= 1 << (bit % 8);
+                    let bit = ((first + k * stride) % 256) as usize;
+                    code[bit / 8] ^= 1 << (bit % 8);
                 }
-                set.push(near);
+                near.push(code);
             }
         }
-        let index = Index::new(set.clone());
-        for radius in [0, 1, 7, 15, 16, 17, 30, 31, 32, 40, 256] {
-            assert_eq!(index.within(&query, radius), scan(&set, &query, radius), "radius {radius}");
-            assert_eq!(index.within(&[0; 32], radius), scan(&set, &[0; 32], radius), "radius {radius}");
+        near
+    }
+
+    /// Looks into buckets whatever that costs, so that small sets test them, too.
+    fn by_buckets(index: &Index<'_>, query: &[u8; 32], radius: u32) -> Vec<Near> {
+        let (layout, mut scratch, mut found) = (index.layout.unwrap(), Scratch::default(), Vec::new());
+        simd::counting(Within { index, layout, query, radius, scratch: &mut scratch, found: &mut found });
+        found
+    }
+
+    #[test]
+    fn finds_exactly_what_a_scan_finds() {
+        let mut set = codes(2000);
+        let (one, other) = (set[17], set[44]);
+        set.extend(neighbours(&one));
+        // Codes that share most of their parts: crowded buckets.
+        set.extend(codes(500).into_iter().map(|mut code| {
+            code[..24].fill(0);
+            code
+        }));
+        for parts in [10, 11, 12, 13, 14, 16, 17, 19, 23, 32] {
+            let layout = Layout::with_parts(parts);
+            let buckets = Buckets::of(&set, layout);
+            let index = Index::new(&set, layout, &buckets.starts, &buckets.places).unwrap();
+            for radius in 0..(parts * (REACH + 1)) as u32 {
+                for query in [&one, &other, &[0; 32]] {
+                    let found = by_buckets(&index, query, radius);
+                    assert_eq!(found, scan(&set, query, radius), "{parts} parts, radius {radius}");
+                }
+            }
+            for radius in [40, 99, 256] {
+                assert_eq!(index.within(&one, radius), scan(&set, &one, radius), "{parts} parts, radius {radius}");
+            }
         }
     }
 
     #[test]
+    fn large_sets_are_answered_from_buckets() {
+        let mut set = codes(SCANNED);
+        let query = set[5];
+        set.extend(neighbours(&query));
+        let layout = Layout::of(set.len()).unwrap();
+        assert!(layout.pays(31, set.len()) && layout.pays(7, set.len()) && !layout.pays(64, set.len()));
+        let buckets = Buckets::of(&set, layout);
+        let index = Index::new(&set, layout, &buckets.starts, &buckets.places).unwrap();
+        for radius in [0, 7, 15, 16, 31, 33, 47, 64] {
+            assert_eq!(index.within(&query, radius), scan(&set, &query, radius), "radius {radius}");
+        }
+    }
+
+    #[test]
+    fn damaged_buckets_hide_codes_and_no_more() {
+        let set = codes(300);
+        let layout = Layout::with_parts(16);
+        let mut buckets = Buckets::of(&set, layout);
+        for (i, start) in buckets.starts.iter_mut().enumerate() {
+            if i % 3 == 0 {
+                *start = (i as u32).wrapping_mul(0x9e37_79b9).to_le_bytes();
+            }
+        }
+        for (i, place) in buckets.places.iter_mut().enumerate() {
+            if i % 5 == 0 {
+                *place = u32::MAX.to_le_bytes();
+            }
+        }
+        let index = Index::new(&set, layout, &buckets.starts, &buckets.places).unwrap();
+        let truth = scan(&set, &set[9], 31);
+        assert!(by_buckets(&index, &set[9], 31).iter().all(|near| truth.contains(near)));
+        assert!(Index::new(&set[1..], layout, &buckets.starts, &buckets.places).is_none());
+    }
+
+    #[test]
     fn an_empty_set_has_no_neighbours() {
-        assert_eq!(Index::new(Vec::new()).within(&[0; 32], 31), []);
+        assert_eq!(Index::scanning(&[]).within(&[0; 32], 31), []);
+        let layout = Layout::with_parts(16);
+        let buckets = Buckets::of(&[], layout);
+        assert_eq!(by_buckets(&Index::new(&[], layout, &buckets.starts, &buckets.places).unwrap(), &[7; 32], 31), []);
     }
 }
