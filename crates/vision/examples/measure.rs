@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let v = verify::verify(&gallery, &suspect, candidate);
                 let a = v.agreement;
                 lines += &format!(
-                    "{id},{},{},{},{},{},{},{:.4},{:.4},{},{},{},{},{:.4},{:.4},{},{},{:.3},{:.4}\n",
+                    "{id},{},{},{},{},{},{},{:.4},{:.4},{},{},{},{},{:.4},{:.4},{},{},{},{},{:.3},{:.4}\n",
                     gallery.picture(v.candidate.picture as usize).item,
                     u8::from(v.candidate.mirrored),
                     v.candidate.votes,
@@ -69,6 +69,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     a.shading,
                     a.spots,
                     a.spots_agreeing,
+                    a.middle,
+                    a.middle_agreeing,
                     a.tone,
                     a.contrast
                 );
@@ -86,7 +88,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         })
         .collect();
     println!(
-        "id,item,mirrored,votes,distance,expected,inliers,reference_share,suspect_share,textured,visible,agreeing,close,correlation,shading,spots,spots_agreeing,tone,contrast"
+        "id,item,mirrored,votes,distance,expected,inliers,reference_share,suspect_share,textured,visible,agreeing,close,correlation,shading,spots,spots_agreeing,middle,middle_agreeing,tone,contrast"
     );
     lines.iter().for_each(|(line, _)| print!("{line}"));
     let names = ["decode", "pdq", "signals (with pdq)", "search", "verify"];

@@ -1,9 +1,12 @@
-//! From what was measured to one number: how sure it is that the reference *photo* was re-used (copy), and how sure that
+//! From what was measured to two numbers: how sure it is that the reference *photo* was re-used (copy), and how sure that
 //! at least the same *print* is shown (artwork).
 //!
-//! Two logistic models over the same few measurements. Their weights were fitted to edited copies of reference photos on
-//! one side and, on the other, other photos of the same pack, other garments on the same model and unrelated pictures; what each
-//! measurement says can be read off its weight.
+//! Three logistic models over the same measurements. A photo may be re-used **whole** (saved again, blurred, written on): all
+//! of it must agree. Or only **part** of it may be left (cropped by a screenshot, cut out and laid on another background): what
+//! is left must agree closely and many corners with it. The surer of the two is the judgement. Their weights were fitted to
+//! edited copies of reference photos on one side and, on the other, other photos of the same pack, other garments on the same
+//! model, other goods on the same floor and unrelated pictures. A measurement that turned out to speak against what it
+//! stands for was left out, so that what each says can be read off its weight.
 
 use crate::verify::Verified;
 
@@ -16,63 +19,72 @@ pub struct Judgement {
     pub artwork: f64,
 }
 
-/// The measurements, in the order of the weights.
-pub const MEASUREMENTS: [&str; 11] = [
+/// What is measured of a candidate, in the order of the weights.
+pub const MEASUREMENTS: [&str; 14] = [
     "constant",
     "share of blocks that agree",
-    "logarithm of agreeing blocks",
+    "share of blocks that agree very closely",
+    "share of spots that agree",
+    "logarithm of spots that agree",
     "mean correlation of blocks",
-    "share of blocks that agree closely",
     "logarithm of corners found",
     "share of expected corners found",
-    "agreement of shading",
+    "logarithm of stray of brightness",
+    "variation of contrast",
     "closeness of whole-picture hashes",
-    "share of the reference seen",
     "logarithm of votes",
+    "share of spots in the middle that agree",
+    "agreement of shading",
 ];
 
-/// Fitted by logistic regression (ridge 0.001), then lowered by 0.8: to accuse wrongly is worse than to overlook.
-const COPY: [f64; 11] = [-5.4, -4.2, 0.87, 1.9, 8.25, -0.23, 1.56, -0.89, 6.14, -1.17, 0.27];
+/// Fitted by logistic regression (ridge), then lowered by 1: to accuse wrongly is worse than to overlook.
+const WHOLE: [f64; 14] = [-3.3, 1.57, 3.46, 3.53, 0.0, 1.67, 0.0, 0.0, -1.12, -0.5, 3.74, 0.0, 0.0, 0.0];
+const PART: [f64; 14] = [-5.43, 0.0, 3.36, 0.07, 0.0, 1.68, 0.7, 2.8, -0.92, 0.0, 0.0, 0.07, 0.33, 0.0];
+/// Against copies a print tells by what a new photo changes: light, contrast, surroundings. Lowered so that one in a hundred
+/// pictures of other goods passes.
+const ARTWORK: [f64; 14] = [-9.7, 4.72, -5.25, -4.06, 0.32, 4.45, 1.2, 0.0, 0.75, -4.36, 0.0, 0.0, 7.43, -4.62];
+
+/// A photo is re-used whole only where at least this share of blocks agrees; hashes alone accuse nobody.
+const WHOLE_SHARE: f64 = 0.5;
 
 /// The measurements of a verified candidate.
-pub fn measurements(v: &Verified) -> [f64; 11] {
+pub fn measurements(v: &Verified) -> [f64; 14] {
     let a = &v.agreement;
     let log = |n: u32| f64::from(n).ln_1p();
+    let share = |n: u32, of: u32, least: u32| f64::from(n) / f64::from(of.max(least));
+    // Too few agreeing blocks have no tone to speak of: the worst is supposed.
+    let (tone, contrast) = if a.agreeing >= 4 { (a.tone, a.contrast.min(1.0)) } else { (20.0, 1.0) };
     [
         1.0,
         a.share(),
-        log(a.agreeing),
+        share(a.close, a.visible, 1),
+        share(a.spots_agreeing, a.spots, 8),
+        log(a.spots_agreeing),
         a.correlation,
-        f64::from(a.close) / f64::from(a.visible.max(1)),
         log(v.inliers),
-        f64::from(v.inliers) / f64::from(v.expected.max(20)),
-        a.shading,
+        share(v.inliers, v.expected, 20),
+        tone.ln_1p(),
+        contrast,
         (1.0 - f64::from(v.candidate.distance) / 100.0).max(0.0),
-        v.reference_share,
         log(v.candidate.votes),
+        share(a.middle_agreeing, a.middle, 6),
+        a.shading,
     ]
 }
 
 /// Judges a verified candidate.
 pub fn judge(v: &Verified) -> Judgement {
-    let sum: f64 = measurements(v).iter().zip(COPY).map(|(x, w)| x * w).sum();
     // Flat pictures agree with everything: without a few blocks that have something to compare nothing is proven.
-    let copy = if v.agreement.agreeing < 4 { 0.0 } else { logistic(sum) };
-    Judgement { copy, artwork: artwork(v).max(copy) }
-}
-
-/// The same print needs all of: look-alike corners that agree without having been looked for, many more where they are
-/// expected, pixels that resemble each other, and other surroundings. Without the last, two photos by one seller (same
-/// floor) or of one model (same head) would pass for one print.
-fn artwork(v: &Verified) -> f64 {
-    let margins = [
-        (f64::from(v.candidate.votes) - 7.0) / 2.0,
-        (f64::from(v.inliers) - 36.0) / 5.0,
-        (f64::from(v.inliers) / f64::from(v.expected.max(1)) - 0.075) / 0.01,
-        (v.agreement.correlation - 0.385) / 0.02,
-        (0.53 - v.agreement.shading) / 0.06,
-    ];
-    logistic(margins.into_iter().fold(3.0, f64::min))
+    if v.agreement.agreeing < 4 {
+        return Judgement::default();
+    }
+    let measured = measurements(v);
+    let weighed = |weights: &[f64; 14]| logistic(measured.iter().zip(weights).map(|(x, w)| x * w).sum());
+    let whole = if v.agreement.share() >= WHOLE_SHARE { weighed(&WHOLE) } else { 0.0 };
+    let copy = whole.max(weighed(&PART));
+    // A print needs corners that were found without having been looked for.
+    let artwork = if v.candidate.votes >= 4 { weighed(&ARTWORK) } else { 0.0 };
+    Judgement { copy, artwork: artwork.max(copy) }
 }
 
 fn logistic(x: f64) -> f64 {

@@ -18,6 +18,9 @@ const TEXTURE: f64 = 4.5;
 /// Correlation from which a block agrees.
 const AGREES: f64 = 0.6;
 
+/// Correlation from which a block agrees very closely.
+const CLOSE: f64 = 0.9;
+
 /// What the comparison of all blocks gave.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Agreement {
@@ -27,7 +30,7 @@ pub struct Agreement {
     pub visible: u32,
     /// Those of them that agree.
     pub agreeing: u32,
-    /// Those that agree very closely (correlation above 0.9).
+    /// Those that agree very closely.
     pub close: u32,
     /// Mean correlation of the visible blocks.
     pub correlation: f64,
@@ -38,6 +41,10 @@ pub struct Agreement {
     pub spots: u32,
     /// Those of them that agree.
     pub spots_agreeing: u32,
+    /// The visible spots in the middle of the reference, where what is sold stands.
+    pub middle: u32,
+    /// Those of them that agree.
+    pub middle_agreeing: u32,
     /// How far, in grey levels, the brightness of agreeing blocks strays from one change of brightness and contrast for the
     /// whole picture (root mean square).
     pub tone: f64,
@@ -93,25 +100,33 @@ fn warp(mips: &Mips, map: &Map, width: usize, height: usize) -> (Vec<u8>, Vec<bo
     let shrink = 1.0 / (1u32 << level) as f64;
     // Pixel centres lie at whole numbers: half a pixel is kept through the change of size.
     let map = map.then(&Map::scaling(shrink, shrink, (shrink - 1.0) / 2.0, (shrink - 1.0) / 2.0));
-    let (last_x, last_y) = ((picture.width() - 1) as f64, (picture.height() - 1) as f64);
+    let (last_x, last_y) = ((picture.width() - 1) as f32, (picture.height() - 1) as f32);
     let mut values = vec![0u8; width * height];
     let mut inside = vec![false; width * height];
-    let m = map.0;
-    for y in 0..height {
-        for x in 0..width {
-            let (px, py) = (x as f64, y as f64);
+    let m = map.0.map(|v| v as f32);
+    let stride = picture.width();
+    let data = picture.data();
+    let (mut us, mut vs) = (vec![0f32; width], vec![0f32; width]);
+    for (y, (values, inside)) in values.chunks_exact_mut(width).zip(inside.chunks_exact_mut(width)).enumerate() {
+        let py = y as f32;
+        for (x, (u, v)) in us.iter_mut().zip(&mut vs).enumerate() {
+            let px = x as f32;
             let w = 1.0 / (m[6] * px + m[7] * py + m[8]);
-            let (u, v) = ((m[0] * px + m[1] * py + m[2]) * w, (m[3] * px + m[4] * py + m[5]) * w);
+            (*u, *v) = ((m[0] * px + m[1] * py + m[2]) * w, (m[3] * px + m[4] * py + m[5]) * w);
+        }
+        for (((&u, &v), value), inside) in us.iter().zip(&vs).zip(values).zip(inside) {
+            // Written so that a place that is no number is outside, too.
             if u >= -0.5 && v >= -0.5 && u <= last_x + 0.5 && v <= last_y + 0.5 {
                 let (u, v) = (u.clamp(0.0, last_x), v.clamp(0.0, last_y));
                 let (x0, y0) = (u as usize, v as usize);
-                let (x1, y1) = ((x0 + 1).min(picture.width() - 1), (y0 + 1).min(picture.height() - 1));
-                let (fx, fy) = (u - x0 as f64, v - y0 as f64);
-                let (above, below) = (picture.row(y0), picture.row(y1));
-                let top = f64::from(above[x0]) * (1.0 - fx) + f64::from(above[x1]) * fx;
-                let bottom = f64::from(below[x0]) * (1.0 - fx) + f64::from(below[x1]) * fx;
-                values[y * width + x] = (top * (1.0 - fy) + bottom * fy + 0.5) as u8;
-                inside[y * width + x] = true;
+                let (fx, fy) = (((u - x0 as f32) * 256.0) as u32, ((v - y0 as f32) * 256.0) as u32);
+                let at = y0 * stride + x0;
+                let (right, down) = (usize::from(x0 + 1 < stride), if y0 + 1 < picture.height() { stride } else { 0 });
+                let p = |i: usize| u32::from(data[i]);
+                let top = p(at) * (256 - fx) + p(at + right) * fx;
+                let bottom = p(at + down) * (256 - fx) + p(at + down + right) * fx;
+                *value = ((top * (256 - fy) + bottom * fy + 32_768) >> 16) as u8;
+                *inside = true;
             }
         }
     }
@@ -183,6 +198,9 @@ pub(crate) fn refine(reference: Reference<'_>, mips: &Mips, map: &Map) -> Map {
     map
 }
 
+/// A block that agrees so well is where it belongs.
+const LIES_STILL: f64 = 0.97;
+
 /// For each block that agrees somewhere within `reach` pixels: its centre, and where that lies in the suspect.
 #[inline(always)]
 fn displaced(reference: Reference<'_>, mips: &Mips, map: &Map, reach: isize) -> Vec<(Point, Point)> {
@@ -196,6 +214,11 @@ fn displaced(reference: Reference<'_>, mips: &Mips, map: &Map, reach: isize) -> 
             let here = block(pixels, &values, &inside, width, place);
             let n = ((x1 - x0) * (y1 - y0)) as f64;
             if here.deviation_reference < TEXTURE || (here.inside as f64) < 0.85 * n {
+                continue;
+            }
+            let centre = [(x0 + x1 - 1) as f64 / 2.0, (y0 + y1 - 1) as f64 / 2.0];
+            if here.correlation >= LIES_STILL {
+                pairs.push((centre, map.apply(centre)));
                 continue;
             }
             let at = |dx: isize, dy: isize| shifted(pixels, &values, width, height, place, dx, dy);
@@ -222,7 +245,6 @@ fn displaced(reference: Reference<'_>, mips: &Mips, map: &Map, reach: isize) -> 
             };
             let (_, dx, dy) = best;
             let (u, v) = (top(at(dx - 1, dy), at(dx + 1, dy)), top(at(dx, dy - 1), at(dx, dy + 1)));
-            let centre = [(x0 + x1 - 1) as f64 / 2.0, (y0 + y1 - 1) as f64 / 2.0];
             pairs.push((centre, map.apply([centre[0] + dx as f64 + u, centre[1] + dy as f64 + v])));
         }
     }
@@ -260,14 +282,14 @@ fn measure(reference: Reference<'_>, mips: &Mips, map: &Map) -> Agreement {
             agreement.visible += 1;
             // A misplacement of a pixel must not hide agreement: neighbouring places are tried when it is close.
             let mut best = block.correlation;
-            if best < 0.9 {
+            if best < CLOSE {
                 for (dx, dy) in [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1), (-1, 1), (1, -1)] {
                     best = best.max(shifted(pixels, &values, width, height, [x0, x1, y0, y1], dx, dy));
                 }
             }
             total += best;
             agreement.agreeing += u32::from(best >= AGREES);
-            agreement.close += u32::from(best >= 0.9);
+            agreement.close += u32::from(best >= CLOSE);
             if best >= AGREES {
                 tones.push((block.mean_reference, block.mean_suspect));
                 contrasts.push((block.deviation_suspect.max(1.0) / block.deviation_reference).ln());
@@ -278,7 +300,9 @@ fn measure(reference: Reference<'_>, mips: &Mips, map: &Map) -> Agreement {
     agreement.shading = correlation_of(&means);
     agreement.tone = strayed(&tones);
     agreement.contrast = deviation(&contrasts);
-    (agreement.spots, agreement.spots_agreeing) = spots(reference, &values, &inside);
+    if agreement.agreeing >= 4 {
+        count_spots(reference, &values, &inside, &mut agreement);
+    }
     agreement
 }
 
@@ -289,11 +313,13 @@ const CORNER: f64 = 18.0;
 /// Correlation from which a spot agrees.
 const SPOT_AGREES: f64 = 0.8;
 
+/// The middle of a picture reaches so far from its centre, of half a side.
+const MIDDLE: f64 = 0.5;
+
 /// Counts small blocks with structure in both directions, and those of them that agree where they are.
 #[inline(always)]
-fn spots(reference: Reference<'_>, values: &[u8], inside: &[bool]) -> (u32, u32) {
+fn count_spots(reference: Reference<'_>, values: &[u8], inside: &[bool], agreement: &mut Agreement) {
     let Reference { width, height, pixels } = reference;
-    let (mut all, mut agreeing) = (0, 0);
     for by in 0..height.saturating_sub(1) / SPOT {
         for bx in 0..width.saturating_sub(1) / SPOT {
             let (x, y) = (bx * SPOT, by * SPOT);
@@ -319,11 +345,16 @@ fn spots(reference: Reference<'_>, values: &[u8], inside: &[bool]) -> (u32, u32)
             if block.inside < SPOT * SPOT {
                 continue;
             }
-            all += 1;
-            agreeing += u32::from(block.correlation >= SPOT_AGREES);
+            let agrees = u32::from(block.correlation >= SPOT_AGREES);
+            agreement.spots += 1;
+            agreement.spots_agreeing += agrees;
+            let off = |at: usize, n: usize| (2 * at + SPOT) as f64 / n as f64 - 1.0;
+            if off(x, width).hypot(off(y, height)) < MIDDLE {
+                agreement.middle += 1;
+                agreement.middle_agreeing += agrees;
+            }
         }
     }
-    (all, agreeing)
 }
 
 /// Root mean square distance of pairs from the line that fits them best.
@@ -381,15 +412,23 @@ impl Sums {
     #[inline(always)]
     fn row(&mut self, a: &[u8], b: &[u8]) {
         let (mut sa, mut sb, mut saa, mut sbb, mut sab) = (0u32, 0u32, 0u32, 0u32, 0u32);
-        for (&a, &b) in a.iter().zip(b) {
+        let mut add = |a: u8, b: u8| {
             let (a, b) = (u32::from(a), u32::from(b));
             sa += a;
             sb += b;
             saa += a * a;
             sbb += b * b;
             sab += a * b;
+        };
+        // Eight at a time: rows of a block are short, and loops of a known length become vectors.
+        let ((a8, a), (b8, b)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+        for (a, b) in a8.iter().zip(b8) {
+            for i in 0..8 {
+                add(a[i], b[i]);
+            }
         }
-        self.n += a.len() as u64;
+        a.iter().zip(b).for_each(|(&a, &b)| add(a, b));
+        self.n += (8 * a8.len() + a.len()) as u64;
         self.a += u64::from(sa);
         self.b += u64::from(sb);
         self.aa += u64::from(saa);

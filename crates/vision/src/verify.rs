@@ -27,9 +27,6 @@ pub struct Verified {
     pub agreement: Agreement,
 }
 
-/// From so many agreeing blocks on it pays to place the pixels exactly.
-const REFINED_FROM: u32 = 4;
-
 /// Corners further apart than this are not held to be the same, even where one is expected.
 const GUIDED_RADIUS: u32 = 76;
 
@@ -57,7 +54,9 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
             expected = guided_by(gallery, suspect, &candidate, 4.0, &mut pairs);
         }
     }
-    if agreement.agreeing >= REFINED_FROM && agreement.correlation < 0.985 {
+    let promising = agreement.agreeing >= 4 && (pairs.len() >= 12 || agreement.correlation >= 0.25);
+    // Pixels are placed exactly where that can decide something.
+    if promising && agreement.correlation < 0.985 {
         let refined = refined(gallery, suspect, candidate.picture, candidate.mirrored, &candidate.map);
         if refined != candidate.map && refined.is_sane(w, h) {
             let better = compared(&refined);
