@@ -29,7 +29,7 @@ pub struct Candidate {
 /// Features further apart than this are not held to be the same.
 const RADIUS: u32 = 66;
 /// The same for the 32 bits that are looked at first.
-const SKETCH_RADIUS: u32 = 9;
+const SKETCH_RADIUS: u32 = 8;
 /// Pictures, of those whose look-alikes lean most to one turn and scale, whose geometry is looked at.
 const SHORTLIST: usize = 32;
 /// Consistent features a candidate needs.

@@ -8,6 +8,7 @@ use crate::hamming::distance;
 use crate::local::{Descriptor, Keypoint};
 use crate::pdq::Hash;
 use crate::proof::Reference;
+use crate::simd;
 
 const NAMES: [&str; SECTIONS] =
     ["pictures", "names", "hashes", "keypoints", "descriptors", "buckets", "postings", "proof pixels"];
@@ -255,24 +256,40 @@ impl<B: AsRef<[u8]>> Gallery<B> {
         let known = self.descriptors();
         let number = |at: usize| starts.get(at).map_or(0, |s| u32::from_le_bytes(*s) as usize);
         let mut found = vec![[Lookalike { distance: radius + 1, keypoint: u32::MAX }; KEPT]; descriptors.len()];
+        let mut likely = Vec::new();
+        let mut buckets: Vec<&[[u8; 8]]> = Vec::with_capacity(descriptors.len());
         for band in 0..BANDS {
             let first = band * ((1 << self.bits) + 1);
             let postings = &postings[band * self.keypoints..][..self.keypoints];
-            for (descriptor, best) in descriptors.iter().zip(&mut found) {
+            // All buckets are asked for before the first is read.
+            buckets.clear();
+            buckets.extend(descriptors.iter().map(|descriptor| {
                 let at = first + bucket(descriptor, band, self.bits);
-                let Some(bucket) = postings.get(number(at)..number(at + 1)) else { continue };
+                let bucket = postings.get(number(at)..number(at + 1)).unwrap_or_default();
                 if bucket.len() > CROWDED {
-                    continue;
+                    return &[][..];
                 }
-                let wanted = sketch(descriptor, band);
-                for posting in bucket {
-                    let posting = u64::from_le_bytes(*posting);
-                    if (((posting >> 32) as u32) ^ wanted).count_ones() > sketch_radius {
-                        continue;
+                bucket.first().inspect(|posting| simd::prefetch(*posting));
+                bucket
+            }));
+            for (chunk, buckets) in buckets.chunks(TOGETHER).enumerate() {
+                let first = chunk * TOGETHER;
+                likely.clear();
+                for (query, bucket) in (first..).zip(buckets) {
+                    let wanted = sketch(&descriptors[query], band);
+                    for posting in *bucket {
+                        let posting = u64::from_le_bytes(*posting);
+                        if (((posting >> 32) as u32) ^ wanted).count_ones() <= sketch_radius
+                            && let Some(descriptor) = known.get(posting as u32 as usize)
+                        {
+                            simd::prefetch(descriptor);
+                            likely.push((query as u32, posting as u32));
+                        }
                     }
-                    let keypoint = posting as u32;
-                    let Some(other) = known.get(keypoint as usize) else { continue };
-                    let like = Lookalike { distance: distance(other, descriptor), keypoint };
+                }
+                for &(query, keypoint) in &likely {
+                    let (descriptor, best) = (&descriptors[query as usize], &mut found[query as usize]);
+                    let like = Lookalike { distance: distance(&known[keypoint as usize], descriptor), keypoint };
                     if like < best[KEPT - 1] && !best.contains(&like) {
                         insert(best, like);
                     }
@@ -282,6 +299,9 @@ impl<B: AsRef<[u8]>> Gallery<B> {
         found
     }
 }
+/// Descriptors looked up together, so that one waits for memory while the others are asked for.
+const TOGETHER: usize = 64;
+
 /// Look-alikes kept of each feature.
 pub(crate) const KEPT: usize = 4;
 

@@ -80,20 +80,30 @@ fn all(picture: &Luma) -> Vec<Corner> {
     let ring = RING.map(|(dx, dy)| dy * width as isize + dx);
     let data = picture.data();
     let mut strengths = [vec![0u8; width], vec![0u8; width], vec![0u8; width]];
-    let mut maybe = vec![0u8; inner.next_multiple_of(8)];
+    let mut maybe = vec![0u8; inner];
     let mut found = Vec::new();
     for y in MARGIN..=height - MARGIN {
         let current = &mut strengths[y % 3];
         current.fill(0);
         if y < height - MARGIN {
             promising(picture, y, &mut maybe[..inner]);
-            for (block, eight) in maybe.as_chunks::<8>().0.iter().enumerate() {
-                let mut bits = u64::from_le_bytes(*eight);
-                while bits != 0 {
-                    let i = bits.trailing_zeros() as usize / 8;
-                    bits &= !(0xff << (8 * i));
-                    let x = MARGIN + block * 8 + i;
-                    current[x] = strength(data, y * width + x, &ring);
+            // The last block starts earlier, so that all blocks are whole.
+            let mut from = 0;
+            while from < inner {
+                let first = from.min(inner.saturating_sub(WIDE));
+                let block = &maybe[first..][..WIDE.min(inner)];
+                from += WIDE;
+                if block.iter().all(|&m| m == 0) {
+                    continue;
+                }
+                let at = y * width + MARGIN + first;
+                let out = &mut current[MARGIN + first..][..block.len()];
+                if let Ok(out) = <&mut [u8; WIDE]>::try_from(&mut *out) {
+                    side_by_side(data, at, &ring, out);
+                } else {
+                    for (i, out) in out.iter_mut().enumerate() {
+                        *out = strength(data, at + i, &ring);
+                    }
                 }
             }
         }
@@ -143,6 +153,64 @@ fn promising(picture: &Luma, y: usize, out: &mut [u8]) {
         let (n, e, s, w) = (north[i], east[i], south[i], west[i]);
         let (n2, e2, s2, w2) = (ne[i], se[i], sw[i], nw[i]);
         out[i] = (bright(n, e, s, w) & bright(n2, e2, s2, w2)) | (dark(n, e, s, w) & dark(n2, e2, s2, w2));
+    }
+}
+
+/// Pixels whose strength is found side by side.
+const WIDE: usize = 32;
+
+type Lane = [u8; WIDE];
+
+// Loops, not closures: only what is inlined is compiled for wide instructions.
+
+#[inline(always)]
+fn least(a: &Lane, b: &Lane) -> Lane {
+    let mut out = [0; WIDE];
+    for i in 0..WIDE {
+        out[i] = a[i].min(b[i]);
+    }
+    out
+}
+
+#[inline(always)]
+fn above(a: &Lane, b: &Lane) -> Lane {
+    let mut out = [0; WIDE];
+    for i in 0..WIDE {
+        out[i] = a[i].saturating_sub(b[i]);
+    }
+    out
+}
+
+/// [`strength`] of [`WIDE`] neighbouring pixels.
+#[inline(always)]
+fn side_by_side(data: &[u8], at: usize, ring: &[isize; 16], out: &mut Lane) {
+    let mut centre = [0; WIDE];
+    centre.copy_from_slice(&data[at..at + WIDE]);
+    let mut best = [0u8; WIDE];
+    for brighter in [true, false] {
+        let mut d = [[0u8; WIDE]; 16];
+        for k in 0..16 {
+            let from = at.wrapping_add_signed(ring[k]);
+            let mut neighbour = [0; WIDE];
+            neighbour.copy_from_slice(&data[from..from + WIDE]);
+            d[k] = if brighter { above(&neighbour, &centre) } else { above(&centre, &neighbour) };
+        }
+        let (mut two, mut four) = ([[0u8; WIDE]; 16], [[0u8; WIDE]; 16]);
+        for k in 0..16 {
+            two[k] = least(&d[k], &d[(k + 1) % 16]);
+        }
+        for k in 0..16 {
+            four[k] = least(&two[k], &two[(k + 2) % 16]);
+        }
+        for k in 0..16 {
+            let nine = least(&least(&four[k], &four[(k + 4) % 16]), &d[(k + 8) % 16]);
+            for i in 0..WIDE {
+                best[i] = best[i].max(nine[i]);
+            }
+        }
+    }
+    for i in 0..WIDE {
+        out[i] = if best[i] > THRESHOLD { best[i] } else { 0 };
     }
 }
 
