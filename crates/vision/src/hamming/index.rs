@@ -24,14 +24,15 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// What is fastest for so many codes within the memory of 125 bytes a code; `None` for sets that are best compared one by
+    /// What was measured fastest for so many codes and takes at most 125 bytes a code (from 200,000 on); `None` for sets that are best compared one by
     /// one.
     pub fn of(codes: usize) -> Option<Self> {
         match codes {
             0..SCANNED => None,
-            SCANNED..2_000_000 => Some(Self { parts: 16 }),
-            2_000_000..4_000_000 => Some(Self { parts: 14 }),
-            4_000_000..8_000_000 => Some(Self { parts: 12 }),
+            SCANNED..700_000 => Some(Self { parts: 16 }),
+            700_000..1_600_000 => Some(Self { parts: 14 }),
+            1_600_000..4_000_000 => Some(Self { parts: 13 }),
+            4_000_000..9_600_000 => Some(Self { parts: 12 }),
             _ => Some(Self { parts: 11 }),
         }
     }
@@ -188,9 +189,12 @@ impl<'a> Index<'a> {
 /// Memory that searches use again.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
-    keys: Vec<u32>,
-    ranges: Vec<(u32, u32)>,
-    places: Vec<u32>,
+    /// Places in `starts`, and the part.
+    keys: Vec<(u32, u32)>,
+    /// From and to in `places`.
+    ranges: Vec<(usize, usize)>,
+    /// Places in `codes`.
+    candidates: Vec<u32>,
 }
 
 struct Within<'a> {
@@ -205,23 +209,23 @@ struct Within<'a> {
 impl Within<'_> {
     /// Looks into the buckets whose numbers are in `scratch.keys`; each round asks the memory for what the next one reads.
     #[inline(always)]
-    fn look(&mut self, places: &[[u8; 4]]) {
-        let Scratch { keys, ranges, places: candidates } = &mut *self.scratch;
-        let (codes, starts) = (self.index.codes, self.index.starts);
+    fn look(&mut self) {
+        let Scratch { keys, ranges, candidates } = &mut *self.scratch;
+        let Index { codes, starts, places, .. } = *self.index;
         ranges.clear();
-        for &key in keys.iter() {
-            let key = key as usize;
+        for &(key, part) in keys.iter() {
+            let (key, first) = (key as usize, part as usize * codes.len());
             let (from, to) = (u32::from_le_bytes(starts[key]), u32::from_le_bytes(starts[key + 1]));
-            if from < to {
-                ranges.push((from, to));
-                if let Some(first) = places.get(from as usize) {
-                    simd::prefetch(first);
-                }
+            // Within the part, whatever the file says.
+            if from < to && to as usize <= codes.len() {
+                simd::prefetch(&places[first + from as usize]);
+                ranges.push((first + from as usize, first + to as usize));
             }
         }
+        keys.clear();
         candidates.clear();
         for &(from, to) in ranges.iter() {
-            for place in places.get(from as usize..to as usize).unwrap_or_default() {
+            for place in &places[from..to] {
                 let place = u32::from_le_bytes(*place);
                 if let Some(code) = codes.get(place as usize) {
                     simd::prefetch(code);
@@ -235,7 +239,12 @@ impl Within<'_> {
                 self.found.push(Near { place, distance });
             }
         }
-        keys.clear();
+    }
+
+    #[inline(always)]
+    fn ask(&mut self, key: usize, part: usize) {
+        simd::prefetch(&self.index.starts[key]);
+        self.scratch.keys.push((key as u32, part as u32));
     }
 }
 
@@ -244,33 +253,28 @@ impl simd::Kernel for Within<'_> {
 
     #[inline(always)]
     fn run(mut self) {
-        let (layout, starts, n) = (self.layout, self.index.starts, self.index.codes.len());
+        let layout = self.layout;
         let mut before = 0;
         self.scratch.keys.clear();
         for part in 0..layout.parts {
             let width = layout.bits(part).1;
             if let Some(reach) = layout.reach(part, self.radius) {
-                let places = &self.index.places[part * n..][..n];
                 let key = layout.bucket(self.query, part);
-                let ask = |keys: &mut Vec<u32>, key: usize| {
-                    simd::prefetch(&starts[before + key]);
-                    keys.push((before + key) as u32);
-                };
-                ask(&mut self.scratch.keys, key);
+                self.ask(before + key, part);
                 for a in 0..if reach >= 1 { width } else { 0 } {
                     let key = key ^ 1 << a;
-                    ask(&mut self.scratch.keys, key);
+                    self.ask(before + key, part);
                     for b in 0..if reach >= 2 { a } else { 0 } {
-                        ask(&mut self.scratch.keys, key ^ 1 << b);
+                        self.ask(before + (key ^ 1 << b), part);
                     }
                     if self.scratch.keys.len() >= TOGETHER {
-                        self.look(places);
+                        self.look();
                     }
                 }
-                self.look(places);
             }
             before += (1 << width) + 1;
         }
+        self.look();
         self.found.sort_unstable();
         self.found.dedup();
     }

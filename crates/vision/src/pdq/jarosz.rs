@@ -56,12 +56,7 @@ impl simd::Kernel for Grey<'_> {
     fn run(self) -> Small {
         let (width, height) = (self.picture.width(), self.picture.height());
         let rows = Window::new(width);
-        let mut filtered = vec![0.0; width * height];
-        let mut sums = vec![0u32; width + 1];
-        for (y, out) in filtered.chunks_exact_mut(width).enumerate() {
-            box_of_levels(self.picture.row(y), rows, &mut sums, out);
-        }
-        remaining_passes(filtered, width, height)
+        remaining_passes(Levels { picture: self.picture, rows, sums: vec![0; width] }, width, height)
     }
 }
 
@@ -77,73 +72,125 @@ impl simd::Kernel for Plane {
     #[inline(always)]
     fn run(self) -> Small {
         let Self { width, height, plane } = self;
-        let window = Window::new(width);
-        let mut filtered = vec![0.0; width * height];
-        for (row, out) in plane.chunks_exact(width).zip(filtered.chunks_exact_mut(width)) {
-            let mut sum = Running::default();
-            for (at, out) in out.iter_mut().enumerate() {
-                sum.advance(window, at, |i| row[i]);
-                *out = sum.mean();
-            }
-        }
-        remaining_passes(filtered, width, height)
+        remaining_passes(Reals { plane: &plane, window: Window::new(width) }, width, height)
     }
 }
 
-/// Sums of whole numbers below 2^24 are exact, so differences of prefix sums equal the running sum.
-#[inline(always)]
-fn box_of_levels(row: &[u8], window: Window, sums: &mut [u32], out: &mut [f32]) {
-    let mut sum = 0;
-    for (prefix, &level) in sums[1..].iter_mut().zip(row) {
-        sum += u32::from(level);
-        *prefix = sum;
+/// The rows of a picture after the first pass along them, made when they are asked for: what is made is still in the cache
+/// when the next pass reads it.
+trait FirstPass {
+    /// Writes row `y`.
+    fn row(&mut self, y: usize, out: &mut [f32]);
+}
+
+struct Levels<'a> {
+    picture: &'a Luma,
+    rows: Window,
+    sums: Vec<u16>,
+}
+
+impl FirstPass for Levels<'_> {
+    #[inline(always)]
+    fn row(&mut self, y: usize, out: &mut [f32]) {
+        box_of_levels(self.picture.row(y), self.rows, &mut self.sums, out);
     }
+}
+
+struct Reals<'a> {
+    plane: &'a [f32],
+    window: Window,
+}
+
+impl FirstPass for Reals<'_> {
+    #[inline(always)]
+    fn row(&mut self, y: usize, out: &mut [f32]) {
+        let row = &self.plane[y * out.len()..][..out.len()];
+        let mut sum = Running::default();
+        for (at, out) in out.iter_mut().enumerate() {
+            sum.advance(self.window, at, |i| row[i]);
+            *out = sum.mean();
+        }
+    }
+}
+
+/// Windows up to this wide are added pixel by pixel, many places at once; their sums fit 16 bits.
+const NARROW: usize = 24;
+
+/// Sums of whole numbers below 2^24 are exact, so they may be taken in any order.
+#[inline(always)]
+fn box_of_levels(row: &[u8], window: Window, sums: &mut [u16], out: &mut [f32]) {
     let n = row.len();
-    let mean = |at: usize| {
-        let (from, to) = window.around(at);
-        (sums[to] - sums[from]) as f32 / (to - from) as f32
-    };
+    let width = window.before + window.after;
     let (first, last) = (window.before.min(n), (n + 1).saturating_sub(window.after).max(window.before.min(n)));
     for at in (0..first).chain(last..n) {
-        out[at] = mean(at);
+        let (from, to) = window.around(at);
+        let sum: u32 = row[from..to].iter().map(|&level| u32::from(level)).sum();
+        out[at] = sum as f32 / (to - from) as f32;
     }
-    let width = window.before + window.after;
-    let right = &sums[width.min(n)..];
-    for ((out, &from), &to) in out[first..last].iter_mut().zip(&sums[..]).zip(right) {
-        *out = (to - from) as f32 / width as f32;
+    if first == last {
+        return;
+    }
+    let inner = &mut out[first..last];
+    if width <= NARROW {
+        let sums = &mut sums[..inner.len()];
+        sums.fill(0);
+        for k in 0..width {
+            for (sum, &level) in sums.iter_mut().zip(&row[k..]) {
+                *sum += u16::from(level);
+            }
+        }
+        for (out, &sum) in inner.iter_mut().zip(&*sums) {
+            *out = f32::from(sum) / width as f32;
+        }
+        return;
+    }
+    let mut sum: u32 = row[..width].iter().map(|&level| u32::from(level)).sum();
+    for (i, out) in inner.iter_mut().enumerate() {
+        if i > 0 {
+            sum = sum + u32::from(row[i + width - 1]) - u32::from(row[i - 1]);
+        }
+        *out = sum as f32 / width as f32;
     }
 }
 
-/// From the picture after its first pass along rows.
-#[inline(always)]
-fn remaining_passes(filtered: Vec<f32>, width: usize, height: usize) -> Small {
-    let smooth = down_columns(&filtered, width, height);
-    let narrow = along_rows_sampled(&smooth, width, height);
-    down_columns_sampled(&narrow, height)
-}
+/// Rows that advance side by side through the second pass along them: a filter is a chain of dependent additions, eight hide
+/// its latency.
+const ROWS: usize = 8;
 
+/// From the picture after its first pass along rows: down columns, along rows and down columns again.
 #[inline(always)]
-fn down_columns(plane: &[f32], width: usize, height: usize) -> Vec<f32> {
+fn remaining_passes(mut first: impl FirstPass, width: usize, height: usize) -> Small {
     let window = Window::new(height);
-    let mut out = vec![0.0; plane.len()];
+    // As many of the last rows as a window spans.
+    let kept = (window.before + window.after + 1).max(1);
+    let mut ring = vec![0.0f32; kept * width];
     let mut sums = vec![0.0f32; width];
+    let mut smooth = vec![[0.0f32; ROWS]; width];
+    let mut narrow = vec![[0.0f32; 64]; height];
+    let samples = sampled(width);
     let (mut from, mut to) = (0, 0);
-    for (at, out) in out.chunks_exact_mut(width).enumerate() {
+    for at in 0..height {
         let (left, right) = window.around(at);
         while to < right {
-            add_row(&mut sums, &plane[to * width..][..width]);
+            let row = &mut ring[to % kept * width..][..width];
+            first.row(to, row);
+            add_row(&mut sums, row);
             to += 1;
         }
         while from < left {
-            subtract_row(&mut sums, &plane[from * width..][..width]);
+            subtract_row(&mut sums, &ring[from % kept * width..][..width]);
             from += 1;
         }
         let count = (to - from) as f32;
-        for (out, sum) in out.iter_mut().zip(&sums) {
-            *out = sum / count;
+        for (out, sum) in smooth.iter_mut().zip(&sums) {
+            out[at % ROWS] = sum / count;
+        }
+        if at % ROWS == ROWS - 1 || at == height - 1 {
+            let block = at - at % ROWS;
+            along_rows_sampled(&smooth, &samples, &mut narrow[block..=at]);
         }
     }
-    out
+    down_columns_sampled(&narrow, height)
 }
 
 #[inline(always)]
@@ -160,46 +207,36 @@ fn subtract_row(sums: &mut [f32], row: &[f32]) {
     }
 }
 
-/// One row's filter is a chain of dependent additions; eight rows side by side hide its latency.
+/// The samples of up to [`ROWS`] rows, whose pixels lie side by side.
 #[inline(always)]
-fn along_rows_sampled(plane: &[f32], width: usize, height: usize) -> Vec<[f32; 64]> {
-    const ROWS: usize = 8;
-    let window = Window::new(width);
-    let samples = sampled(width);
-    let mut out = vec![[0.0f32; 64]; height];
-    for (block, out) in out.chunks_mut(ROWS).enumerate() {
-        let rows: [&[f32]; ROWS] = std::array::from_fn(|i| {
-            let y = (block * ROWS + i).min(height - 1);
-            &plane[y * width..][..width]
-        });
-        let mut sums = [0.0f32; ROWS];
-        let (mut from, mut to) = (0, 0);
-        let mut at = 0;
-        for (k, &sample) in samples.iter().enumerate() {
-            // Walk to the sample as the reference does: at each place first add, then subtract.
-            while at <= sample {
-                let (left, right) = window.around(at);
-                while to < right {
-                    for (sum, row) in sums.iter_mut().zip(&rows) {
-                        *sum += row[to];
-                    }
-                    to += 1;
+fn along_rows_sampled(smooth: &[[f32; ROWS]], samples: &[usize; 64], out: &mut [[f32; 64]]) {
+    let window = Window::new(smooth.len());
+    let mut sums = [0.0f32; ROWS];
+    let (mut from, mut to) = (0, 0);
+    let mut at = 0;
+    for (k, &sample) in samples.iter().enumerate() {
+        // Walk to the sample as the reference does: at each place first add, then subtract.
+        while at <= sample {
+            let (left, right) = window.around(at);
+            while to < right {
+                for i in 0..ROWS {
+                    sums[i] += smooth[to][i];
                 }
-                while from < left {
-                    for (sum, row) in sums.iter_mut().zip(&rows) {
-                        *sum -= row[from];
-                    }
-                    from += 1;
+                to += 1;
+            }
+            while from < left {
+                for i in 0..ROWS {
+                    sums[i] -= smooth[from][i];
                 }
-                at += 1;
+                from += 1;
             }
-            let count = (to - from) as f32;
-            for (out, sum) in out.iter_mut().zip(&sums) {
-                out[k] = sum / count;
-            }
+            at += 1;
+        }
+        let count = (to - from) as f32;
+        for (out, sum) in out.iter_mut().zip(&sums) {
+            out[k] = sum / count;
         }
     }
-    out
 }
 
 #[inline(always)]
