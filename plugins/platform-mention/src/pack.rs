@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::screen::Voice;
+
 /// What is wrong with a file of the pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackError(pub String);
@@ -174,6 +176,9 @@ pub struct Cue {
     pub side: Side,
     /// The classes it speaks about.
     pub classes: Vec<Class>,
+    /// Whose words it weighs; anybody's without.
+    #[serde(default)]
+    pub voice: Option<Voice>,
     /// Characters between cue and name at most.
     pub reach: u32,
     /// What it adds to the score.

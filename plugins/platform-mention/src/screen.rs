@@ -11,6 +11,7 @@ use huoyan_text::{
     Contact, ContactKind, Disguises, Folded, Gap, Hit, Scratch, Signs, contacts, figures_from, figures_split,
     is_common_word,
 };
+use serde::Deserialize;
 
 use crate::identifier::{self, Account};
 use crate::lexicon::{Entry, Lexicon, host};
@@ -18,7 +19,8 @@ use crate::overlay::Overlaid;
 use crate::pack::{Alias, Class, Identifier, Side};
 
 /// Who wrote the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Voice {
     /// The shop, in a listing.
     Shop,
@@ -330,7 +332,7 @@ impl<'l> Scene<'l, '_> {
         for other in self.around(hit.first_atom, hit.end_atom) {
             let Some(Entry::Cue(cue)) = self.entry(other) else { continue };
             let cue = &self.lexicon.cues[cue];
-            if !cue.classes.contains(&class) {
+            if !cue.classes.contains(&class) || cue.voice.is_some_and(|voice| voice != self.voice) {
                 continue;
             }
             // What may be an ordinary word is taken for a name only by words that touch it.

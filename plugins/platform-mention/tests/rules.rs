@@ -80,6 +80,18 @@ fn a_buyers_complaint_is_about_the_shop() {
 }
 
 #[test]
+fn what_a_buyer_bought_elsewhere_is_no_invitation_but_a_shop_that_says_so_invites() {
+    let lexicon = lexicon();
+    for text in ["比淘宝买的贵，但是质量好", "在京东买过一次，这次更好", "拼多多也卖，质量不如这家"]
+    {
+        assert_eq!(flagged(&lexicon, text, None, Voice::Buyer), [], "{text}");
+    }
+    for text in ["淘宝也卖，搜店名下单", "拼多多价格更低，同款", "淘宝店铺价格更优惠"] {
+        assert!(!flagged(&lexicon, text, None, Voice::Shop).is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn spans_lie_on_character_boundaries_and_do_not_overlap() {
     let lexicon = lexicon();
     let mut work = Work::default();
