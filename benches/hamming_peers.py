@@ -3,7 +3,7 @@
 
   cargo build --release -p vision-bench
   python3 -m venv /tmp/bench && /tmp/bench/bin/pip install numpy faiss-cpu
-  /tmp/bench/bin/python benches/hamming_peers.py [--codes 1000000] [--queries 2000] [--work DIR]
+  /tmp/bench/bin/python benches/hamming_peers.py [--codes 1000000] [--queries 20000] [--peer-queries 500] [--work DIR]
 
 Prints queries a second of CPU time: faiss IndexBinaryFlat (all neighbours within 31, and the nearest one), IndexBinaryMultiHash (16 x 16 bits, one
 flip), and `vision-bench hamming`, with how many planted neighbours each finds."""

@@ -46,6 +46,12 @@ impl Random {
 pub(crate) fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let number = |i: usize, default: usize| arguments.get(i).map_or(Ok(default), |n| n.parse());
     let (n, wanted) = (number(0, 1_000_000)?, number(1, 20_000)?);
+    let parts = arguments.get(3).map(|parts| parts.parse()).transpose()?;
+    if parts.is_some_and(|parts| !(10..=32).contains(&parts)) {
+        return Err("give 10 to 32 parts".into());
+    }
+    let layout = parts.map(Layout::with_parts).or_else(|| Layout::of(n));
+    let layout = layout.filter(|_| n > 0).ok_or("so few codes are compared one by one: give 65,536 or more")?;
     let mut random = Random(1);
     let codes: Vec<[u8; 32]> = (0..n).map(|_| random.code()).collect();
     let queries: Vec<[u8; 32]> = (0..wanted)
@@ -59,10 +65,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         std::fs::write(Path::new(folder).join("codes.bin"), codes.as_flattened())?;
         std::fs::write(Path::new(folder).join("queries.bin"), queries.as_flattened())?;
     }
-    let layout = match arguments.get(3) {
-        Some(parts) => Layout::with_parts(parts.parse()?),
-        None => Layout::of(n).ok_or("so few codes are compared one by one: give 65,536 or more")?,
-    };
     let started = std::time::Instant::now();
     let buckets = Buckets::of(&codes, layout);
     let built = started.elapsed();

@@ -29,6 +29,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         }
     }
     let each = |seconds: f64| 1000.0 * seconds / hashed.max(1) as f64;
+    if hashed < pictures.len() {
+        println!("{} files could not be hashed", pictures.len() - hashed);
+    }
     println!(
         "{hashed} pictures of {:.2} MP: decoding {:.2} ms, eight hashes {:.2} ms, together {:.0} pictures/s",
         pixels as f64 / hashed.max(1) as f64 / 1e6,

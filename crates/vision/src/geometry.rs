@@ -16,6 +16,12 @@ impl Map {
         Self([sx, 0.0, tx, 0.0, sy, ty, 0.0, 0.0, 1.0])
     }
 
+    /// From a picture to the same picture at `sx` times its width and `sy` times its height. Pixel centres lie at whole numbers, so
+    /// half a pixel is kept through the change of size.
+    pub fn resizing(sx: f64, sy: f64) -> Self {
+        Self::scaling(sx, sy, 0.5 * sx - 0.5, 0.5 * sy - 0.5)
+    }
+
     /// Turned by `radians`, scaled, and moved.
     pub fn similarity(scale: f64, radians: f64, tx: f64, ty: f64) -> Self {
         let (sin, cos) = radians.sin_cos();

@@ -73,7 +73,7 @@ pub const FRAME_SIDE: usize = 1600;
 pub fn frame(picture: &Luma) -> Luma {
     let (width, height) = (picture.width(), picture.height());
     if 4 * width * height <= FRAME_PIXELS && 2 * width.max(height) <= FRAME_SIDE {
-        return picture.doubled();
+        return pyramid::resampled(picture, 2 * width, 2 * height);
     }
     picture.fitted(FRAME_PIXELS, FRAME_SIDE)
 }

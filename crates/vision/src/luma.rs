@@ -52,26 +52,6 @@ impl Luma {
         Self { data, ..*self }
     }
 
-    /// The picture at twice its size; new pixels are mixed from their four neighbours, nearest first (9 : 3 : 3 : 1).
-    pub fn doubled(&self) -> Self {
-        let (width, height) = (2 * self.width, 2 * self.height);
-        let mut data = Vec::with_capacity(width * height);
-        let mut mixed = vec![0u16; self.width];
-        for y in 0..height {
-            let (near, far) =
-                (y / 2, if y % 2 == 0 { (y / 2).saturating_sub(1) } else { (y / 2 + 1).min(self.height - 1) });
-            for (out, (&n, &f)) in mixed.iter_mut().zip(self.row(near).iter().zip(self.row(far))) {
-                *out = 3 * u16::from(n) + u16::from(f);
-            }
-            for x in 0..self.width {
-                let (left, right) = (mixed[x.saturating_sub(1)], mixed[(x + 1).min(self.width - 1)]);
-                data.push(((3 * mixed[x] + left + 8) >> 4) as u8);
-                data.push(((3 * mixed[x] + right + 8) >> 4) as u8);
-            }
-        }
-        Self { width, height, data }
-    }
-
     /// The picture shrunk so that it has at most `pixels` pixels and no side longer than `side`; unchanged when it
     /// already fits.
     pub fn fitted(&self, pixels: usize, side: usize) -> Self {

@@ -166,8 +166,9 @@ fn leaning<B: AsRef<[u8]>>(gallery: &Gallery<B>, features: &Features, group: &[H
         let reference = gallery.keypoint(hit.keypoint as usize);
         let suspect = seen(features.keypoints[usize::from(hit.query)], hit.mirrored, features.width);
         let turn = usize::from(suspect.angle.wrapping_sub(reference.angle)) * TURNS / 256;
-        let growth = (i32::from(suspect.level) - i32::from(reference.level) + GROWTHS as i32 / 2) as usize % GROWTHS;
-        cells[growth][turn] += (RADIUS + 6).saturating_sub(hit.distance);
+        let growth = (i32::from(suspect.level) - i32::from(reference.level)).rem_euclid(GROWTHS as i32) as usize;
+        // The furthest count a little, too.
+        cells[growth][turn] += RADIUS + 6 - hit.distance;
     }
     let mut heaviest = 0;
     for g in 0..GROWTHS {

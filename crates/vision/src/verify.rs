@@ -1,7 +1,7 @@
 //! Puts a candidate to the proof: more corners are looked for where the candidate's map expects them, the map is fitted
 //! anew, and the pixels are compared.
 
-use crate::gallery::{Gallery, Picture};
+use crate::gallery::Gallery;
 use crate::geometry::{Map, Point, fit};
 use crate::hamming::distance;
 use crate::local::STEP;
@@ -44,7 +44,8 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
             candidate.map = map;
         }
     }
-    let compared = |map: &Map| compare(gallery, suspect, candidate.picture, candidate.mirrored, map);
+    let kept = Kept::of(gallery, suspect, &candidate);
+    let compared = |map: &Map| kept.compare(suspect, map);
     let mut agreement = compared(&candidate.map);
     // A whole-picture match needs no corners: blurred pictures have few, and a map fitted to few is worse than none.
     if candidate.votes == 0 && candidate.map != given && agreement.share() < 0.9 {
@@ -54,10 +55,10 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
             expected = guided_by(gallery, suspect, &candidate, 4.0, &mut pairs);
         }
     }
-    let promising = agreement.agreeing >= 4 && (pairs.len() >= 12 || agreement.correlation >= 0.25);
     // Pixels are placed exactly where that can decide something.
+    let promising = agreement.agreeing >= 4 && (pairs.len() >= 12 || agreement.correlation >= 0.25);
     if promising && agreement.correlation < 0.985 {
-        let refined = refined(gallery, suspect, candidate.picture, candidate.mirrored, &candidate.map);
+        let refined = kept.refine(suspect, &candidate.map);
         if refined != candidate.map && refined.is_sane(w, h) {
             let better = compared(&refined);
             if better.correlation > agreement.correlation {
@@ -69,40 +70,39 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
     Verified { candidate, expected, inliers: pairs.len() as u32, reference_share, suspect_share, agreement }
 }
 
-/// The map from a reference's kept pixels to the suspect's frame, from one between their frames.
-fn between(reference: &Picture<'_>, kept: &Reference<'_>, suspect: &Suspect, mirrored: bool, map: &Map) -> Map {
-    let (sx, sy) =
-        (f64::from(reference.frame.0) / kept.width as f64, f64::from(reference.frame.1) / kept.height as f64);
-    let map = Map::scaling(sx, sy, 0.5 * sx - 0.5, 0.5 * sy - 0.5).then(map);
-    if mirrored { map.then(&mirror(suspect)) } else { map }
+/// A reference's kept pixels, and how to turn maps from its frame to the suspect's (mirrored or not) into maps from those
+/// pixels to the suspect as it is.
+struct Kept<'g> {
+    reference: Reference<'g>,
+    into_frame: Map,
+    out_of_frame: Map,
+    /// Its own inverse.
+    mirror: Map,
 }
 
-fn mirror(suspect: &Suspect) -> Map {
-    Map::scaling(-1.0, 1.0, (suspect.frame_size().0 - 1) as f64, 0.0)
-}
+impl<'g> Kept<'g> {
+    fn of<B: AsRef<[u8]>>(gallery: &'g Gallery<B>, suspect: &Suspect, candidate: &Candidate) -> Self {
+        let picture = gallery.picture(candidate.picture as usize);
+        let reference = gallery.proof(&picture);
+        let (frame_w, frame_h) = (f64::from(picture.frame.0), f64::from(picture.frame.1));
+        let (w, h) = (reference.width as f64, reference.height as f64);
+        let mirror = Map::scaling(-1.0, 1.0, (suspect.frame_size().0 - 1) as f64, 0.0);
+        Self {
+            reference,
+            into_frame: Map::resizing(frame_w / w, frame_h / h),
+            out_of_frame: Map::resizing(w / frame_w, h / frame_h),
+            mirror: if candidate.mirrored { mirror } else { Map::IDENTITY },
+        }
+    }
 
-fn refined<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, picture: u32, mirrored: bool, map: &Map) -> Map {
-    let reference = gallery.picture(picture as usize);
-    let kept = gallery.proof(&reference);
-    let map = between(&reference, &kept, suspect, mirrored, map);
-    let map = simd::accelerated(proof::Refine { reference: kept, mips: suspect.mips(), map: &map });
-    let (sx, sy) =
-        (kept.width as f64 / f64::from(reference.frame.0), kept.height as f64 / f64::from(reference.frame.1));
-    let map = Map::scaling(sx, sy, 0.5 * sx - 0.5, 0.5 * sy - 0.5).then(&map);
-    if mirrored { map.then(&mirror(suspect)) } else { map }
-}
+    fn compare(&self, suspect: &Suspect, map: &Map) -> Agreement {
+        proof::compare(self.reference, suspect.mips(), &self.into_frame.then(map).then(&self.mirror))
+    }
 
-fn compare<B: AsRef<[u8]>>(
-    gallery: &Gallery<B>,
-    suspect: &Suspect,
-    picture: u32,
-    mirrored: bool,
-    map: &Map,
-) -> Agreement {
-    let reference = gallery.picture(picture as usize);
-    let kept = gallery.proof(&reference);
-    let map = between(&reference, &kept, suspect, mirrored, map);
-    simd::accelerated(proof::Compare { reference: kept, mips: suspect.mips(), map: &map })
+    fn refine(&self, suspect: &Suspect, map: &Map) -> Map {
+        let map = proof::refine(self.reference, suspect.mips(), &self.into_frame.then(map).then(&self.mirror));
+        self.out_of_frame.then(&map).then(&self.mirror)
+    }
 }
 
 fn guided_by<B: AsRef<[u8]>>(

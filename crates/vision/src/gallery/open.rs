@@ -241,7 +241,8 @@ impl<B: AsRef<[u8]>> Gallery<B> {
         self.section(DESCRIPTORS).as_chunks::<32>().0
     }
 
-    /// For each of `descriptors`, the [`KEPT`] nearest keypoints within `radius` bits that share at least one band with it.
+    /// For each of `descriptors`, the [`KEPT`] nearest keypoints within `radius` bits that share at least one band with it,
+    /// nearest first; where there are fewer, the rest stand at a distance of `radius + 1`.
     ///
     /// Bands are the outer loop: one band's buckets stay in the cache while all descriptors are looked up in them.
     #[inline(always)]

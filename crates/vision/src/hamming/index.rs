@@ -24,8 +24,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// What was measured fastest for so many codes and takes at most 125 bytes a code (from 200,000 on); `None` for sets that are best compared one by
-    /// one.
+    /// As few parts as 125 bytes a code allow, for fewer parts read less memory; `None` for sets that are best compared one by one.
+    /// Below 150,000 codes the buckets' fixed 4 MB are more than that a code.
     pub fn of(codes: usize) -> Option<Self> {
         match codes {
             0..SCANNED => None,
@@ -62,7 +62,7 @@ impl Layout {
     #[inline(always)]
     fn bucket(self, code: &[u8; 32], part: usize) -> usize {
         let (first, width) = self.bits(part);
-        // At most 26 bits from a bit within a byte on: always inside eight bytes, of which the last may lie past the end.
+        // At most 26 bits from a bit within a byte on fit in eight bytes; the last parts are read from the last eight.
         let at = (first / 8).min(24);
         let word = code[at..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b));
         (word >> (first - 8 * at)) as usize & ((1 << width) - 1)
@@ -143,7 +143,8 @@ impl Buckets {
     }
 }
 
-/// A set of codes that is searched in place. Damaged buckets may hide codes, no more.
+/// A set of codes that is searched in place. Damaged buckets may hide codes or make a search as slow as one without them for
+/// every bucket looked into, no more.
 #[derive(Clone, Copy, Debug)]
 pub struct Index<'a> {
     codes: &'a [[u8; 32]],
@@ -350,6 +351,16 @@ mod tests {
         for radius in [0, 7, 15, 16, 31, 33, 47, 64] {
             assert_eq!(index.within(&query, radius), scan(&set, &query, radius), "radius {radius}");
         }
+    }
+
+    #[test]
+    fn a_layout_takes_at_most_125_bytes_a_code() {
+        for n in [150_000, 699_999, 700_000, 1_599_999, 1_600_000, 4_000_000, 9_599_999, 9_600_000, 100_000_000] {
+            let layout = Layout::of(n).unwrap();
+            let bytes = 32 * n + 4 * (layout.starts_before(layout.parts) + layout.parts * n);
+            assert!(bytes <= 125 * n, "{n} codes in {} parts: {}", layout.parts, bytes / n);
+        }
+        assert_eq!(Layout::of(SCANNED - 1), None);
     }
 
     #[test]

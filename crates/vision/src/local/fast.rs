@@ -275,12 +275,18 @@ mod tests {
 
     #[test]
     fn finds_what_the_definition_finds() {
-        let picture = noise(90, 70);
-        let inside = |x, y| (MARGIN..90 - MARGIN).contains(&x) && (MARGIN..70 - MARGIN).contains(&y);
+        // With blocks that overlap, and with a picture narrower than one.
+        finds(90, 70);
+        finds(60, 200);
+    }
+
+    fn finds(width: usize, height: usize) {
+        let picture = noise(width, height);
+        let inside = |x, y| (MARGIN..width - MARGIN).contains(&x) && (MARGIN..height - MARGIN).contains(&y);
         let at = |x: usize, y: usize| if inside(x, y) { literal_strength(&picture, x, y) } else { 0 };
         let mut expected = Vec::new();
-        for y in MARGIN..70 - MARGIN {
-            for x in MARGIN..90 - MARGIN {
+        for y in MARGIN..height - MARGIN {
+            for x in MARGIN..width - MARGIN {
                 let s = at(x, y);
                 let before = [(x - 1, y - 1), (x, y - 1), (x + 1, y - 1), (x - 1, y)];
                 let after = [(x + 1, y), (x - 1, y + 1), (x, y + 1), (x + 1, y + 1)];

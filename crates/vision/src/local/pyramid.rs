@@ -29,7 +29,7 @@ impl Pyramid {
                 if width.min(height) < 2 * super::fast::MARGIN + 2 {
                     break;
                 }
-                current = simd::accelerated(Resampled { picture: &current, width, height });
+                current = resampled(&current, width, height);
             }
             let sharp = simd::accelerated(Smoothed { picture: &current });
             let soft = simd::accelerated(Smoothed { picture: &sharp });
@@ -73,9 +73,13 @@ fn smoothed(picture: &Luma) -> Luma {
     Luma::new(width, height, out)
 }
 
-/// Bilinear resampling to a slightly smaller size.
+/// Bilinear resampling, for sizes not far from the old one.
+pub(super) fn resampled(picture: &Luma, width: usize, height: usize) -> Luma {
+    simd::accelerated(Resampled { picture, width, height })
+}
+
 #[inline(always)]
-fn resampled(picture: &Luma, width: usize, height: usize) -> Luma {
+fn resample(picture: &Luma, width: usize, height: usize) -> Luma {
     let columns: Vec<(u32, u32)> = places(picture.width(), width);
     let mut out = Vec::with_capacity(width * height);
     let mut rows = vec![0u16; picture.width() + 1];
@@ -129,6 +133,6 @@ impl simd::Kernel for Resampled<'_> {
 
     #[inline(always)]
     fn run(self) -> Luma {
-        resampled(self.picture, self.width, self.height)
+        resample(self.picture, self.width, self.height)
     }
 }

@@ -162,7 +162,7 @@ const ROWS: usize = 8;
 fn remaining_passes(mut first: impl FirstPass, width: usize, height: usize) -> Small {
     let window = Window::new(height);
     // As many of the last rows as a window spans.
-    let kept = (window.before + window.after + 1).max(1);
+    let kept = window.before + window.after + 1;
     let mut ring = vec![0.0f32; kept * width];
     let mut sums = vec![0.0f32; width];
     let mut smooth = vec![[0.0f32; ROWS]; width];

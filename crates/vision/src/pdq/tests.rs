@@ -99,7 +99,8 @@ fn literal(width: usize, height: usize, mut plane: Vec<f32>) -> (jarosz::Small, 
 
 #[test]
 fn equals_the_literal_algorithm_bit_for_bit() {
-    let sizes = [(5, 5), (7, 300), (64, 64), (65, 63), (127, 129), (128, 256), (300, 200), (333, 401), (640, 515)];
+    let sizes =
+        [(5, 5), (7, 300), (64, 64), (65, 63), (127, 129), (128, 256), (300, 200), (333, 401), (640, 515), (3300, 40)];
     for (seed, (width, height)) in sizes.into_iter().enumerate() {
         let picture = picture(width, height, seed as u64 + 1);
         let plane = picture.data().iter().map(|&p| f32::from(p)).collect();
