@@ -12,9 +12,13 @@ use huoyan_vision::hamming::{Buckets, Index, Layout, Near, Scratch, scan};
 const RADIUS: u32 = 31;
 
 /// SplitMix64 (Steele, Lea and Flood, 2014).
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,7 +26,7 @@ impl Random {
         z ^ z >> 31
     }
 
-    fn code(&mut self) -> [u8; 32] {
+    pub(crate) fn code(&mut self) -> [u8; 32] {
         let mut code = [0; 32];
         code.as_chunks_mut::<8>().0.iter_mut().for_each(|word| *word = self.next().to_le_bytes());
         code

@@ -103,7 +103,7 @@ pub(crate) struct ScanArgs {
     /// Which header holds a field, as in title=宝贝标题; may be given several times
     #[arg(long, value_name = "FIELD=HEADER")]
     pub(crate) map: Vec<String>,
-    /// Gallery of reference pictures, or a folder of them
+    /// Gallery of reference pictures, or a folder of pictures of which one is made for this run
     #[arg(long, value_name = "FILE")]
     pub(crate) gallery: Vec<PathBuf>,
     /// Brands file: aliases, authorised shops, list prices
@@ -223,19 +223,65 @@ pub(crate) enum GalleryCommand {
     Build {
         /// Folder of pictures
         dir: PathBuf,
-        /// The gallery to write
-        #[arg(long, value_name = "FILE")]
+        /// The gallery's folder; one that is there then holds these pictures and no others
+        #[arg(long, value_name = "GALLERY")]
         out: PathBuf,
     },
-    /// List the pictures of a gallery
+    /// Add pictures; one of a name that is there already takes its place
+    Add {
+        /// The gallery's folder
+        gallery: PathBuf,
+        /// Pictures, or folders of them with an optional gallery.csv
+        #[arg(required = true)]
+        pictures: Vec<PathBuf>,
+        /// The item that single pictures show [default: the file's name]
+        #[arg(long)]
+        item: Option<String>,
+        /// The brand of single pictures
+        #[arg(long)]
+        brand: Option<String>,
+    },
+    /// Remove pictures by their names, items or brands
+    Remove {
+        /// The gallery's folder
+        gallery: PathBuf,
+        /// A picture's name, as `list` shows it
+        #[arg(long = "file", value_name = "NAME")]
+        files: Vec<String>,
+        /// All pictures of an item
+        #[arg(long = "item", value_name = "ITEM")]
+        items: Vec<String>,
+        /// All pictures of a brand
+        #[arg(long = "brand", value_name = "BRAND")]
+        brands: Vec<String>,
+    },
+    /// List the pictures of a gallery: item, brand, name, size, PDQ quality, hash
     List {
-        /// A gallery
-        file: PathBuf,
+        /// The gallery's folder
+        gallery: PathBuf,
     },
     /// Check a gallery in full
     Verify {
-        /// A gallery
-        file: PathBuf,
+        /// The gallery's folder
+        gallery: PathBuf,
+    },
+    /// Add a list of PDQ hashes (lines of hashes, CSV or JSON Lines); a match with one rests on the hash alone
+    Import {
+        /// The gallery's folder; made when it is not there
+        gallery: PathBuf,
+        /// The list, or - for stdin
+        list: PathBuf,
+        /// The brand of hashes of which the list names none
+        #[arg(long)]
+        brand: Option<String>,
+    },
+    /// Write the PDQ hashes as CSV: hash, quality, file, item, brand
+    Export {
+        /// The gallery's folder
+        gallery: PathBuf,
+        /// The file to write [default: stdout]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
 }
 

@@ -1,12 +1,17 @@
 //! `huoyan gallery`: reference pictures of a brand.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::fs::File;
+use std::io::{BufReader, stdin, stdout};
+use std::path::{Path, PathBuf};
 
-use huoyan_host::ResourceData;
-use huoyan_model::Locale;
+use huoyan_host::MappedFile;
+use huoyan_model::{Locale, Localized};
 use huoyan_report::sanitise;
-use huoyan_vision::gallery::{Gallery, Options, build};
+use huoyan_vision::gallery::{
+    self, Added, Entry, Gallery, GalleryError, Options, Prepared, Report, Store, build, prepare, read_hashes, stem,
+    write_hashes,
+};
 
 use crate::args::{GalleryArgs, GalleryCommand};
 use crate::exit::Exit;
@@ -16,13 +21,234 @@ use crate::terminal::Terminal;
 pub(crate) fn run(args: &GalleryArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     match &args.command {
         GalleryCommand::Build { dir, out } => make(dir, out, terminal),
-        GalleryCommand::List { file } => list(file, terminal),
-        GalleryCommand::Verify { file } => verify(file, terminal),
+        GalleryCommand::Add { gallery, pictures, item, brand } => {
+            add(gallery, pictures, item.as_deref(), brand.as_deref(), terminal)
+        }
+        GalleryCommand::Remove { gallery, files, items, brands } => remove(gallery, [files, items, brands], terminal),
+        GalleryCommand::List { gallery } => list(gallery, terminal),
+        GalleryCommand::Verify { gallery } => verify(gallery, terminal),
+        GalleryCommand::Import { gallery, list, brand } => {
+            import(gallery, list, brand.as_deref().unwrap_or_default(), terminal)
+        }
+        GalleryCommand::Export { gallery, out } => export(gallery, out.as_deref(), terminal),
     }
 }
 
+/// Opens a gallery, read in place.
+pub(crate) fn open(dir: &Path) -> Result<Gallery<MappedFile>, Failure> {
+    Gallery::open_folder(dir, MappedFile::open).map_err(|e| explained(dir, e))
+}
+
+/// What went wrong with a gallery, in both languages.
+pub(crate) fn explained(dir: &Path, error: GalleryError) -> Failure {
+    let zh = match &error {
+        GalleryError::Format(why) => format!("不是可用的图片库（{why}），请用 huoyan gallery build 重新生成"),
+        GalleryError::Digest(part) => format!("图片库内容（{part}）与其摘要不符，文件已被改动或损坏，请重新生成"),
+        GalleryError::Table(why) => format!("列表无法使用：{why}"),
+        GalleryError::NoPictures(dir) => {
+            format!("'{}' 中没有可用的图片，请放入 JPEG、PNG、WebP、GIF 或 BMP 文件", dir.display())
+        }
+        GalleryError::Occupied(path) => {
+            format!("'{}' 已存在且不是图片库，未做任何改动，请换一个位置", path.display())
+        }
+        GalleryError::Busy(path) => format!("另一个程序正在修改 '{}'，请稍后再试", path.display()),
+        GalleryError::TooLarge(what) => format!("图片库容纳不下：{what}，请分成两个"),
+        GalleryError::Io(path, e) => format!("'{}'：{e}", path.display()),
+        other => other.to_string(),
+    };
+    let en = error.to_string();
+    failure(Localized { zh: format!("{}：{zh}", dir.display()), en: format!("{}: {en}", dir.display()) })
+}
+
 fn make(dir: &Path, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let report = build(dir, out, &Options::default()).map_err(|e| failure(e.to_string()))?;
+    let report = build(dir, out, &Options::default(), MappedFile::open).map_err(|e| explained(out, e))?;
+    note_left_out(&report, terminal);
+    summary(out, &open(out)?, terminal);
+    Ok(Exit::Complete)
+}
+
+fn add(
+    dir: &Path,
+    pictures: &[PathBuf],
+    item: Option<&str>,
+    brand: Option<&str>,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let mut store = Store::open(dir, MappedFile::open).map_err(|e| explained(dir, e))?;
+    let options = Options::default();
+    let mut singles = Vec::new();
+    let mut added = Added::default();
+    for path in pictures {
+        if path.is_dir() {
+            let report = gallery::add(&mut store, path, &options).map_err(|e| explained(path, e))?;
+            note_left_out(&report, terminal);
+            count(&mut added, report.added);
+            continue;
+        }
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let item = item.unwrap_or(stem(&file)).to_owned();
+        let entry = Entry { item, brand: brand.unwrap_or_default().to_owned(), file };
+        let bytes = std::fs::read(path).map_err(|e| failure(format!("{}: {e}", path.display())))?;
+        let picture = prepare(entry, &bytes, &options.limits);
+        singles.push(picture.map_err(|e| failure(format!("{}: {e}", path.display())))?);
+    }
+    count(&mut added, store.add(&singles).map_err(|e| explained(dir, e))?);
+    note_added(added, terminal);
+    summary(dir, store.gallery(), terminal);
+    Ok(Exit::Complete)
+}
+
+fn remove(dir: &Path, [files, items, brands]: [&[String]; 3], terminal: &Terminal) -> Result<Exit, Failure> {
+    if files.is_empty() && items.is_empty() && brands.is_empty() {
+        return Err(failure((
+            "请用 --file、--item 或 --brand 指明要移除的图片",
+            "say which pictures by --file, --item or --brand",
+        )));
+    }
+    let mut store = Store::open(dir, MappedFile::open).map_err(|e| explained(dir, e))?;
+    let mut missing = Vec::new();
+    let mut gone = 0;
+    for file in files {
+        match store.remove_named(file).map_err(|e| explained(dir, e))? {
+            true => gone += 1,
+            false => missing.push(file),
+        }
+    }
+    let named = |names: &[String], name: &str| names.iter().any(|n| n == name);
+    for name in items.iter().filter(|item| store.gallery().pictures().all(|(_, p)| p.item != **item)) {
+        missing.push(name);
+    }
+    for name in brands.iter().filter(|brand| store.gallery().pictures().all(|(_, p)| p.brand != **brand)) {
+        missing.push(name);
+    }
+    if !items.is_empty() || !brands.is_empty() {
+        let chosen = store.remove(|p| named(items, p.item) || named(brands, p.brand));
+        gone += chosen.map_err(|e| explained(dir, e))?;
+    }
+    terminal.note(&match terminal.language() {
+        Locale::Zh => format!("移除 {gone} 张"),
+        Locale::En => format!("removed {gone}"),
+    });
+    summary(dir, store.gallery(), terminal);
+    if missing.is_empty() {
+        return Ok(Exit::Complete);
+    }
+    let missing: Vec<_> = missing.into_iter().map(|name| sanitise(name)).collect();
+    Err(failure((
+        format!("图片库中没有：{}", missing.join("、")),
+        format!("not in the gallery: {}", missing.join(", ")),
+    )))
+}
+
+fn list(dir: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+    let gallery = open(dir)?;
+    let mut out = String::new();
+    for (_, picture) in gallery.pictures() {
+        let _ = writeln!(
+            out,
+            "{}\t{}\t{}\t{}x{}\tq{}\t{}",
+            sanitise(picture.item),
+            sanitise(picture.brand),
+            sanitise(picture.file),
+            picture.width,
+            picture.height,
+            picture.quality,
+            picture.hash
+        );
+        if out.len() > 1 << 20 {
+            terminal.print(&out);
+            out.clear();
+        }
+    }
+    terminal.print(&out);
+    Ok(Exit::Complete)
+}
+
+fn verify(dir: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+    let gallery = open(dir)?;
+    gallery.verify().map_err(|e| explained(dir, e))?;
+    terminal.print(&match terminal.language() {
+        Locale::Zh => format!("完好：{} 张图片，摘要 {}\n", gallery.len(), gallery.digest()),
+        Locale::En => format!("intact: {} pictures, digest {}\n", gallery.len(), gallery.digest()),
+    });
+    Ok(Exit::Complete)
+}
+
+fn import(dir: &Path, list: &Path, brand: &str, terminal: &Terminal) -> Result<Exit, Failure> {
+    // Nothing is made before there is a hash to put into it.
+    let mut store = None;
+    let mut added = Added::default();
+    let mut failed = None;
+    let mut take = |pictures: Vec<Prepared>| {
+        let mut put = || {
+            let store = match &mut store {
+                Some(store) => store,
+                None => store.insert(Store::open_or_create(dir, MappedFile::open)?),
+            };
+            store.add(&pictures)
+        };
+        let more = put().inspect_err(|_| failed = Some(dir))?;
+        count(&mut added, more);
+        Ok(())
+    };
+    let refused = if list == Path::new("-") {
+        read_hashes(stdin().lock(), brand, &mut take)
+    } else {
+        let file = File::open(list).map_err(|e| failure(format!("{}: {e}", list.display())))?;
+        read_hashes(BufReader::new(file), brand, &mut take)
+    };
+    let refused = refused.map_err(|e| explained(failed.unwrap_or(list), e))?;
+    for (line, why) in refused.iter().take(SHOWN) {
+        let why = sanitise(why);
+        terminal.note(&match terminal.language() {
+            Locale::Zh => format!("第 {line} 行未收入：{why}"),
+            Locale::En => format!("line {line} left out: {why}"),
+        });
+    }
+    if refused.len() > SHOWN {
+        let more = refused.len() - SHOWN;
+        terminal.note(&match terminal.language() {
+            Locale::Zh => format!("另有 {more} 行未收入"),
+            Locale::En => format!("{more} more lines left out"),
+        });
+    }
+    note_added(added, terminal);
+    if let Some(store) = store {
+        summary(dir, store.gallery(), terminal);
+    }
+    Ok(Exit::Complete)
+}
+
+/// Lines that were left out are named up to this many.
+const SHOWN: usize = 20;
+
+fn export(dir: &Path, out: Option<&Path>, terminal: &Terminal) -> Result<Exit, Failure> {
+    let gallery = open(dir)?;
+    let written = match out {
+        Some(path) => File::create(path).and_then(|file| write_hashes(&gallery, file)),
+        None => match write_hashes(&gallery, stdout().lock()) {
+            // A reader that went away early is no error.
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(0),
+            other => other,
+        },
+    };
+    let left_out = written.map_err(|e| failure(format!("{}: {e}", out.unwrap_or(Path::new("stdout")).display())))?;
+    if left_out > 0 {
+        terminal.note(&match terminal.language() {
+            Locale::Zh => format!("{left_out} 张图片没有可用的哈希，未写出"),
+            Locale::En => format!("{left_out} pictures have no usable hash and were left out"),
+        });
+    }
+    Ok(Exit::Complete)
+}
+
+fn count(all: &mut Added, more: Added) {
+    all.new += more.new;
+    all.replaced += more.replaced;
+    all.unchanged += more.unchanged;
+}
+
+fn note_left_out(report: &Report, terminal: &Terminal) {
     let locale = terminal.language();
     for skipped in &report.skipped {
         let (file, reason) = (sanitise(&skipped.file), sanitise(&skipped.reason));
@@ -38,46 +264,19 @@ fn make(dir: &Path, out: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
             Locale::En => format!("gallery.csv names {file}, which is not there"),
         });
     }
-    let (pictures, bytes) = (report.pictures, report.bytes);
-    terminal.note(&match locale {
-        Locale::Zh => format!("{}：{pictures} 张图片，{bytes} 字节，摘要 {}", out.display(), report.digest),
-        Locale::En => format!("{}: {pictures} pictures, {bytes} bytes, digest {}", out.display(), report.digest),
+}
+
+fn note_added(Added { new, replaced, unchanged }: Added, terminal: &Terminal) {
+    terminal.note(&match terminal.language() {
+        Locale::Zh => format!("新增 {new}，替换 {replaced}，未变 {unchanged}"),
+        Locale::En => format!("added {new}, replaced {replaced}, unchanged {unchanged}"),
     });
-    Ok(Exit::Complete)
 }
 
-fn open(file: &Path) -> Result<ResourceData, Failure> {
-    ResourceData::map("gallery", file).map_err(failure)
-}
-
-fn list(file: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let data = open(file)?;
-    let gallery = Gallery::open(data.as_slice()).map_err(|e| failure(format!("{}: {e}", file.display())))?;
-    let mut out = String::new();
-    for picture in gallery.pictures() {
-        let _ = writeln!(
-            out,
-            "{}\t{}\t{}\t{}x{}\tq{}",
-            sanitise(picture.item),
-            sanitise(picture.brand),
-            sanitise(picture.file),
-            picture.width,
-            picture.height,
-            picture.quality
-        );
-    }
-    terminal.print(&out);
-    Ok(Exit::Complete)
-}
-
-fn verify(file: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
-    let data = open(file)?;
-    let bad = |e: huoyan_vision::gallery::GalleryError| failure(format!("{}: {e}", file.display()));
-    let gallery = Gallery::open(data.as_slice()).map_err(bad)?;
-    gallery.verify().map_err(bad)?;
-    terminal.print(&match terminal.language() {
-        Locale::Zh => format!("完好：{} 张图片，摘要 {}\n", gallery.len(), gallery.digest()),
-        Locale::En => format!("intact: {} pictures, digest {}\n", gallery.len(), gallery.digest()),
+fn summary<B: AsRef<[u8]>>(dir: &Path, gallery: &Gallery<B>, terminal: &Terminal) {
+    let (pictures, bytes, digest) = (gallery.len(), gallery.size(), gallery.digest());
+    terminal.note(&match terminal.language() {
+        Locale::Zh => format!("{}：{pictures} 张图片，{bytes} 字节，摘要 {digest}", dir.display()),
+        Locale::En => format!("{}: {pictures} pictures, {bytes} bytes, digest {digest}", dir.display()),
     });
-    Ok(Exit::Complete)
 }

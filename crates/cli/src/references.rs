@@ -3,32 +3,25 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use huoyan_host::ResourceData;
 use huoyan_report::{GreyPicture, References};
-use huoyan_vision::gallery::Gallery;
 
-use crate::plugins::{Failure, failure};
+use crate::gallery::open;
+use crate::plugins::Failure;
 
 /// Looks an item up in the galleries of the run, when a report asks for it.
 pub(crate) fn references(galleries: &[PathBuf]) -> Result<Option<References>, Failure> {
     if galleries.is_empty() {
         return Ok(None);
     }
-    let mut files = Vec::new();
-    for path in galleries {
-        let data = ResourceData::map("gallery", path).map_err(failure)?;
-        Gallery::open(data.as_slice()).map_err(|e| failure(format!("{}: {e}", path.display())))?;
-        files.push(data);
-    }
+    let galleries = galleries.iter().map(|dir| open(dir)).collect::<Result<Vec<_>, _>>()?;
     Ok(Some(Arc::new(move |item: &str, file: Option<&str>| {
-        files.iter().find_map(|data| {
-            let gallery = Gallery::open(data.as_slice()).ok()?;
-            let named = |file: &str| gallery.pictures().find(|picture| picture.item == item && picture.file == file);
-            let picture = match file {
-                Some(file) => named(file)?,
-                None => gallery.pictures().find(|picture| picture.item == item)?,
+        galleries.iter().find_map(|gallery| {
+            let number = match file {
+                Some(file) => gallery.number(file)?,
+                None => gallery.pictures().find(|(_, picture)| picture.item == item)?.0,
             };
-            let proof = gallery.proof(&picture);
+            gallery.picture(number).filter(|picture| picture.item == item)?;
+            let proof = gallery.proof(number)?;
             Some(GreyPicture {
                 width: u32::try_from(proof.width).ok()?,
                 height: u32::try_from(proof.height).ok()?,

@@ -5,18 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use huoyan_host::Cancel;
+use huoyan_host::{Cancel, MappedFile};
 use huoyan_intake::{FieldMap, Intake, StandIn};
 use huoyan_model::{Locale, RunStatus, RunSummary};
 use huoyan_pipeline::config::{Config, Date, Loaded};
 use huoyan_pipeline::{Detectors, Finished, Phase, Progress, Run};
 use huoyan_report::{Destination, Options, Spec, check_specs, sanitise};
-use huoyan_vision::gallery::build;
+use huoyan_vision::gallery::{MANIFEST, build};
 use indicatif::{ProgressBar, ProgressStyle};
 use toml::{Table, Value};
 
 use crate::args::{ProgressArg, ScanArgs, Setup};
 use crate::exit::Exit;
+use crate::gallery::explained;
 use crate::plugins::{Failure, failure, find_all, load};
 use crate::references::references;
 use crate::terminal::Terminal;
@@ -193,18 +194,19 @@ fn specs(asked: &[String], default: &str) -> Result<Vec<Spec>, Failure> {
     Ok(specs)
 }
 
-/// Builds a gallery of every folder that stands where a gallery file is expected; it lives as long as the run.
+/// Makes a gallery of every folder of pictures that stands where a gallery is expected; it lives as long as the run.
 fn make_galleries(config: &mut Config) -> Result<Option<tempfile::TempDir>, Failure> {
-    if !config.galleries.iter().any(|path| path.is_dir()) {
+    let is_gallery = |path: &Path| path.join(MANIFEST).exists();
+    if config.galleries.iter().all(|path| is_gallery(path)) {
         return Ok(None);
     }
     let made = tempfile::tempdir().map_err(|e| {
         failure((format!("无法建立临时文件夹：{e}"), format!("a temporary folder cannot be made: {e}")))
     })?;
-    for (i, path) in config.galleries.iter_mut().enumerate().filter(|(_, path)| path.is_dir()) {
-        let file = made.path().join(format!("{i}.gallery"));
-        build(path, &file, &Default::default()).map_err(|e| failure(e.to_string()))?;
-        *path = file;
+    for (i, path) in config.galleries.iter_mut().enumerate().filter(|(_, path)| !is_gallery(path)) {
+        let out = made.path().join(i.to_string());
+        build(path, &out, &Default::default(), MappedFile::open).map_err(|e| explained(path, e))?;
+        *path = out;
     }
     Ok(Some(made))
 }

@@ -22,5 +22,5 @@ pub use detector::{Cancel, Detector, Plugin, Task};
 pub use discover::{Discovered, Search, discover};
 pub use error::{Fault, HostError};
 pub use file::PluginFile;
-pub use resource::ResourceData;
+pub use resource::{MappedFile, ResourceData};
 pub use rules::{RulePackError, read_rule_pack};

@@ -11,7 +11,7 @@ use crate::ffi::Bytes;
 pub struct ResourceData {
     /// The name the detector knows it by.
     pub name: String,
-    /// BLAKE3 of the bytes, in hexadecimal.
+    /// BLAKE3 of the bytes, in hexadecimal; empty for a file that its folder's index vouches for, see [`ResourceData::map_folder`].
     pub digest: String,
     bytes: Arc<Bytes>,
 }
@@ -22,16 +22,41 @@ impl ResourceData {
     /// # Errors
     /// When the file cannot be opened or mapped.
     pub fn map(name: &str, path: &Path) -> Result<Self, HostError> {
-        let bytes = Bytes::map(path).map_err(|e| {
-            HostError::new(
-                path,
-                (
-                    format!("无法读取资源 '{name}'：{e}；请检查路径"),
-                    format!("resource '{name}' cannot be read: {e}; check the path"),
-                ),
-            )
-        })?;
-        Ok(Self::new(name, bytes))
+        Ok(Self::new(name, Bytes::map(path).map_err(|e| unreadable(name, path, &e))?))
+    }
+
+    /// Maps all files of a folder, each as `PREFIX/FILE`. `index` is the file that names the others with their digests: only it is
+    /// read in full here, so that a folder larger than the memory costs nothing until it is used. What a program replaces meanwhile
+    /// is mapped as it was before or after.
+    ///
+    /// # Errors
+    /// When a file cannot be mapped, or the folder never stands still.
+    pub fn map_folder(prefix: &str, dir: &Path, index: &str) -> Result<Vec<Self>, HostError> {
+        let fail = |e: &std::io::Error| unreadable(prefix, dir, e);
+        let name = format!("{prefix}/{index}");
+        for _ in 0..5 {
+            let first = Self::map(&name, &dir.join(index))?;
+            let mut files = Vec::new();
+            let mut changed = false;
+            for entry in std::fs::read_dir(dir).map_err(|e| fail(&e))? {
+                let entry = entry.map_err(|e| fail(&e))?;
+                let file = entry.file_name().to_string_lossy().into_owned();
+                if file == index || file.starts_with('.') || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                    continue;
+                }
+                let name = format!("{prefix}/{file}");
+                match Bytes::map(&entry.path()) {
+                    Ok(bytes) => files.push(Self { name, digest: String::new(), bytes: Arc::new(bytes) }),
+                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => changed = true,
+                    Err(e) => return Err(unreadable(&name, &entry.path(), &e)),
+                }
+            }
+            if !changed && Self::map(&name, &dir.join(index))?.digest == first.digest {
+                files.push(first);
+                return Ok(files);
+            }
+        }
+        Err(fail(&std::io::Error::new(std::io::ErrorKind::ResourceBusy, "it is being changed")))
     }
 
     /// Copies bytes that are in memory already.
@@ -48,4 +73,33 @@ impl ResourceData {
     pub fn as_slice(&self) -> &[u8] {
         self.bytes.as_slice()
     }
+}
+
+/// A file that is read in place. Like [`ResourceData::map`], it asks that the file is replaced, not changed.
+pub struct MappedFile(Bytes);
+
+impl MappedFile {
+    /// Maps a file.
+    ///
+    /// # Errors
+    /// When it cannot be opened or mapped.
+    pub fn open(path: &Path) -> std::io::Result<Self> {
+        Bytes::map(path).map(Self)
+    }
+}
+
+impl AsRef<[u8]> for MappedFile {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+}
+
+fn unreadable(name: &str, path: &Path, e: &std::io::Error) -> HostError {
+    HostError::new(
+        path,
+        (
+            format!("无法读取资源 '{name}'：{e}；请检查路径"),
+            format!("resource '{name}' cannot be read: {e}; check the path"),
+        ),
+    )
 }

@@ -91,7 +91,8 @@ impl Detectors {
             for (spec, json, resources) in ready {
                 let rules = plugin.file().rules_of(&resources)?;
                 let declared: BTreeSet<String> = spec.rules.iter().chain(rules.keys()).cloned().collect();
-                let digests = resources.iter().map(|r| (r.name.clone(), r.digest.clone())).collect();
+                let known = resources.iter().filter(|r| !r.digest.is_empty());
+                let digests = known.map(|r| (r.name.clone(), r.digest.clone())).collect();
                 let detector = plugin.create(&spec.name, &json, resources, declared, cancel)?;
                 out.ready.push(Prepared {
                     spec,
@@ -166,6 +167,9 @@ fn split(spec: &DetectorSpec, mut table: toml::Table) -> Result<(String, BTreeMa
     Ok((json, paths))
 }
 
+/// The file of a gallery's folder that names the others.
+const GALLERY_INDEX: &str = "gallery.json";
+
 /// What the plugin carries, overlaid with what the user configured.
 fn resources(
     file: &PluginFile,
@@ -184,8 +188,8 @@ fn resources(
         match spec.name.as_str() {
             "gallery" => {
                 for (i, path) in config.galleries.iter().enumerate() {
-                    let name = if i == 0 { "gallery".to_owned() } else { format!("gallery/{i}") };
-                    all.insert(name.clone(), ResourceData::map(&name, path)?);
+                    let files = ResourceData::map_folder(&format!("gallery/{i}"), path, GALLERY_INDEX)?;
+                    all.extend(files.into_iter().map(|file| (file.name.clone(), file)));
                 }
             }
             "brands" => {

@@ -1,6 +1,6 @@
 //! Holds every picture of a folder against a gallery and writes what is found, one line a candidate, as CSV.
 //!
-//! usage: `measure GALLERY_DIR|GALLERY_FILE PICTURES_DIR [EVERY_NTH]`; prints pictures a second and thread to stderr.
+//! usage: `measure GALLERY|PICTURES_OF_THE_BRAND PICTURES_DIR [EVERY_NTH]`; prints pictures a second and thread to stderr.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "prints its measurement")]
 
 use std::path::Path;
@@ -14,18 +14,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (references, folder) = (Path::new(&arguments[0]), Path::new(&arguments[1]));
     let nth: usize = arguments.get(2).map_or(Ok(1), |n| n.parse())?;
-    let file = if references.is_dir() {
+    let read = |path: &Path| std::fs::read(path);
+    let folder_of = if references.join(gallery::MANIFEST).exists() {
+        references.to_owned()
+    } else {
         let out = std::env::temp_dir().join("measure.gallery");
         let started = Instant::now();
-        let report = gallery::build(references, &out, &gallery::Options::default())?;
+        let report = gallery::build(references, &out, &gallery::Options::default(), read)?;
         eprintln!("{report:?} in {:?}", started.elapsed());
         out
-    } else {
-        references.to_owned()
     };
-    let bytes = std::fs::read(file)?;
     let started = Instant::now();
-    let gallery = Gallery::open(bytes.as_slice())?;
+    let gallery = Gallery::open_folder(&folder_of, read)?;
     eprintln!("opened {} pictures in {:?}", gallery.len(), started.elapsed());
     let mut files: Vec<_> = std::fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>()?;
     files.sort();
@@ -49,11 +49,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let searched = start.elapsed().as_micros();
             let mut lines = String::new();
             for candidate in &candidates {
-                let v = verify::verify(&gallery, &suspect, candidate);
+                let Some(v) = verify::verify(&gallery, &suspect, candidate) else { continue };
                 let a = v.agreement;
                 lines += &format!(
                     "{id},{},{},{},{},{},{},{:.4},{:.4},{},{},{},{},{:.4},{:.4},{},{},{},{},{:.3},{:.4}\n",
-                    gallery.picture(v.candidate.picture as usize).item,
+                    gallery.picture(v.candidate.picture).map_or("", |picture| picture.item),
                     u8::from(v.candidate.mirrored),
                     v.candidate.votes,
                     v.candidate.distance,

@@ -4,9 +4,9 @@
 //! borders, collages, screenshots). Each candidate comes with a map from the reference's frame to the suspect's, which
 //! [`crate::verify`] then puts to the proof; a candidate that is wrong costs time, not truth.
 
-use crate::gallery::Gallery;
+use crate::gallery::{Gallery, Segment};
 use crate::geometry::{Map, Point, fit_affine, fit_similarity};
-use crate::hamming::distance;
+use crate::hamming::{Scratch, distance};
 use crate::local::{Features, Keypoint, STEP, mirrored_angle};
 use crate::suspect::Suspect;
 use crate::{pdq, simd};
@@ -14,7 +14,7 @@ use crate::{pdq, simd};
 /// A reference picture that may be in the suspect.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
-    /// The reference picture.
+    /// The number of the reference picture in its gallery.
     pub picture: u32,
     /// Whether the suspect must be seen in a mirror.
     pub mirrored: bool,
@@ -75,30 +75,54 @@ pub fn candidates<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Ve
     found
 }
 
+/// In larger galleries chance brings hashes within [`HASH_RADIUS`]; there only hashes that are close count, found by index.
+const WIDELY_SEARCHED: usize = 20_000;
+
 fn by_hash<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<Candidate> {
     let Some(hashed) = suspect.pdq() else { return Vec::new() };
-    let mut near = simd::accelerated(NearHashes { codes: gallery.codes(), hashes: &hashed.hashes });
+    let mut near = Vec::new();
+    if gallery.len() <= WIDELY_SEARCHED {
+        for (first, segment) in gallery.parts() {
+            let (codes, hashes) = (segment.codes(), &hashed.hashes);
+            simd::accelerated(NearHashes { codes, hashes, first, near: &mut near });
+        }
+    } else {
+        let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+        for (first, segment) in gallery.parts() {
+            let index = segment.index();
+            for (turn, hash) in hashed.hashes.iter().enumerate() {
+                index.within_into(&hash.0, pdq::Hash::CLOSE, &mut scratch, &mut found);
+                near.extend(found.iter().map(|near| (near.distance, first + near.place, turn)));
+            }
+        }
+    }
     near.sort_unstable();
     let mut found: Vec<Candidate> = Vec::new();
-    for (distance, picture, turn) in near {
-        if found.len() == HASH_CANDIDATES {
+    let (mut whole, mut bare) = (0, 0);
+    for (distance, number, turn) in near {
+        if whole == HASH_CANDIDATES {
             break;
         }
-        if found.iter().any(|f| f.picture == picture) {
+        if found.iter().any(|f| f.picture == number) {
             continue;
         }
-        let reference = gallery.picture(picture as usize);
-        if reference.quality == 0 {
+        let Some(reference) = gallery.picture(number).filter(|reference| reference.quality > 0) else { continue };
+        let (mirrored, map) = if reference.is_whole() {
+            whole += 1;
+            whole_map(turn, reference.frame, suspect.frame_size())
+        } else if bare < HASH_CANDIDATES && distance <= pdq::Hash::CLOSE {
+            bare += 1;
+            whole_map(turn, (1, 1), suspect.frame_size())
+        } else {
             continue;
-        }
-        let (mirrored, map) = whole(turn, reference.frame, suspect.frame_size());
-        found.push(Candidate { picture, mirrored, map, votes: 0, distance });
+        };
+        found.push(Candidate { picture: number, mirrored, map, votes: 0, distance });
     }
     found
 }
 
 /// The map under which all of the reference covers all of the suspect, whose hash in orientation `turn` is the reference's.
-fn whole(turn: usize, frame: (u16, u16), suspect: (usize, usize)) -> (bool, Map) {
+fn whole_map(turn: usize, frame: (u16, u16), suspect: (usize, usize)) -> (bool, Map) {
     let (w, h) = (f64::from(frame.0), f64::from(frame.1));
     let (sw, sh) = (suspect.0 as f64, suspect.1 as f64);
     // In unit coordinates, where a place of the reference lies in the (mirrored) suspect.
@@ -119,35 +143,36 @@ fn whole(turn: usize, frame: (u16, u16), suspect: (usize, usize)) -> (bool, Map)
 
 fn by_features<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<Candidate> {
     let features = suspect.features();
-    let mut hits = simd::accelerated(LookUp { gallery, features });
+    let mut hits = Vec::new();
+    for (first, segment) in gallery.parts().filter(|(_, segment)| segment.keypoints() > 0) {
+        simd::accelerated(LookUp { segment, first, features, hits: &mut hits });
+    }
     hits.sort_unstable_by_key(|h| (h.picture, h.mirrored, h.distance, h.query, h.keypoint));
     let mut groups: Vec<(u32, &[Hit])> = hits
         .chunk_by(|a, b| (a.picture, a.mirrored) == (b.picture, b.mirrored))
         .filter(|group| group.len() >= VOTES as usize)
-        .map(|group| (leaning(gallery, features, group), group))
+        .filter_map(|group| Some((leaning(gallery.locate(group[0].picture)?.0, features, group), group)))
         .collect();
     groups.sort_by_key(|(weight, group)| (std::cmp::Reverse(*weight), group[0].picture, group[0].mirrored));
     let (width, height) = suspect.frame_size();
-    let distances = |picture: u32| {
-        let code = &gallery.codes()[picture as usize];
-        let hashes = suspect.pdq().map(|p| p.hashes).unwrap_or_default();
-        hashes.iter().map(|h| distance(code, &h.0)).min().unwrap_or(256)
-    };
+    let hashes = suspect.pdq().map(|p| p.hashes).unwrap_or_default();
     let mut found: Vec<Candidate> = groups
         .into_iter()
         .take(SHORTLIST)
         .filter_map(|(_, group)| {
             let (picture, mirrored) = (group[0].picture, group[0].mirrored);
+            let (segment, reference) = gallery.locate(picture)?;
             let pairs: Vec<Pair> = group
                 .iter()
                 .map(|hit| Pair {
-                    reference: gallery.keypoint(hit.keypoint as usize),
+                    reference: segment.keypoint(hit.keypoint as usize),
                     suspect: seen(features.keypoints[usize::from(hit.query)], mirrored, width),
                     distance: hit.distance,
                 })
                 .collect();
             let (map, votes) = consistent(&pairs)?;
-            Some(Candidate { picture, mirrored, map, votes, distance: distances(picture) })
+            let distance = hashes.iter().map(|hash| hash.distance(&reference.hash)).min().unwrap_or(256);
+            Some(Candidate { picture, mirrored, map, votes, distance })
         })
         .collect();
     debug_assert!(width > 0 && height > 0);
@@ -158,12 +183,12 @@ fn by_features<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<C
 
 /// How strongly look-alikes lean to one turn and one change of scale: the heaviest cell of a coarse histogram of both. True
 /// look-alikes share a cell, chance ones spread over all of them.
-fn leaning<B: AsRef<[u8]>>(gallery: &Gallery<B>, features: &Features, group: &[Hit]) -> u32 {
+fn leaning<B: AsRef<[u8]>>(segment: &Segment<B>, features: &Features, group: &[Hit]) -> u32 {
     const TURNS: usize = 16;
     const GROWTHS: usize = 16;
     let mut cells = [[0u32; TURNS]; GROWTHS];
     for hit in group {
-        let reference = gallery.keypoint(hit.keypoint as usize);
+        let reference = segment.keypoint(hit.keypoint as usize);
         let suspect = seen(features.keypoints[usize::from(hit.query)], hit.mirrored, features.width);
         let turn = usize::from(suspect.angle.wrapping_sub(reference.angle)) * TURNS / 256;
         let growth = (i32::from(suspect.level) - i32::from(reference.level)).rem_euclid(GROWTHS as i32) as usize;
@@ -266,49 +291,49 @@ fn place(keypoint: Keypoint) -> Point {
 struct NearHashes<'a> {
     codes: &'a [[u8; 32]],
     hashes: &'a [pdq::Hash; 8],
+    first: u32,
+    near: &'a mut Vec<(u32, u32, usize)>,
 }
 
 impl simd::Kernel for NearHashes<'_> {
-    type Output = Vec<(u32, u32, usize)>;
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> Vec<(u32, u32, usize)> {
-        let mut near = Vec::new();
+    fn run(self) {
         for (i, code) in self.codes.iter().enumerate() {
             for (turn, hash) in self.hashes.iter().enumerate() {
                 let distance = distance(code, &hash.0);
                 if distance <= HASH_RADIUS {
-                    near.push((distance, i as u32, turn));
+                    self.near.push((distance, self.first + i as u32, turn));
                 }
             }
         }
-        near
     }
 }
 
 struct LookUp<'a, B> {
-    gallery: &'a Gallery<B>,
+    segment: &'a Segment<B>,
+    first: u32,
     features: &'a Features,
+    hits: &'a mut Vec<Hit>,
 }
 
 impl<B: AsRef<[u8]>> simd::Kernel for LookUp<'_, B> {
-    type Output = Vec<Hit>;
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> Vec<Hit> {
-        let mut hits = Vec::new();
+    fn run(self) {
         let seen = [(false, &self.features.descriptors), (true, &self.features.mirrored)];
         for (mirrored, descriptors) in seen {
-            let found = self.gallery.lookalikes(descriptors, RADIUS, SKETCH_RADIUS);
+            let found = self.segment.lookalikes(descriptors, RADIUS, SKETCH_RADIUS);
             for (query, likes) in found.iter().enumerate() {
                 for like in likes.iter().filter(|like| like.distance <= RADIUS) {
-                    if let Some(picture) = self.gallery.owner(like.keypoint as usize) {
+                    if let Some(picture) = self.segment.owner(like.keypoint as usize) {
                         let (query, keypoint, distance) = (query as u16, like.keypoint, like.distance);
-                        hits.push(Hit { picture, mirrored, query, keypoint, distance });
+                        self.hits.push(Hit { picture: self.first + picture, mirrored, query, keypoint, distance });
                     }
                 }
             }
         }
-        hits
     }
 }

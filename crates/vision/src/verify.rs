@@ -1,7 +1,7 @@
 //! Puts a candidate to the proof: more corners are looked for where the candidate's map expects them, the map is fitted
 //! anew, and the pixels are compared.
 
-use crate::gallery::Gallery;
+use crate::gallery::{Gallery, Picture, Segment};
 use crate::geometry::{Map, Point, fit};
 use crate::hamming::distance;
 use crate::local::STEP;
@@ -30,21 +30,22 @@ pub struct Verified {
 /// Corners further apart than this are not held to be the same, even where one is expected.
 const GUIDED_RADIUS: u32 = 76;
 
-/// Verifies one candidate.
-pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate: &Candidate) -> Verified {
+/// Verifies one candidate; `None` when the gallery holds no pixels of it.
+pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate: &Candidate) -> Option<Verified> {
     let mut candidate = *candidate;
-    let reference = gallery.picture(candidate.picture as usize);
+    let (segment, reference) = gallery.locate(candidate.picture).filter(|(_, picture)| picture.is_whole())?;
+    let corners = Corners { segment, reference: &reference };
     let (w, h) = (f64::from(reference.frame.0), f64::from(reference.frame.1));
     let given = candidate.map;
     let mut pairs = Vec::new();
     let mut expected = 0;
     for (tolerance, last) in [(12.0, false), (6.0, false), (4.0, true)] {
-        expected = guided_by(gallery, suspect, &candidate, tolerance, &mut pairs);
+        expected = guided_by(&corners, suspect, &candidate, tolerance, &mut pairs);
         if !last && let Some(map) = fit(&pairs, (w, h)) {
             candidate.map = map;
         }
     }
-    let kept = Kept::of(gallery, suspect, &candidate);
+    let kept = Kept::of(&corners, suspect, &candidate);
     let compared = |map: &Map| kept.compare(suspect, map);
     let mut agreement = compared(&candidate.map);
     // A whole-picture match needs no corners: blurred pictures have few, and a map fitted to few is worse than none.
@@ -52,7 +53,7 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
         let plain = compared(&given);
         if plain.correlation > agreement.correlation {
             (agreement, candidate.map) = (plain, given);
-            expected = guided_by(gallery, suspect, &candidate, 4.0, &mut pairs);
+            expected = guided_by(&corners, suspect, &candidate, 4.0, &mut pairs);
         }
     }
     // Pixels are placed exactly where that can decide something.
@@ -67,7 +68,13 @@ pub fn verify<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect, candidate
         }
     }
     let (reference_share, suspect_share) = shares(&candidate.map, (w, h), suspect.frame_size());
-    Verified { candidate, expected, inliers: pairs.len() as u32, reference_share, suspect_share, agreement }
+    Some(Verified { candidate, expected, inliers: pairs.len() as u32, reference_share, suspect_share, agreement })
+}
+
+/// A reference picture where its corners and pixels are.
+struct Corners<'g, B> {
+    segment: &'g Segment<B>,
+    reference: &'g Picture<'g>,
 }
 
 /// A reference's kept pixels, and how to turn maps from its frame to the suspect's (mirrored or not) into maps from those
@@ -81,9 +88,9 @@ struct Kept<'g> {
 }
 
 impl<'g> Kept<'g> {
-    fn of<B: AsRef<[u8]>>(gallery: &'g Gallery<B>, suspect: &Suspect, candidate: &Candidate) -> Self {
-        let picture = gallery.picture(candidate.picture as usize);
-        let reference = gallery.proof(&picture);
+    fn of<B: AsRef<[u8]>>(corners: &Corners<'g, B>, suspect: &Suspect, candidate: &Candidate) -> Self {
+        let picture = corners.reference;
+        let reference = corners.segment.proof(picture);
         let (frame_w, frame_h) = (f64::from(picture.frame.0), f64::from(picture.frame.1));
         let (w, h) = (reference.width as f64, reference.height as f64);
         let mirror = Map::scaling(-1.0, 1.0, (suspect.frame_size().0 - 1) as f64, 0.0);
@@ -106,17 +113,17 @@ impl<'g> Kept<'g> {
 }
 
 fn guided_by<B: AsRef<[u8]>>(
-    gallery: &Gallery<B>,
+    corners: &Corners<'_, B>,
     suspect: &Suspect,
     candidate: &Candidate,
     tolerance: f64,
     pairs: &mut Vec<(Point, Point)>,
 ) -> u32 {
-    simd::accelerated(Guided { gallery, suspect, candidate, tolerance, pairs })
+    simd::accelerated(Guided { corners, suspect, candidate, tolerance, pairs })
 }
 
 struct Guided<'a, B> {
-    gallery: &'a Gallery<B>,
+    corners: &'a Corners<'a, B>,
     suspect: &'a Suspect,
     candidate: &'a Candidate,
     tolerance: f64,
@@ -128,20 +135,20 @@ impl<B: AsRef<[u8]>> simd::Kernel for Guided<'_, B> {
 
     #[inline(always)]
     fn run(self) -> u32 {
-        guided(self.gallery, self.suspect, self.candidate, self.tolerance, self.pairs)
+        guided(self.corners, self.suspect, self.candidate, self.tolerance, self.pairs)
     }
 }
 
 /// Looks for each corner of the reference where the map puts it; gives the number that could be seen.
 #[inline(always)]
 fn guided<B: AsRef<[u8]>>(
-    gallery: &Gallery<B>,
+    corners: &Corners<'_, B>,
     suspect: &Suspect,
     candidate: &Candidate,
     tolerance: f64,
     pairs: &mut Vec<(Point, Point)>,
 ) -> u32 {
-    let reference = gallery.picture(candidate.picture as usize);
+    let Corners { segment, reference } = corners;
     let (width, height) = suspect.frame_size();
     let (width, height) = (width as f64, height as f64);
     let deepest = suspect.features().keypoints.iter().map(|k| k.level).max().unwrap_or(0);
@@ -150,11 +157,11 @@ fn guided<B: AsRef<[u8]>>(
     let (scale, turn) = (scale.clamp(0.02, 50.0), (turn / std::f64::consts::TAU * 256.0).round() as i64 as u8);
     let grown = scale.ln() / STEP.ln();
     let mut taken = vec![false; suspect.features().keypoints.len()];
-    let descriptors = &gallery.descriptors()[reference.first..][..reference.count];
+    let descriptors = &segment.descriptors()[reference.first..][..reference.count];
     pairs.clear();
     let mut expected = 0;
     for (i, descriptor) in descriptors.iter().enumerate() {
-        let corner = gallery.keypoint(reference.first + i);
+        let corner = segment.keypoint(reference.first + i);
         let level = f64::from(corner.level) + grown;
         let from = [f64::from(corner.x), f64::from(corner.y)];
         let at = candidate.map.apply(from);

@@ -1,6 +1,6 @@
 //! Judges the pictures of listings against a gallery by calling the detector's functions directly.
 //!
-//! usage: `eval LISTINGS.jsonl GALLERY_DIR|GALLERY_FILE FINDINGS.jsonl [EVERY_NTH]`. Writes findings as the command would, as
+//! usage: `eval LISTINGS.jsonl GALLERY|PICTURES_OF_THE_BRAND FINDINGS.jsonl [EVERY_NTH]`. Writes findings as the command would, as
 //! far as measurements read them, and tells the time a picture took (thread time) on stderr.
 #![expect(clippy::print_stderr, reason = "prints its measurement")]
 
@@ -19,16 +19,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (listings, references) = (Path::new(&arguments[0]), Path::new(&arguments[1]));
     let nth: usize = arguments.get(3).map_or(Ok(1), |n| n.parse())?;
     let folder = tempfile::tempdir()?;
-    let file = if references.is_dir() {
-        let out = folder.path().join("built.gallery");
-        gallery::build(references, &out, &gallery::Options::default())?;
-        out
-    } else {
+    let out = if references.join(gallery::MANIFEST).exists() {
         references.to_owned()
+    } else {
+        let out = folder.path().join("built.gallery");
+        gallery::build(references, &out, &gallery::Options::default(), |path| std::fs::read(path))?;
+        out
     };
-    // Held until the end of the run, as a host would hold a mapped file.
-    let bytes: &'static [u8] = Box::leak(std::fs::read(file)?.into_boxed_slice());
-    let context = CreateContext::new("image-counterfeit", "{}", vec![("gallery", Resource::from_static(bytes))]);
+    let mut resources = Vec::new();
+    for entry in std::fs::read_dir(out)? {
+        let entry = entry?;
+        // Held until the end of the run, as a host would hold a mapped file.
+        let bytes: &'static [u8] = Box::leak(std::fs::read(entry.path())?.into_boxed_slice());
+        let name: &'static str =
+            Box::leak(format!("gallery/0/{}", entry.file_name().to_string_lossy()).into_boxed_str());
+        resources.push((name, Resource::from_static(bytes)));
+    }
+    let context = CreateContext::new("image-counterfeit", "{}", resources);
     let detector = ImageCounterfeit::create(&context).map_err(|e| e.to_string())?;
     let root = listings.parent().unwrap_or(Path::new("."));
     let text = std::fs::read_to_string(listings)?;

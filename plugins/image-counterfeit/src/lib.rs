@@ -19,10 +19,11 @@ pub mod near;
 pub mod picture;
 mod tasks;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use huoyan_sdk::{CreateContext, Detector, Error, Grouped, Resource, Task, TaskContext};
-use huoyan_vision::gallery::Gallery;
+use huoyan_vision::gallery::{Gallery, GalleryError};
 use serde::Deserialize;
 
 use crate::brands::Brands;
@@ -71,6 +72,39 @@ impl Default for Config {
     }
 }
 
+/// Galleries up to this size are compared with their digests before they are used, which takes about 0.1 s; larger ones by
+/// `huoyan gallery verify`.
+const VERIFIED: u64 = 256 << 20;
+
+/// Opens the galleries, whose files are the resources `gallery/NAME/FILE`.
+fn galleries(cx: &CreateContext<'_>) -> Result<Vec<Gallery<Bytes>>, Error> {
+    let mut folders: BTreeMap<&str, BTreeMap<&str, Resource>> = BTreeMap::new();
+    for (name, resource) in cx.resources() {
+        if name == "gallery" {
+            return Err(Error::config(
+                "resource 'gallery': a gallery is a folder; make it with `huoyan gallery build`",
+            ));
+        }
+        let Some((folder, file)) = name.strip_prefix("gallery/").and_then(|rest| rest.split_once('/')) else {
+            continue;
+        };
+        folders.entry(folder).or_default().insert(file, resource);
+    }
+    let open = |(folder, files): (&str, BTreeMap<&str, Resource>)| {
+        let fail = |e: GalleryError| Error::config(format!("resource 'gallery/{folder}': {e}"));
+        let gallery = Gallery::open(|name| {
+            let missing = || GalleryError::Io(name.into(), std::io::ErrorKind::NotFound.into());
+            files.get(name).map(|resource| Bytes(*resource)).ok_or_else(missing)
+        });
+        let gallery = gallery.map_err(fail)?;
+        if gallery.size() <= VERIFIED {
+            gallery.verify().map_err(fail)?;
+        }
+        Ok(gallery)
+    };
+    folders.into_iter().map(open).collect()
+}
+
 #[derive(Deserialize)]
 struct Rules {
     accessory: Accessory,
@@ -84,13 +118,7 @@ struct Accessory {
 impl Detector for ImageCounterfeit {
     fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
         let config = serde_json::from_str(cx.config).map_err(|e| Error::config(format!("image-counterfeit: {e}")))?;
-        let mut galleries = Vec::new();
-        for (name, resource) in cx.resources() {
-            if name == "gallery" || name.starts_with("gallery/") {
-                let gallery = Gallery::open(Bytes(resource));
-                galleries.push(gallery.map_err(|e| Error::config(format!("resource '{name}': {e}")))?);
-            }
-        }
+        let galleries = galleries(cx)?;
         let utf8 = |name: &str, resource: &Resource| {
             let text = String::from_utf8(resource.to_vec());
             text.map_err(|_| Error::config(format!("resource '{name}' is not UTF-8")))

@@ -5,7 +5,7 @@ use huoyan_vision::edit::{aligned, edits, region};
 use huoyan_vision::gallery::{Gallery, Picture};
 use huoyan_vision::judge::judge;
 use huoyan_vision::verify::{Verified, verify};
-use huoyan_vision::{Suspect, search};
+use huoyan_vision::{Suspect, pdq, search};
 
 use crate::ImageCounterfeit;
 
@@ -37,8 +37,16 @@ const SETTLED: f64 = 0.995;
 struct Best<'g> {
     copy: f64,
     artwork: f64,
-    verified: Verified,
+    proof: Proof,
     picture: Picture<'g>,
+}
+
+/// What shows that two pictures are the same.
+enum Proof {
+    /// Corners and pixels.
+    Pixels(Verified),
+    /// Of the reference only the hash is known; the number of bits in which the hashes differ.
+    Hash(u32),
 }
 
 impl ImageCounterfeit {
@@ -73,10 +81,16 @@ impl ImageCounterfeit {
 fn matches<'g, B: AsRef<[u8]>>(gallery: &'g Gallery<B>, suspect: &Suspect) -> Vec<Best<'g>> {
     let mut found = Vec::new();
     for candidate in search::candidates(gallery, suspect) {
-        let verified = verify(gallery, suspect, &candidate);
+        let Some(picture) = gallery.picture(candidate.picture) else { continue };
+        let Some(verified) = verify(gallery, suspect, &candidate) else {
+            let quality = suspect.pdq().map_or(0, |pdq| pdq.quality);
+            if let Some(copy) = by_hash_alone(candidate.distance, picture.quality.min(quality)) {
+                found.push(Best { copy, artwork: 0.0, proof: Proof::Hash(candidate.distance), picture });
+            }
+            continue;
+        };
         let judged = judge(&verified);
-        let picture = gallery.picture(candidate.picture as usize);
-        found.push(Best { copy: judged.copy, artwork: judged.artwork, verified, picture });
+        found.push(Best { copy: judged.copy, artwork: judged.artwork, proof: Proof::Pixels(verified), picture });
         if judged.copy >= SETTLED {
             break;
         }
@@ -84,25 +98,41 @@ fn matches<'g, B: AsRef<[u8]>>(gallery: &'g Gallery<B>, suspect: &Suspect) -> Ve
     found
 }
 
+/// How sure a match is of which nothing but two hashes is known. The reference holds pictures within 31 bits for the same, and advises
+/// against hashes of a quality below 50: they are of flat pictures, which are alike by nature.
+fn by_hash_alone(distance: u32, quality: u8) -> Option<f64> {
+    const LEAST_QUALITY: u8 = 50;
+    let close = f64::from(pdq::Hash::CLOSE);
+    (distance <= pdq::Hash::CLOSE && quality >= LEAST_QUALITY).then(|| 0.9 - 0.4 * f64::from(distance) / close)
+}
+
 fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, own: Option<f64>) -> String {
-    let v = &best.verified;
-    let named: Vec<String> = edits(v, best.picture.frame).iter().map(|e| e.name()).collect();
-    let transform = if named.is_empty() { "laid out alike".to_owned() } else { named.join(", ") };
-    let [left, top, right, bottom] = region(v, best.picture.frame, suspect.frame_size(), suspect.size());
-    let aligned = aligned(v, best.picture.frame, suspect.frame_size()).0.map(|number| format!("{number:.5}"));
-    let percent = |share: f64| (share * 1000.0).round() / 10.0;
     let mut evidence = Evidence::new()
         .text("gallery_item", best.picture.item)
         .text("gallery_file", best.picture.file)
-        .text("match", kind)
-        .text("transform", &transform)
-        .number("distance", f64::from(v.candidate.distance))
-        .number("inliers", f64::from(v.inliers))
-        .number("blocks_agreeing", f64::from(v.agreement.agreeing))
-        .number("blocks_compared", f64::from(v.agreement.visible))
-        .number("agreement_percent", percent(v.agreement.share()))
-        .raw("aligned", &format!("[{}]", aligned.join(",")))
-        .raw("region", &format!("[{left},{top},{right},{bottom}]"));
+        .text("match", kind);
+    evidence = match &best.proof {
+        Proof::Hash(distance) => evidence
+            .text("proof", "hash")
+            .text("hash", &best.picture.hash.to_string())
+            .number("distance", f64::from(*distance)),
+        Proof::Pixels(v) => {
+            let named: Vec<String> = edits(v, best.picture.frame).iter().map(|e| e.name()).collect();
+            let transform = if named.is_empty() { "laid out alike".to_owned() } else { named.join(", ") };
+            let [left, top, right, bottom] = region(v, best.picture.frame, suspect.frame_size(), suspect.size());
+            let aligned = aligned(v, best.picture.frame, suspect.frame_size()).0.map(|number| format!("{number:.5}"));
+            let percent = |share: f64| (share * 1000.0).round() / 10.0;
+            evidence
+                .text("transform", &transform)
+                .number("distance", f64::from(v.candidate.distance))
+                .number("inliers", f64::from(v.inliers))
+                .number("blocks_agreeing", f64::from(v.agreement.agreeing))
+                .number("blocks_compared", f64::from(v.agreement.visible))
+                .number("agreement_percent", percent(v.agreement.share()))
+                .raw("aligned", &format!("[{}]", aligned.join(",")))
+                .raw("region", &format!("[{left},{top},{right},{bottom}]"))
+        }
+    };
     if !best.picture.brand.is_empty() {
         evidence = evidence.text("brand", best.picture.brand);
     }

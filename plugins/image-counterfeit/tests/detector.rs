@@ -1,10 +1,12 @@
 //! The detector from pictures to findings, without a host.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::path::Path;
 use std::sync::Arc;
 
 use huoyan_sdk::{CreateContext, Detector, Emitted, MemoryBatch, MemoryColumn, Resource, SinkBuffer, TaskContext};
-use huoyan_vision::gallery;
+use huoyan_vision::pdq::Hash;
+use huoyan_vision::{Limits, Suspect, gallery};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, imageops};
 use image_counterfeit::ImageCounterfeit;
 
@@ -45,6 +47,18 @@ const BRANDS: &str = "[[brand]]\nname = \"澄屿棠\"\naliases = [\"NORDAVIK\"]\
     [[brand.shop]]\nid = \"official\"\n\
     [[brand.item]]\nitem = \"item-1\"\ncategory = \"杯具\"\nlist_price = 200.0\n";
 
+/// The files of a gallery as a host hands them over.
+fn resources_of(dir: &Path) -> Vec<(&'static str, Resource)> {
+    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
+    entries
+        .map(|entry| {
+            let bytes: &'static [u8] = Box::leak(std::fs::read(entry.path()).unwrap().into_boxed_slice());
+            let name = format!("gallery/0/{}", entry.file_name().to_string_lossy());
+            (&*Box::leak(name.into_boxed_str()), Resource::from_static(bytes))
+        })
+        .collect()
+}
+
 fn detector(with_gallery: bool) -> Arc<ImageCounterfeit> {
     let folder = tempfile::tempdir().unwrap();
     for seed in 1..=4u64 {
@@ -52,12 +66,11 @@ fn detector(with_gallery: bool) -> Arc<ImageCounterfeit> {
     }
     std::fs::write(folder.path().join("gallery.csv"), "file,item,brand\np1.jpg,item-1,澄屿棠\n").unwrap();
     let out = folder.path().join("brand.gallery");
-    let report = gallery::build(folder.path(), &out, &gallery::Options::default()).unwrap();
-    assert_eq!((report.pictures, report.skipped.len()), (4, 0));
-    let bytes: &'static [u8] = Box::leak(std::fs::read(out).unwrap().into_boxed_slice());
+    let report = gallery::build(folder.path(), &out, &gallery::Options::default(), |path| std::fs::read(path)).unwrap();
+    assert_eq!((report.added.new, report.skipped.len()), (4, 0));
     let mut resources = vec![("brands", Resource::from_static(BRANDS.as_bytes()))];
     if with_gallery {
-        resources.push(("gallery", Resource::from_static(bytes)));
+        resources.extend(resources_of(&out));
     }
     let context = CreateContext::new("image-counterfeit", "{}", resources);
     Arc::new(ImageCounterfeit::create(&context).unwrap())
@@ -192,9 +205,64 @@ fn look_alike_names_and_low_prices_are_suspected_but_not_of_spare_parts() {
     assert_eq!((look.field.as_str(), look.span.clone()), ("title", 0..9));
 }
 
+/// A gallery of hashes alone, its files as resources.
+fn hashes_only(hashes: &[(&str, Hash, u8)]) -> Vec<(&'static str, Resource)> {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("g");
+    let mut store = gallery::Store::open_or_create(&out, |path| std::fs::read(path)).unwrap();
+    let entry =
+        |file: &str| gallery::Entry { file: file.to_owned(), item: file.to_owned(), brand: "澄屿棠".to_owned() };
+    let pictures: Vec<_> =
+        hashes.iter().map(|(file, hash, quality)| gallery::Prepared::hash_only(entry(file), *hash, *quality)).collect();
+    store.add(&pictures).unwrap();
+    resources_of(&out)
+}
+
+#[test]
+fn a_hash_without_a_picture_is_matched_and_the_evidence_says_on_what_it_rests() {
+    let own = Suspect::decode(&jpeg(&drawn(1)), &Limits::default()).unwrap().pdq().unwrap().hashes;
+    let (mut near, mut far) = (own[5], own[0]);
+    (0..31).for_each(|bit| near.0[bit] ^= 1);
+    (0..32).for_each(|bit| far.0[bit] ^= 1);
+    let told = |hashes: &[(&str, Hash, u8)]| {
+        let context = CreateContext::new("image-counterfeit", "{}", hashes_only(hashes));
+        let detector = Arc::new(ImageCounterfeit::create(&context).unwrap());
+        let findings = judge(&detector, &[("L#0", "listing", "S9", &jpeg(&drawn(1)))]).findings;
+        assert!(findings.len() < 2);
+        findings.into_iter().next().map(|finding| {
+            let evidence: serde_json::Value = serde_json::from_str(&finding.evidence).unwrap();
+            assert_eq!((finding.rule.as_str(), evidence["proof"].as_str()), ("IC001", Some("hash")));
+            assert!(evidence.get("transform").is_none() && evidence.get("region").is_none());
+            (
+                evidence["gallery_item"].as_str().unwrap().to_owned(),
+                evidence["distance"].as_u64().unwrap(),
+                finding.score,
+            )
+        })
+    };
+    assert_eq!(told(&[("same", own[0], 100), ("near", near, 100)]), Some(("same".to_owned(), 0, 0.9)));
+    assert_eq!(told(&[("near", near, 50), ("far", far, 100)]), Some(("near".to_owned(), 31, 0.5)));
+    assert_eq!(told(&[("far", far, 100)]), None, "32 bits are not the same picture");
+    assert_eq!(told(&[("poor", own[0], 49)]), None, "flat pictures are alike by nature");
+}
+
 #[test]
 fn a_damaged_gallery_is_refused_with_its_name() {
-    let context = CreateContext::new("image-counterfeit", "{}", vec![("gallery", Resource::from_static(b"HYGALERY"))]);
-    let error = ImageCounterfeit::create(&context).err().unwrap().to_string();
-    assert!(error.starts_with("resource 'gallery': this is no usable gallery file"), "{error}");
+    let refusal = |resources| {
+        let context = CreateContext::new("image-counterfeit", "{}", resources);
+        ImageCounterfeit::create(&context).err().unwrap().to_string()
+    };
+    let error = refusal(vec![("gallery/0/gallery.json", Resource::from_static(b"{}"))]);
+    assert!(error.starts_with("resource 'gallery/0': this is no usable gallery"), "{error}");
+    let mut resources = hashes_only(&[("a", Hash([7; 32]), 100)]);
+    let segment = resources.iter_mut().find(|(name, _)| name.ends_with(".segment")).unwrap();
+    let mut bytes = segment.1.to_vec();
+    let at = bytes.windows(4).position(|w| w == [7; 4]).unwrap();
+    bytes[at] = 8;
+    segment.1 = Resource::from_static(Box::leak(bytes.into_boxed_slice()));
+    let error = refusal(resources);
+    assert!(error.contains("hashes in ") && error.contains("do not match their digest"), "{error}");
+    let mut resources = hashes_only(&[("a", Hash([7; 32]), 100)]);
+    resources.retain(|(name, _)| !name.ends_with(".segment"));
+    assert!(refusal(resources).contains(".segment"));
 }

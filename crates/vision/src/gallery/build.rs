@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::format::GalleryError;
-use super::write::{Entry, assemble, prepare};
+use super::write::{Entry, Prepared, prepare};
+use super::{Added, GalleryError, Store};
 use crate::Limits;
 
-/// How a gallery is built.
+/// How pictures are taken into a gallery.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// What a picture may cost.
@@ -24,67 +24,115 @@ pub struct Skipped {
     pub reason: String,
 }
 
-/// What was built.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BuildReport {
-    /// Reference pictures written.
-    pub pictures: usize,
-    /// Bytes of the gallery file.
-    pub bytes: u64,
-    /// The digest of its content, as hexadecimal digits.
-    pub digest: String,
+/// What came of a folder of pictures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What became of the pictures.
+    pub added: Added,
     /// Pictures left out, in the order of their names.
     pub skipped: Vec<Skipped>,
     /// Rows of `gallery.csv` that name no picture.
     pub unmatched: Vec<String>,
 }
 
+/// Pictures prepared at a time: what is kept of so many is about 200 MB.
+const TOGETHER: usize = 2048;
+
 const ENDINGS: [&str; 7] = ["jpg", "jpeg", "jfif", "png", "webp", "gif", "bmp"];
 
-/// Builds a gallery from all pictures under `dir` and puts it at `out` by rename. `dir/gallery.csv` (columns file, item, brand)
-/// says what they show; a picture it does not name shows the item of its file's name, of unknown brand.
+/// Makes a gallery at `out` of all pictures under `dir`; one that is there already then holds these and no others.
+/// `dir/gallery.csv` (columns file, item, brand) says what they show; a picture it does not name shows the item of its file's name,
+/// of unknown brand. `map` reads or maps a file of the gallery.
 ///
 /// # Errors
-/// When the folder or the table cannot be read, no picture can be used, or the file cannot be written.
-pub fn build(dir: &Path, out: &Path, options: &Options) -> Result<BuildReport, GalleryError> {
+/// When the folder or the table cannot be read, no picture can be used, or the gallery cannot be written.
+pub fn build<B: AsRef<[u8]>>(
+    dir: &Path,
+    out: &Path,
+    options: &Options,
+    map: impl Fn(&Path) -> io::Result<B>,
+) -> Result<Report, GalleryError> {
+    let (entries, unmatched) = entries(dir)?;
+    let mut report = Report { unmatched, ..Report::default() };
+    let mut chunks = entries.chunks(TOGETHER);
+    // Nothing is made until there is a picture to put into it.
+    let mut first = Vec::new();
+    while first.is_empty() {
+        let Some(chunk) = chunks.next() else { return Err(GalleryError::NoPictures(dir.to_owned())) };
+        first = prepare_all(dir, chunk, options, &mut report);
+    }
+    let mut store = Store::open_or_create(out, map)?;
+    let rest = chunks.map(|chunk| prepare_all(dir, chunk, options, &mut report));
+    let mut count = 0;
+    store.replace_all(std::iter::once(first).chain(rest).inspect(|part| count += part.len()))?;
+    report.added.new = count;
+    Ok(report)
+}
+
+/// Adds all pictures under `dir`, as [`build`] names them, to a gallery.
+///
+/// # Errors
+/// When the folder or the table cannot be read, no picture can be used, or the gallery cannot be written.
+pub fn add<B: AsRef<[u8]>, M: Fn(&Path) -> io::Result<B>>(
+    store: &mut Store<B, M>,
+    dir: &Path,
+    options: &Options,
+) -> Result<Report, GalleryError> {
+    let (entries, unmatched) = entries(dir)?;
+    let mut report = Report { unmatched, ..Report::default() };
+    for chunk in entries.chunks(TOGETHER) {
+        let prepared = prepare_all(dir, chunk, options, &mut report);
+        let added = store.add(&prepared)?;
+        report.added.new += added.new;
+        report.added.replaced += added.replaced;
+        report.added.unchanged += added.unchanged;
+    }
+    if report.added == Added::default() {
+        return Err(GalleryError::NoPictures(dir.to_owned()));
+    }
+    Ok(report)
+}
+
+/// The pictures under a folder in the order of their names, and the rows of its table that name none.
+fn entries(dir: &Path) -> Result<(Vec<Entry>, Vec<String>), GalleryError> {
     let mut files = Vec::new();
     walk(dir, dir, &mut files)?;
     files.sort();
     let mut table = read_table(&dir.join("gallery.csv"))?;
-    let entries: Vec<Entry> = files
+    let entries = files
         .into_iter()
         .map(|file| {
-            let stem = file.rsplit('/').next().unwrap_or(&file);
-            let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).to_owned();
             let (item, brand) = table.remove(&file).unwrap_or_default();
-            Entry { item: if item.is_empty() { stem } else { item }, brand, file }
+            let item = if item.is_empty() { stem(&file).to_owned() } else { item };
+            Entry { item, brand, file }
         })
         .collect();
+    Ok((entries, table.into_keys().collect()))
+}
+
+/// The item of a picture of which nothing is said.
+pub fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+fn prepare_all(dir: &Path, entries: &[Entry], options: &Options, report: &mut Report) -> Vec<Prepared> {
     let prepared: Vec<_> = entries
-        .into_par_iter()
+        .par_iter()
         .map(|entry| {
-            let path = dir.join(&entry.file);
             let skipped = |reason: String| Skipped { file: entry.file.clone(), reason };
-            let bytes = std::fs::read(&path).map_err(|e| skipped(e.to_string()))?;
+            let bytes = std::fs::read(dir.join(&entry.file)).map_err(|e| skipped(e.to_string()))?;
             prepare(entry.clone(), &bytes, &options.limits).map_err(|e| skipped(e.to_string()))
         })
         .collect();
-    let (mut pictures, mut skipped) = (Vec::new(), Vec::new());
+    let mut pictures = Vec::with_capacity(prepared.len());
     for result in prepared {
         match result {
             Ok(picture) => pictures.push(picture),
-            Err(reason) => skipped.push(reason),
+            Err(reason) => report.skipped.push(reason),
         }
     }
-    if pictures.is_empty() {
-        return Err(GalleryError::NoPictures(dir.to_owned()));
-    }
-    let count = pictures.len();
-    let bytes = assemble(pictures);
-    replace(out, &bytes)?;
-    let digest = bytes[32..64].iter().map(|b| format!("{b:02x}")).collect();
-    let unmatched = table.into_keys().collect();
-    Ok(BuildReport { pictures: count, bytes: bytes.len() as u64, digest, skipped, unmatched })
+    pictures
 }
 
 fn walk(root: &Path, dir: &Path, files: &mut Vec<String>) -> Result<(), GalleryError> {
@@ -114,13 +162,16 @@ fn read_table(path: &Path) -> Result<BTreeMap<String, (String, String)>, Gallery
         return Ok(table);
     }
     let text = std::fs::read(path).map_err(|e| GalleryError::Io(path.to_owned(), e))?;
-    let text = String::from_utf8(text).map_err(|_| GalleryError::Table("it is not UTF-8".to_owned()))?;
+    let unusable = |why: &dyn std::fmt::Display| {
+        GalleryError::Table(format!("gallery.csv cannot be used: {why}; it needs the columns file, item, brand"))
+    };
+    let text = String::from_utf8(text).map_err(|_| unusable(&"it is not UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let fail = |e: csv::Error| GalleryError::Table(e.to_string());
+    let fail = |e: csv::Error| unusable(&e);
     let headers = reader.headers().map_err(fail)?.clone();
     let column = |name: &str| headers.iter().position(|h| h.eq_ignore_ascii_case(name));
-    let Some(file) = column("file") else { return Err(GalleryError::Table("it has no column 'file'".to_owned())) };
+    let Some(file) = column("file") else { return Err(unusable(&"it has no column 'file'")) };
     let (item, brand) = (column("item"), column("brand"));
     for row in reader.records() {
         let row = row.map_err(fail)?;
@@ -129,22 +180,4 @@ fn read_table(path: &Path) -> Result<BTreeMap<String, (String, String)>, Gallery
         table.insert(name.trim_start_matches("./").to_owned(), (get(item), get(brand)));
     }
     Ok(table)
-}
-
-/// Writes beside the target and renames: whoever has the old file mapped keeps it.
-fn replace(out: &Path, bytes: &[u8]) -> Result<(), GalleryError> {
-    let mut name = out.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let part: PathBuf = out.with_file_name(name);
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::File::create(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&part, out)
-    };
-    write().map_err(|e| {
-        // The half-written file is of no use; that it may stay behind is not worth hiding the error for.
-        let _ = std::fs::remove_file(&part);
-        GalleryError::Io(out.to_owned(), e)
-    })
 }

@@ -1,8 +1,8 @@
-//! The layout of a gallery file. All numbers are little-endian; sections start at multiples of 64 bytes.
+//! The layout of a segment file. All numbers are little-endian; sections start at multiples of 64 bytes.
 //!
 //! ```text
-//!   0  8  "HYGALERY"
-//!   8  4  version of the layout (2)
+//!   0  8  "HYSEGMNT"
+//!   8  4  version of the layout (3)
 //!  12  4  number of sections
 //!  16  8  length of the file in bytes
 //!  24  8  0
@@ -12,7 +12,7 @@
 //!
 //! | section | content |
 //! |---|---|
-//! | pictures | 96 bytes a picture, see [`super::open::Picture`] and `write.rs` |
+//! | pictures | 96 bytes a picture in the order of their names, see [`super::Picture`] and `write.rs` |
 //! | text | names of files, items and brands, UTF-8 |
 //! | hashes | PDQ, 32 bytes a picture |
 //! | keypoints | 12 bytes each: x and y in 1/8 pixel of the frame (u16), level u8, angle u8, 0 u16, picture u32 |
@@ -20,12 +20,13 @@
 //! | buckets | for each band of the descriptors, where each bucket's postings begin (u32); parameter: bands << 8 \| bits |
 //! | postings | for each band and bucket: keypoint u32, and 32 other bits of its descriptor |
 //! | proofs | grey pixels of the shrunk pictures |
+//! | starts | see [`crate::hamming::Buckets`]; parameter: parts, 0 where there are so few hashes that all are compared |
+//! | places | see [`crate::hamming::Buckets`] |
+//!
+//! A picture of which only the hash is known has a frame of 0 x 0, no keypoints and no pixels.
 
-use std::fmt;
-use std::path::PathBuf;
-
-pub(super) const MAGIC: &[u8; 8] = b"HYGALERY";
-pub(super) const VERSION: u32 = 2;
+pub(super) const MAGIC: &[u8; 8] = b"HYSEGMNT";
+pub(super) const VERSION: u32 = 3;
 pub(super) const HEADER: usize = 64;
 pub(super) const TABLE_ENTRY: usize = 64;
 pub(super) const PICTURE: usize = 96;
@@ -36,7 +37,7 @@ pub(super) const BANDS: usize = 10;
 pub(super) const STEPS: f32 = 8.0;
 
 /// The sections, in file order; their place here plus one is their kind.
-pub(super) const SECTIONS: usize = 8;
+pub(super) const SECTIONS: usize = 10;
 pub(super) const PICTURES: usize = 0;
 pub(super) const TEXT: usize = 1;
 pub(super) const HASHES: usize = 2;
@@ -45,6 +46,8 @@ pub(super) const DESCRIPTORS: usize = 4;
 pub(super) const BUCKETS: usize = 5;
 pub(super) const POSTINGS: usize = 6;
 pub(super) const PROOFS: usize = 7;
+pub(super) const STARTS: usize = 8;
+pub(super) const PLACES: usize = 9;
 
 /// Bits of the bucket number for so many keypoints: about two to a bucket.
 pub(super) fn bucket_bits(keypoints: usize) -> u32 {
@@ -64,52 +67,4 @@ pub(super) fn bucket(descriptor: &[u8; 32], band: usize, bits: u32) -> usize {
 pub(super) fn sketch(descriptor: &[u8; 32], band: usize) -> u32 {
     let at = (14 + 3 * band) % 28;
     u32::from_le_bytes([descriptor[at], descriptor[at + 1], descriptor[at + 2], descriptor[at + 3]])
-}
-
-/// Why a gallery cannot be built or used.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum GalleryError {
-    /// Not a gallery file, or one of another layout.
-    Format(String),
-    /// A section does not match its digest.
-    Digest(&'static str),
-    /// `gallery.csv` cannot be used.
-    Table(String),
-    /// There is no picture to build from.
-    NoPictures(PathBuf),
-    /// Reading or writing failed.
-    Io(PathBuf, std::io::Error),
-}
-
-impl fmt::Display for GalleryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Format(why) => {
-                write!(f, "this is no usable gallery file: {why}; build it again with `huoyan gallery build`")
-            }
-            Self::Digest(section) => {
-                write!(
-                    f,
-                    "the gallery's {section} do not match their digest; the file was changed or damaged: build it again"
-                )
-            }
-            Self::Table(why) => write!(f, "gallery.csv cannot be used: {why}; it needs the columns file, item, brand"),
-            Self::NoPictures(dir) => write!(
-                f,
-                "no picture that can be used was found in '{}'; put JPEG, PNG, WebP, GIF or BMP files there",
-                dir.display()
-            ),
-            Self::Io(path, error) => write!(f, "'{}': {error}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for GalleryError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io(_, error) => Some(error),
-            _ => None,
-        }
-    }
 }

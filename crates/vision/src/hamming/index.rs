@@ -46,6 +46,11 @@ impl Layout {
         Self { parts }
     }
 
+    /// The number of bucket starts of all parts.
+    pub fn starts(self) -> usize {
+        self.starts_before(self.parts)
+    }
+
     /// The number of parts.
     pub fn parts(self) -> usize {
         self.parts

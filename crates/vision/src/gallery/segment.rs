@@ -1,28 +1,44 @@
 use std::ops::Range;
 
+use rayon::prelude::*;
+
+use super::GalleryError;
 use super::format::{
-    BANDS, BUCKETS, DESCRIPTORS, GalleryError, HASHES, HEADER, KEYPOINT, KEYPOINTS, MAGIC, PICTURE, PICTURES, POSTINGS,
-    PROOFS, SECTIONS, STEPS, TABLE_ENTRY, TEXT, VERSION, bucket, sketch,
+    BANDS, BUCKETS, DESCRIPTORS, HASHES, HEADER, KEYPOINT, KEYPOINTS, MAGIC, PICTURE, PICTURES, PLACES, POSTINGS,
+    PROOFS, SECTIONS, STARTS, STEPS, TABLE_ENTRY, TEXT, VERSION, bucket, sketch,
 };
-use crate::hamming::distance;
+use super::write::Record;
+use crate::hamming::{Index, Layout, distance};
 use crate::local::{Descriptor, Keypoint};
 use crate::pdq::Hash;
 use crate::proof::Reference;
 use crate::simd;
 
-const NAMES: [&str; SECTIONS] =
-    ["pictures", "names", "hashes", "keypoints", "descriptors", "buckets", "postings", "proof pixels"];
+const NAMES: [&str; SECTIONS] = [
+    "pictures",
+    "names",
+    "hashes",
+    "keypoints",
+    "descriptors",
+    "buckets",
+    "postings",
+    "proof pixels",
+    "bucket starts of hashes",
+    "places of hashes",
+];
 
 /// A bucket with more keypoints than this says nothing about any of them; without a limit one flat pattern could make a
 /// search slow.
 const CROWDED: usize = 48;
 
-/// A gallery file, read in place. `B` holds its bytes: borrowed, owned or mapped.
+/// Reference pictures in one immutable file, read in place. `B` holds its bytes: borrowed, owned or mapped. What it says is
+/// checked when it is used: what a damaged file says of a picture is as if the picture were not there.
 #[derive(Debug)]
-pub struct Gallery<B> {
+pub struct Segment<B> {
     bytes: B,
     sections: [Range<usize>; SECTIONS],
     bits: u32,
+    layout: Option<Layout>,
     pictures: usize,
     keypoints: usize,
 }
@@ -30,25 +46,34 @@ pub struct Gallery<B> {
 /// A reference picture of a gallery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Picture<'a> {
-    /// Its path under the folder the gallery was built from.
+    /// Its name: its path under the folder it was taken from.
     pub file: &'a str,
     /// The item it shows.
     pub item: &'a str,
     /// The brand, empty when unknown.
     pub brand: &'a str,
-    /// Width in pixels.
+    /// Width in pixels; 0 when only the hash is known.
     pub width: u32,
-    /// Height in pixels.
+    /// Height in pixels; 0 when only the hash is known.
     pub height: u32,
+    /// The hash.
+    pub hash: Hash,
     /// PDQ quality, 0 to 100.
     pub quality: u8,
     /// Width and height of the frame in which its keypoints lie.
     pub frame: (u16, u16),
-    /// BLAKE3 of the file.
-    pub digest: &'a [u8],
+    /// BLAKE3 of the file; zeros when only the hash is known.
+    pub digest: &'a [u8; 32],
     pub(crate) first: usize,
     pub(crate) count: usize,
     proof: (usize, u16, u16),
+}
+
+impl Picture<'_> {
+    /// Whether pixels and keypoints are there, too, or the hash alone.
+    pub fn is_whole(&self) -> bool {
+        self.frame.0 > 0
+    }
 }
 
 /// A keypoint of the gallery that looks like one asked for.
@@ -70,23 +95,27 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
     bytes[at..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b))
 }
 
-impl<B: AsRef<[u8]>> Gallery<B> {
-    /// Opens a gallery. Sizes and references are checked, digests are not: see [`Gallery::verify`].
+impl<B: AsRef<[u8]>> Segment<B> {
+    /// Opens a segment in a time that does not depend on its size. Its layout is checked, digests are not: see [`Segment::verify`].
     ///
     /// # Errors
-    /// When the bytes are no gallery of this layout, cut off, or contradict themselves.
+    /// When the bytes are no segment of this layout, cut off, or contradict themselves.
     pub fn open(bytes: B) -> Result<Self, GalleryError> {
         let fail = |why: String| Err(GalleryError::Format(why));
         let file = bytes.as_ref();
         if file.len() < HEADER + SECTIONS * TABLE_ENTRY || file[..8] != *MAGIC {
-            return fail("it does not begin like one".to_owned());
+            return fail("a segment does not begin like one".to_owned());
         }
         let version = u32_at(file, 8);
         if version != VERSION {
             return fail(format!("its layout is version {version}, this program reads version {VERSION}"));
         }
         if u64_at(file, 16) != file.len() as u64 || u32_at(file, 12) as usize != SECTIONS {
-            return fail(format!("it has {} bytes and should have {}", file.len(), u64_at(file, 16)));
+            return fail(format!("a segment has {} bytes and should have {}", file.len(), u64_at(file, 16)));
+        }
+        let table = &file[HEADER..][..SECTIONS * TABLE_ENTRY];
+        if blake3::hash(table).as_bytes() != &file[32..64] {
+            return Err(GalleryError::Digest("tables of sections".to_owned()));
         }
         let mut sections: [Range<usize>; SECTIONS] = std::array::from_fn(|_| 0..0);
         for (i, section) in sections.iter_mut().enumerate() {
@@ -98,54 +127,60 @@ impl<B: AsRef<[u8]>> Gallery<B> {
             };
             *section = offset as usize..end as usize;
         }
-        let parameter = u32_at(file, HEADER + BUCKETS * TABLE_ENTRY + 4);
-        let bits = parameter & 0xff;
+        let parameter = |section: usize| u32_at(file, HEADER + section * TABLE_ENTRY + 4);
+        let bits = parameter(BUCKETS) & 0xff;
         let pictures = sections[PICTURES].len() / PICTURE;
         let keypoints = sections[DESCRIPTORS].len() / 32;
+        let parts = parameter(STARTS) as usize;
+        let layout = (10..=32).contains(&parts).then(|| Layout::with_parts(parts));
+        if parameter(BUCKETS) >> 8 != BANDS as u32 || layout.is_none() && parts > 0 {
+            return fail("its bands are damaged".to_owned());
+        }
         let sizes = [
-            (PICTURES, pictures * PICTURE),
+            (PICTURES, pictures.saturating_mul(PICTURE)),
             (HASHES, pictures * 32),
             (KEYPOINTS, keypoints * KEYPOINT),
             (DESCRIPTORS, keypoints * 32),
             (BUCKETS, if bits <= 20 { BANDS * ((1usize << bits) + 1) * 4 } else { usize::MAX }),
             (POSTINGS, BANDS * keypoints * 8),
+            (STARTS, layout.map_or(0, |layout| 4 * layout.starts())),
+            (PLACES, layout.map_or(0, |layout| 4 * layout.parts() * pictures)),
         ];
         if let Some((i, _)) = sizes.iter().find(|(i, size)| sections[*i].len() != *size) {
             return fail(format!("its {} are not as many as they should be", NAMES[*i]));
         }
-        if parameter >> 8 != BANDS as u32 || std::str::from_utf8(&file[sections[TEXT].clone()]).is_err() {
-            return fail("its names or bands are damaged".to_owned());
-        }
-        let gallery = Self { bytes, sections, bits, pictures, keypoints };
-        for i in 0..pictures {
-            if gallery.checked_picture(i).is_none() {
-                return fail(format!("its picture {i} points outside of it"));
-            }
-        }
-        Ok(gallery)
+        Ok(Self { bytes, sections, bits, layout, pictures, keypoints })
     }
 
-    /// Compares every section with its digest.
+    /// Compares every section with its digest, and looks at what is said of every picture.
     ///
     /// # Errors
     /// Names the part that was changed.
     pub fn verify(&self) -> Result<(), GalleryError> {
         let file = self.bytes.as_ref();
         let table = &file[HEADER..][..SECTIONS * TABLE_ENTRY];
-        if blake3::hash(table).as_bytes() != &file[32..64] {
-            return Err(GalleryError::Digest("table of sections"));
+        let sections: [&[u8]; SECTIONS] = std::array::from_fn(|i| self.section(i));
+        let changed = sections
+            .par_iter()
+            .enumerate()
+            .find_first(|(i, section)| blake3::hash(section).as_bytes() != &table[i * TABLE_ENTRY + 32..][..32]);
+        if let Some((i, _)) = changed {
+            return Err(GalleryError::Digest(NAMES[i].to_owned()));
         }
-        for (i, name) in NAMES.into_iter().enumerate() {
-            if blake3::hash(self.section(i)).as_bytes() != &table[i * TABLE_ENTRY + 32..][..32] {
-                return Err(GalleryError::Digest(name));
-            }
+        match (0..self.pictures).find(|&i| self.picture(i).is_none()) {
+            Some(i) => Err(GalleryError::Format(format!("its picture {i} points outside of it"))),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// The digest that stands for the whole content, as hexadecimal digits.
-    pub fn digest(&self) -> String {
-        self.bytes.as_ref()[32..64].iter().map(|b| format!("{b:02x}")).collect()
+    /// The digest that stands for the whole content.
+    pub fn digest(&self) -> [u8; 32] {
+        self.bytes.as_ref()[32..].first_chunk().copied().unwrap_or_default()
+    }
+
+    /// The number of bytes.
+    pub fn size(&self) -> u64 {
+        self.bytes.as_ref().len() as u64
     }
 
     /// The number of reference pictures.
@@ -158,27 +193,67 @@ impl<B: AsRef<[u8]>> Gallery<B> {
         self.pictures == 0
     }
 
-    /// A reference picture.
-    ///
-    /// # Panics
-    /// When there is no picture of that number.
-    pub fn picture(&self, i: usize) -> Picture<'_> {
-        self.checked_picture(i).expect("invariant: checked when opened")
+    /// The number of keypoints of all pictures.
+    pub(crate) fn keypoints(&self) -> usize {
+        self.keypoints
     }
 
-    /// All reference pictures.
-    pub fn pictures(&self) -> impl Iterator<Item = Picture<'_>> {
-        (0..self.pictures).map(|i| self.picture(i))
+    /// A reference picture; `None` when there is none of that number, or the file is damaged there.
+    pub fn picture(&self, i: usize) -> Option<Picture<'_>> {
+        let record = self.section(PICTURES).as_chunks::<PICTURE>().0.get(i)?;
+        let text = self.section(TEXT);
+        let name = |at: usize| {
+            let start = u32_at(record, at) as usize;
+            std::str::from_utf8(text.get(start..start.checked_add(u32_at(record, at + 4) as usize)?)?).ok()
+        };
+        let picture = Picture {
+            file: name(0)?,
+            item: name(8)?,
+            brand: name(16)?,
+            width: u32_at(record, 24),
+            height: u32_at(record, 28),
+            hash: Hash(*self.codes().get(i)?),
+            frame: (u16_at(record, 32), u16_at(record, 34)),
+            quality: record[36],
+            first: u32_at(record, 40) as usize,
+            count: u32_at(record, 44) as usize,
+            proof: (usize::try_from(u64_at(record, 48)).ok()?, u16_at(record, 56), u16_at(record, 58)),
+            digest: record.last_chunk()?,
+        };
+        let pixels = usize::from(picture.proof.1) * usize::from(picture.proof.2);
+        let whole = pixels > 0 && picture.frame.0 > 0 && picture.frame.1 > 0;
+        let bare = pixels == 0 && picture.frame == (0, 0) && picture.count == 0;
+        let fits = picture.first.checked_add(picture.count)? <= self.keypoints
+            && picture.proof.0.checked_add(pixels)? <= self.sections[PROOFS].len();
+        (fits && (whole || bare)).then_some(picture)
     }
 
-    /// The PDQ hashes, one a picture.
-    pub fn hashes(&self) -> impl ExactSizeIterator<Item = Hash> {
-        self.section(HASHES).as_chunks::<32>().0.iter().map(|&h| Hash(h))
+    /// All reference pictures that can be read, with their numbers.
+    pub fn pictures(&self) -> impl Iterator<Item = (usize, Picture<'_>)> {
+        (0..self.pictures).filter_map(|i| Some((i, self.picture(i)?)))
+    }
+
+    /// The number of the picture of that name.
+    pub fn named(&self, file: &str) -> Option<usize> {
+        let (mut from, mut to) = (0, self.pictures);
+        while from < to {
+            let middle = from.midpoint(to);
+            if self.picture(middle)?.file < file { from = middle + 1 } else { to = middle }
+        }
+        self.picture(from).filter(|picture| picture.file == file).map(|_| from)
     }
 
     /// The PDQ hashes as bare codes, one a picture.
     pub fn codes(&self) -> &[[u8; 32]] {
         self.section(HASHES).as_chunks::<32>().0
+    }
+
+    /// The PDQ hashes, to be searched.
+    pub fn index(&self) -> Index<'_> {
+        let numbers = |i: usize| self.section(i).as_chunks::<4>().0;
+        self.layout
+            .and_then(|layout| Index::new(self.codes(), layout, numbers(STARTS), numbers(PLACES)))
+            .unwrap_or(Index::scanning(self.codes()))
     }
 
     /// The kept pixels of a picture.
@@ -188,37 +263,28 @@ impl<B: AsRef<[u8]>> Gallery<B> {
         Reference { width, height, pixels: &self.section(PROOFS)[offset..][..width * height] }
     }
 
-    fn section(&self, i: usize) -> &[u8] {
-        &self.bytes.as_ref()[self.sections[i].clone()]
+    /// All that is kept of a picture, to be written into another segment.
+    pub(super) fn record(&self, i: usize) -> Option<Record<'_>> {
+        let picture = self.picture(i)?;
+        let own = picture.first..picture.first + picture.count;
+        let proof = self.proof(&picture);
+        Some(Record {
+            file: picture.file,
+            item: picture.item,
+            brand: picture.brand,
+            size: (picture.width, picture.height),
+            hash: picture.hash,
+            quality: picture.quality,
+            digest: *picture.digest,
+            frame: picture.frame,
+            keypoints: &self.section(KEYPOINTS).as_chunks::<KEYPOINT>().0[own.clone()],
+            descriptors: &self.descriptors()[own],
+            proof: (proof.width as u16, proof.height as u16, proof.pixels),
+        })
     }
 
-    fn checked_picture(&self, i: usize) -> Option<Picture<'_>> {
-        let record = self.section(PICTURES).as_chunks::<PICTURE>().0.get(i)?;
-        let text = std::str::from_utf8(self.section(TEXT)).ok()?;
-        let name = |at: usize| {
-            let start = u32_at(record, at) as usize;
-            text.get(start..start.checked_add(u32_at(record, at + 4) as usize)?)
-        };
-        let picture = Picture {
-            file: name(0)?,
-            item: name(8)?,
-            brand: name(16)?,
-            width: u32_at(record, 24),
-            height: u32_at(record, 28),
-            frame: (u16_at(record, 32), u16_at(record, 34)),
-            quality: record[36],
-            first: u32_at(record, 40) as usize,
-            count: u32_at(record, 44) as usize,
-            proof: (usize::try_from(u64_at(record, 48)).ok()?, u16_at(record, 56), u16_at(record, 58)),
-            digest: &record[64..],
-        };
-        let pixels = usize::from(picture.proof.1) * usize::from(picture.proof.2);
-        let fits = picture.first.checked_add(picture.count)? <= self.keypoints
-            && picture.proof.0.checked_add(pixels)? <= self.sections[PROOFS].len()
-            && pixels > 0
-            && picture.frame.0 > 0
-            && picture.frame.1 > 0;
-        fits.then_some(picture)
+    fn section(&self, i: usize) -> &[u8] {
+        &self.bytes.as_ref()[self.sections[i].clone()]
     }
 
     pub(crate) fn keypoint(&self, i: usize) -> Keypoint {

@@ -1,0 +1,91 @@
+//! Galleries through the command: made, changed, checked, exchanged and used.
+
+use huoyan_tests::{Findings, Scratch, shop};
+
+/// The rule, record and evidence of every match of a picture, from a scan with a gallery.
+fn matches(scratch: &Scratch, gallery: &str) -> Vec<(String, String, serde_json::Value)> {
+    let (listings, brands) = (shop("listings.jsonl"), shop("brands.toml"));
+    let jsonl = format!("jsonl={}", scratch.path("found.jsonl"));
+    scratch.run(&["scan", &listings, "--gallery", gallery, "--brands", &brands, "-o", &jsonl]);
+    let found = Findings::parse(&scratch.text("found.jsonl")).findings;
+    let text = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let pictures = found.iter().filter(|row| row["rule"] == "IC001" || row["rule"] == "IC002");
+    pictures.map(|row| (text(row, "rule"), text(row, "record"), row["evidence"].clone())).collect()
+}
+
+#[test]
+fn a_gallery_and_the_folder_it_was_made_of_find_the_same() {
+    let scratch = Scratch::new();
+    let gallery = scratch.path("g");
+    scratch.run(&["gallery", "build", &shop("gallery"), "--out", &gallery]).exits(0).says("13 pictures");
+    scratch.run(&["gallery", "verify", &gallery]).exits(0);
+    let found = matches(&scratch, &gallery);
+    assert!(found.iter().filter(|m| m.0 == "IC001").count() > 5);
+    assert_eq!(found, matches(&scratch, &shop("gallery")));
+}
+
+#[test]
+fn what_is_removed_is_found_no_more_and_what_is_added_is() {
+    let scratch = Scratch::new();
+    let gallery = scratch.path("g");
+    scratch.run(&["gallery", "build", &shop("gallery"), "--out", &gallery]).exits(0);
+    let all = matches(&scratch, &gallery);
+    let file = all[0].2["gallery_file"].as_str().unwrap();
+    let of_it =
+        |found: &[(String, String, serde_json::Value)]| found.iter().filter(|m| m.2["gallery_file"] == file).count();
+    assert!(of_it(&all) > 0);
+    scratch.run(&["gallery", "remove", &gallery, "--file", file]).exits(0).says("removed 1");
+    let rest = matches(&scratch, &gallery);
+    assert_eq!(of_it(&rest), 0);
+    assert!(rest.len() < all.len());
+    scratch.run(&["gallery", "remove", &gallery, "--file", file]).exits(2).says("not in the gallery");
+    scratch.run(&["gallery", "add", &gallery, &shop("gallery")]).exits(0).says("added 1, replaced 0, unchanged 12");
+    assert_eq!(matches(&scratch, &gallery), all);
+    scratch.run(&["gallery", "verify", &gallery]).exits(0);
+    scratch.run(&["gallery", "remove", &gallery]).exits(2).says("--file");
+}
+
+#[test]
+fn exported_hashes_find_whole_copies_and_say_that_only_the_hash_is_known() {
+    let scratch = Scratch::new();
+    let (gallery, list, hashes) = (scratch.path("g"), scratch.path("hashes.csv"), scratch.path("h"));
+    scratch.run(&["gallery", "build", &shop("gallery"), "--out", &gallery]).exits(0);
+    scratch.run(&["gallery", "export", &gallery, "--out", &list]).exits(0);
+    scratch.run(&["gallery", "import", &hashes, &list]).exits(0).says("added 13");
+    let whole = matches(&scratch, &gallery);
+    let found = matches(&scratch, &hashes);
+    assert!(!found.is_empty() && found.len() < whole.len());
+    for (rule, record, evidence) in &found {
+        assert_eq!((rule.as_str(), evidence["proof"].as_str()), ("IC001", Some("hash")));
+        let same = |m: &&(String, String, serde_json::Value)| m.1 == *record;
+        let proved = whole.iter().find(same).unwrap_or_else(|| panic!("{record} is no copy of anything"));
+        assert_eq!(proved.2["gallery_file"], evidence["gallery_file"]);
+    }
+    // The report has nothing to show beside these, and is made all the same.
+    let (listings, html) = (shop("listings.jsonl"), format!("html={}", scratch.path("r.html")));
+    scratch.run(&["scan", &listings, "--gallery", &hashes, "-o", &html]);
+    assert!(scratch.text("r.html").contains("IC001"));
+    std::fs::write(scratch.path("letter.txt"), "dear sir\n").unwrap();
+    scratch.run(&["gallery", "import", &scratch.path("n"), &scratch.path("letter.txt")]).exits(2).says("no PDQ hash");
+    assert!(!std::path::Path::new(&scratch.path("n")).exists());
+}
+
+#[test]
+fn a_damaged_gallery_stops_a_scan_before_it_begins() {
+    let scratch = Scratch::new();
+    let gallery = scratch.path("g");
+    scratch.run(&["gallery", "build", &shop("gallery"), "--out", &gallery]).exits(0);
+    let entries = std::fs::read_dir(&gallery).unwrap().map(|entry| entry.unwrap().path());
+    let segment = entries.into_iter().find(|path| path.extension().is_some_and(|e| e == "segment")).unwrap();
+    let whole = std::fs::read(&segment).unwrap();
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    std::fs::write(&segment, changed).unwrap();
+    scratch.run(&["gallery", "verify", &gallery]).exits(2).says("do not match their digest");
+    let listings = shop("listings.jsonl");
+    scratch.run(&["scan", &listings, "--gallery", &gallery, "-o", "text"]).exits(2).says("do not match their digest");
+    std::fs::write(&segment, &whole[..whole.len() / 2]).unwrap();
+    scratch.run(&["scan", &listings, "--gallery", &gallery, "-o", "text"]).exits(2);
+    std::fs::remove_file(&segment).unwrap();
+    scratch.run(&["scan", &listings, "--gallery", &gallery, "-o", "text"]).exits(2).says(".segment");
+}
