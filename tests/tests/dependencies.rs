@@ -29,7 +29,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     (REPORT, &[MODEL]),
     (PIPELINE, &[HOST, INTAKE, MODEL, REPORT]),
     ("prohibited-keyword", &[SDK, TEXT]),
-    ("platform-mention", &[SDK, TEXT]),
+    ("platform-mention", &[SDK, TEXT, VISION]),
     ("image-counterfeit", &[SDK, TEXT, VISION]),
     ("review-malice", &[SDK, TEXT]),
     ("misbehaving", &[SDK, ABI]),

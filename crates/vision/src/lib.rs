@@ -12,6 +12,7 @@ pub mod local;
 mod luma;
 pub mod pdq;
 pub mod proof;
+pub mod qr;
 pub mod search;
 mod simd;
 mod suspect;

@@ -10,6 +10,7 @@ mod fast;
 mod pyramid;
 
 pub(crate) use describe::mirrored_angle;
+pub(crate) use pyramid::resampled;
 pub use pyramid::{Pyramid, STEP};
 
 use crate::Luma;
@@ -73,7 +74,7 @@ pub const FRAME_SIDE: usize = 1600;
 pub fn frame(picture: &Luma) -> Luma {
     let (width, height) = (picture.width(), picture.height());
     if 4 * width * height <= FRAME_PIXELS && 2 * width.max(height) <= FRAME_SIDE {
-        return pyramid::resampled(picture, 2 * width, 2 * height);
+        return resampled(picture, 2 * width, 2 * height);
     }
     picture.fitted(FRAME_PIXELS, FRAME_SIDE)
 }

@@ -1,11 +1,13 @@
 //! Detector `platform-mention`: who invites whom off the platform, and by what means.
 //!
-//! Names of platforms and messengers, phone numbers, addresses, share tokens, in the disguises they are written in. What
+//! Names of platforms and messengers, phone numbers, addresses, share tokens, in the disguises they are written in, and what QR
+//! codes in a listing's pictures say. What
 //! is data stands in `rules/`: names, the words around them, domains, rules; [`mod@screen`] weighs them.
 //!
 //! What must stay true: a neutral mention (微信支付, 抖音同款) stays under 0.5 and an invitation does not; the record's own
 //! platform is never a third party; a buyer who complains that the shop asked him to leave is not held against the buyer.
 
+pub mod code;
 pub mod identifier;
 pub mod lexicon;
 pub mod overlay;
@@ -17,6 +19,7 @@ use std::cell::RefCell;
 use huoyan_sdk::{Batch, CreateContext, Error, Evidence, Finding, PerShop, RecordDetector, Sink};
 use serde::Deserialize;
 
+use crate::code::Codes;
 use crate::lexicon::{Lexicon, Sources};
 use crate::overlay::{Overlaid, Overlay};
 use crate::pack::PackError;
@@ -31,9 +34,12 @@ pub const BUNDLED: Sources<'static> = Sources {
     domains: include_str!("../rules/domains.toml"),
 };
 
+const CODES: &str = include_str!("../rules/picture.toml");
+
 /// The detector.
 pub struct PlatformMention {
     lexicon: Lexicon,
+    codes: Codes,
     /// The platform of records that do not name theirs.
     platform: Option<String>,
     overlays: PerShop<Overlaid>,
@@ -57,7 +63,7 @@ impl RecordDetector for PlatformMention {
     fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
         let config: Config =
             serde_json::from_str(cx.config).map_err(|error| Error::config(format!("platform-mention: {error}")))?;
-        let given: Vec<_> = ["rules/mention", "rules/contact", "aliases", "context", "domains"]
+        let given: Vec<_> = ["rules/mention", "rules/contact", "picture", "aliases", "context", "domains"]
             .into_iter()
             .map(|name| (name, cx.resource(name)))
             .collect();
@@ -95,13 +101,15 @@ impl RecordDetector for PlatformMention {
             let all = Overlay::all_of(parts.iter().map(|at| &overlays[*at]));
             if all.is_empty() { Ok(None) } else { Overlaid::new(&lexicon, &all).map(Some) }
         });
-        Ok(Self { overlays: overlays.map_err(fail)?, lexicon, platform })
+        let codes = Codes::parse(text("picture", CODES)?).map_err(fail)?;
+        Ok(Self { overlays: overlays.map_err(fail)?, lexicon, codes, platform })
     }
 
     fn scan(&self, stage: &str, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let (voice, fields): (_, &[&str]) = match stage {
             "listing" => (Voice::Shop, &["title", "description", "attributes"]),
             "review" => (Voice::Buyer, &["text"]),
+            "image" => return self.scan_pictures(batch, sink),
             other => return Err(Error::unsupported(format!("there is no stage '{other}'"))),
         };
         let (keys, platforms) = (batch.keys()?, batch.text("platform")?);
@@ -154,6 +162,7 @@ huoyan_sdk::export_record_detector!(
     resources = {
         "rules/mention" => "../rules/mention.toml",
         "rules/contact" => "../rules/contact.toml",
+        "picture" => "../rules/picture.toml",
         "aliases" => "../rules/aliases.toml",
         "context" => "../rules/context.toml",
         "domains" => "../rules/domains.toml",

@@ -8,7 +8,7 @@ use huoyan_model::{ReportItem, RuleInfo, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::keep::Shown;
-use super::overlay::Aligned;
+use super::overlay::{Aligned, corners_of};
 use super::picture::{Missing, Pictures};
 use super::tally;
 use crate::{References, sanitise};
@@ -108,6 +108,10 @@ fn finding(shown: &Shown, pictures: &mut Pictures, left_out: &mut u64) -> Value 
     {
         out["outlined"] = outlined.into();
         out["laid"] = laid.map_or(Value::Null, Value::from);
+    } else if let (Some(path), Some(corners)) = (&card.image, corners_of(&finding.evidence))
+        && let Some(outlined) = pictures.outlined(path, &corners)
+    {
+        out["outlined"] = outlined.into();
     }
     // What is absent need not be said thousands of times.
     if let Value::Object(fields) = &mut out {
@@ -147,7 +151,8 @@ fn cut_front(text: &str, limit: usize) -> String {
 
 /// Evidence with texts sanitised and everything bounded. Pictures go their own way.
 fn evidence(evidence: &Map<String, Value>) -> Value {
-    let shown = evidence.iter().filter(|(key, _)| !matches!(key.as_str(), "reference_thumbnail" | "aligned"));
+    let shown =
+        evidence.iter().filter(|(key, _)| !matches!(key.as_str(), "reference_thumbnail" | "aligned" | "outline"));
     let shown = shown.take(EVIDENCE_ENTRIES).map(|(key, value)| (sanitise(key).into_owned(), bounded(value, 0)));
     Value::Object(shown.collect())
 }

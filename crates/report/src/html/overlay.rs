@@ -18,6 +18,39 @@ const FURTHEST: f32 = 20.0;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Aligned(Projection);
 
+/// Four corners as evidence tells them (`outline`: shares of the picture's width and height).
+pub(super) fn corners_of(evidence: &Map<String, Value>) -> Option<[(f32, f32); 4]> {
+    let corners = evidence.get("outline")?.as_array()?;
+    let mut told = [(0.0, 0.0); 4];
+    if corners.len() != told.len() {
+        return None;
+    }
+    for (slot, corner) in told.iter_mut().zip(corners) {
+        let number = |i: usize| Some(corner.get(i)?.as_f64()? as f32).filter(|v| v.abs() <= FURTHEST);
+        *slot = (number(0)?, number(1)?);
+    }
+    Some(told)
+}
+
+/// Draws a line around four corners, given in shares of the picture's sides.
+pub(super) fn outline(corners: &[(f32, f32); 4], suspect: &mut RgbImage) {
+    let (width, height) = (suspect.width() as f32, suspect.height() as f32);
+    // An outline along the picture's own edge would lie outside of it.
+    let inside = |at: f32, size: f32| {
+        let at = at * size;
+        if (-0.02 * size..=1.02 * size).contains(&at) { at.clamp(2.0, (size - 3.0).max(2.0)) } else { at }
+    };
+    let corners = corners.map(|(x, y)| (inside(x, width), inside(y, height)));
+    for (color, reach) in [(HALO, 2_i32), (OUTLINE, 1)] {
+        for (i, from) in corners.iter().enumerate() {
+            let to = corners[(i + 1) % corners.len()];
+            for (dx, dy) in (-reach..=reach).flat_map(|x| (-reach..=reach).map(move |y| (x as f32, y as f32))) {
+                draw_line_segment_mut(suspect, (from.0 + dx, from.1 + dy), (to.0 + dx, to.1 + dy), color);
+            }
+        }
+    }
+}
+
 impl Aligned {
     /// As evidence tells it (`aligned`: nine numbers, row by row); `None` when it does not or they are no map.
     pub(super) fn of(evidence: &Map<String, Value>) -> Option<Self> {
@@ -39,21 +72,7 @@ impl Aligned {
 
     /// Draws the reference's outline into the suspect picture.
     pub(super) fn outline(&self, suspect: &mut RgbImage) {
-        let (width, height) = (suspect.width() as f32, suspect.height() as f32);
-        // An outline along the picture's own edge would lie outside of it.
-        let inside = |at: f32, size: f32| {
-            let at = at * size;
-            if (-0.02 * size..=1.02 * size).contains(&at) { at.clamp(2.0, (size - 3.0).max(2.0)) } else { at }
-        };
-        let corners = self.corners().map(|(x, y)| (inside(x, width), inside(y, height)));
-        for (color, reach) in [(HALO, 2_i32), (OUTLINE, 1)] {
-            for (i, from) in corners.iter().enumerate() {
-                let to = corners[(i + 1) % corners.len()];
-                for (dx, dy) in (-reach..=reach).flat_map(|x| (-reach..=reach).map(move |y| (x as f32, y as f32))) {
-                    draw_line_segment_mut(suspect, (from.0 + dx, from.1 + dy), (to.0 + dx, to.1 + dy), color);
-                }
-            }
-        }
+        outline(&self.corners(), suspect);
     }
 
     /// Lays the reference over the suspect picture, every other square of it; what it does not cover fades.

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, ImageReader, Limits, Rgb, RgbImage};
 
-use super::overlay::Aligned;
+use super::overlay::{Aligned, outline};
 use crate::{GreyPicture, References};
 
 /// The longer side of a small copy, in pixels.
@@ -90,6 +90,16 @@ impl Pictures {
         let outlined = jpeg(&DynamicImage::ImageRgb8(outlined)).map(|uri| self.add(uri))?;
         let laid = reference.and_then(|grey| jpeg(&DynamicImage::ImageRgb8(map.overlay(&small, &grey))));
         Some((outlined, laid.map(|uri| self.add(uri))))
+    }
+
+    /// The index of a suspect picture with a line around what was found in it.
+    pub(super) fn outlined(&mut self, path: &str, corners: &[(f32, f32); 4]) -> Option<usize> {
+        if self.uris.len() >= PICTURES {
+            return None;
+        }
+        let mut small = read(Path::new(path)).and_then(|bytes| decoded(&bytes))?;
+        outline(corners, &mut small);
+        jpeg(&DynamicImage::ImageRgb8(small)).map(|uri| self.add(uri))
     }
 
     fn reference_of(&self, name: &str, file: Option<&str>) -> Option<GrayImage> {

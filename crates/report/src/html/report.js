@@ -249,11 +249,13 @@
       return el('figure', '', box, el('figcaption', '', caption));
     };
     const more = f.laid === undefined ? [] : [pic(f.laid, '', t('laid'))];
+    const reference = `${t('reference')}${f.ev.gallery_item ? ' · ' + named(f.ev.gallery_item) : ''}`;
+    const beside = f.ref === undefined && !f.ev.gallery_item ? [] : [pic(f.ref, t('noref'), reference)];
     return el(
       'div',
       more.length ? 'pics three' : 'pics',
       pic(f.outlined === undefined ? f.img : f.outlined, f.img_note ? f.img_note[lang] : t('nopic'), `${t('suspect')} · ${f.record}`),
-      pic(f.ref, t('noref'), `${t('reference')}${f.ev.gallery_item ? ' · ' + named(f.ev.gallery_item) : ''}`),
+      ...beside,
       ...more,
     );
   }

@@ -74,7 +74,7 @@ fn smoothed(picture: &Luma) -> Luma {
 }
 
 /// Bilinear resampling, for sizes not far from the old one.
-pub(super) fn resampled(picture: &Luma, width: usize, height: usize) -> Luma {
+pub(crate) fn resampled(picture: &Luma, width: usize, height: usize) -> Luma {
     simd::accelerated(Resampled { picture, width, height })
 }
 

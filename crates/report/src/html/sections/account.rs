@@ -158,8 +158,8 @@ pub(in crate::html) fn replay(page: &Page<'_>) -> String {
 
 pub(in crate::html) fn footer() -> String {
     let text = both(
-        "报告中的全部结论均为“疑似”，由规则与模型自动给出，须经人工核实后方可据以处理；本报告不构成法律意见。报告为单个文件，不访问网络。",
-        "Everything in this report is suspected: rules and models say it, and a person has to verify it before anybody acts on it. It is no legal advice. The report is one file and makes no network requests.",
+        "图片中只识读二维码，其他文字未识读。报告中的全部结论均为“疑似”，由规则与模型自动给出，须经人工核实后方可据以处理；本报告不构成法律意见。报告为单个文件，不访问网络。",
+        "Of the text in pictures only QR codes are read. Everything in this report is suspected: rules and models say it, and a person has to verify it before anybody acts on it. It is no legal advice. The report is one file and makes no network requests.",
     );
     format!("<footer><div class=\"in\">{text}</div></footer>\n")
 }
