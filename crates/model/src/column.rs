@@ -77,6 +77,7 @@ const IMAGE: &[Column] = &[
     column("title", ColumnType::Text),
     column("category", ColumnType::Text),
     column("platform", ColumnType::Text),
+    column("updated_at", ColumnType::Time),
     column("position", ColumnType::Integer),
     column("uri", ColumnType::Text),
     column("bytes", ColumnType::Binary),

@@ -94,7 +94,7 @@ pub struct Reads {
     /// … with these columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
-    /// Or the rows these stages emitted to this one.
+    /// Or the rows these stages emitted to this one. Its findings are of the kind of records the first of them speaks of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<String>,
 }

@@ -310,14 +310,15 @@ fn merge_scores(late: &mut Late, d: usize, kind: RecordKind, scores: Sorter) -> 
     Ok(())
 }
 
-/// The kind of the records a stage speaks of: what the stages it goes back to read.
+/// The kind of the records a stage speaks of: what the first of the stages it reads from speaks of.
 fn kind_of(detector: &Prepared, stage: &StageSpec) -> RecordKind {
     let mut stage = stage;
     loop {
         if let Some(kind) = stage.reads.record {
             return kind;
         }
-        let Some(earlier) = detector.spec.stages.iter().find(|s| stage.reads.stages.contains(&s.name)) else {
+        let first = stage.reads.stages.first();
+        let Some(earlier) = first.and_then(|first| detector.spec.stages.iter().find(|s| s.name == *first)) else {
             return RecordKind::Listing;
         };
         stage = earlier;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Float64Type;
+use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, BinaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use huoyan_intake::Batch;
@@ -95,6 +95,14 @@ fn hand_over(
             "uri" => Arc::new(StringArray::from_iter_values(rows.iter().map(|r| &r.uri))),
             "bytes" => Arc::new(BinaryArray::from_iter_values(rows.iter().map(|r| &r.bytes))),
             // The rest is the owner's own, where the owner has it.
+            name if column.ty == ColumnType::Time => {
+                let of = batch.records.column_by_name(name).and_then(|c| c.as_primitive_opt::<Int64Type>());
+                Arc::new(
+                    rows.iter()
+                        .map(|r| of.filter(|c| c.is_valid(r.owner_row)).map(|c| c.value(r.owner_row)))
+                        .collect::<Int64Array>(),
+                )
+            }
             name if column.ty == ColumnType::Float => {
                 let of = batch.records.column_by_name(name).and_then(|c| c.as_primitive_opt::<Float64Type>());
                 Arc::new(

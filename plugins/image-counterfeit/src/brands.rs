@@ -169,6 +169,20 @@ fn day_number(date: &str) -> Option<i64> {
     Some(era * 146_097 + year * 365 + year / 4 - year / 100 + day - 719_468)
 }
 
+/// The day of a time in Unix seconds, UTC, as `YYYY-MM-DD`.
+pub fn date_of(seconds: i64) -> String {
+    // Howard Hinnant's civil_from_days.
+    let days = seconds.div_euclid(86_400) + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,6 +229,13 @@ mod tests {
         assert!(Brands::parse("[[brand]]\nname = \"a\"\nshops = []").is_err());
         let text = "[[brand]]\nname = \"a\"\n[[brand.shop]]\nid = \"1\"\nuntil = \"soon\"";
         assert_eq!(Brands::parse(text).unwrap_err(), "brands.toml: until of shop '1' is no date like 2026-01-31");
+    }
+
+    #[test]
+    fn tells_days_as_it_counts_them() {
+        for day in ["1969-12-31", "1970-01-01", "2000-02-29", "2024-12-31", "2026-03-01", "2100-02-28"] {
+            assert_eq!(date_of(day_number(day).unwrap() * 86_400 + 86_399), day);
+        }
     }
 
     #[test]

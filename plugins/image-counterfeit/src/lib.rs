@@ -3,10 +3,11 @@
 //!
 //! | stage | sees | says |
 //! |---|---|---|
-//! | `image` | each picture | IC001 copy of an official picture, IC002 the same print photographed anew; rows for `near` |
-//! | `listing` | each listing | IC003 look-alike name, IC004 price far under the brand's |
+//! | `image` | each picture | IC001 copy of an official picture, IC002 the same print photographed anew; rows for `near` and `together` |
+//! | `listing` | each listing | IC003 look-alike name, IC004 price far under the brand's; rows for `together` |
 //! | `near` | pictures that share a part of their hash | rows: who has nearly the same picture in another shop |
 //! | `copies` | all such rows of a picture | IC005 same picture in several shops |
+//! | `together` | all that is said of a listing | IC006 suspected counterfeit, with what each kind of evidence counts |
 //!
 //! What must stay true: an authorised shop is not flagged; a picture in a review accuses nobody; without a gallery the
 //! other rules still work; a picture that cannot be decoded is `unjudged` with its reason.
@@ -18,6 +19,7 @@ pub mod names;
 pub mod near;
 pub mod picture;
 mod tasks;
+pub mod together;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,6 +29,7 @@ use huoyan_vision::gallery::{Gallery, GalleryError};
 use serde::Deserialize;
 
 use crate::brands::Brands;
+use crate::together::{TogetherFold, Weights, Wording};
 
 /// The manifest, for tests and measurements without a host.
 pub const MANIFEST: &str = include_str!("../manifest.json");
@@ -50,6 +53,10 @@ pub struct ImageCounterfeit {
     pub brands: Brands,
     /// Words that say a title speaks of a spare part, folded.
     pub accessory: Vec<String>,
+    /// Words with which counterfeits are offered, folded.
+    pub wording: Vec<Wording>,
+    /// What each kind of evidence counts.
+    pub weights: Weights,
     /// What the user set.
     pub config: Config,
 }
@@ -108,6 +115,9 @@ fn galleries(cx: &CreateContext<'_>) -> Result<Vec<Gallery<Bytes>>, Error> {
 #[derive(Deserialize)]
 struct Rules {
     accessory: Accessory,
+    together: Weights,
+    #[serde(default)]
+    wording: Vec<Wording>,
 }
 
 #[derive(Deserialize)]
@@ -130,7 +140,8 @@ impl Detector for ImageCounterfeit {
         let rules = utf8("rules/counterfeit", &cx.resource("rules/counterfeit").unwrap_or(RULES))?;
         let rules: Rules = toml::from_str(&rules).map_err(|e| Error::config(format!("rules/counterfeit: {e}")))?;
         let accessory = rules.accessory.words.iter().map(|w| fold::folded(w)).collect();
-        Ok(Self { galleries, brands, accessory, config })
+        let wording = rules.wording.into_iter().map(Wording::folded).collect();
+        Ok(Self { galleries, brands, accessory, wording, weights: rules.together, config })
     }
 
     fn open(self: &Arc<Self>, stage: &str, _: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
@@ -139,6 +150,7 @@ impl Detector for ImageCounterfeit {
             "listing" => Ok(Box::new(tasks::ListingTask(Arc::clone(self)))),
             "near" => Ok(Box::new(Grouped::new(near::NearFold::default()))),
             "copies" => Ok(Box::new(Grouped::new(near::CopiesFold::new(Arc::clone(self))))),
+            "together" => Ok(Box::new(Grouped::new(TogetherFold::new(Arc::clone(self))))),
             other => Err(Error::unsupported(format!("image-counterfeit has no stage '{other}'"))),
         }
     }

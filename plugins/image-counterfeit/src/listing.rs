@@ -6,6 +6,7 @@ use crate::ImageCounterfeit;
 use crate::brands::Brand;
 use crate::fold::folded;
 use crate::names::{Naming, names};
+use crate::together::Said;
 
 /// What is looked at in a listing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,13 +43,22 @@ pub struct Suspicion {
 }
 
 impl ImageCounterfeit {
-    /// The suspicions a listing gives rise to, at most one of each rule.
-    pub fn judge_listing(&self, listing: &Listing<'_>) -> Vec<Suspicion> {
+    /// The suspicions a listing gives rise to, at most one of each rule, and what its words and price add to the judgement of the
+    /// listing as a whole.
+    pub fn judge_listing(&self, listing: &Listing<'_>) -> (Vec<Suspicion>, Option<Said>) {
         let mut found = Vec::new();
-        if self.brands.all().is_empty() {
-            return found;
+        let mut said = Said::default();
+        if self.brands.all().is_empty() && self.galleries.is_empty() {
+            return (found, None);
         }
-        let fits = listing.title.is_some_and(|title| self.is_accessory(title));
+        let title = listing.title.map(folded).unwrap_or_default();
+        said.spare = self.accessory.iter().any(|word| title.contains(word.as_str()));
+        said.wording = self
+            .wording
+            .iter()
+            .filter_map(|group| Some((group.weight, group.words.iter().find(|word| title.contains(word.as_str()))?)))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(weight, word)| (weight, word.clone()));
         let fields = [("title", listing.title), ("brand", listing.brand)];
         let named: Vec<(&'static str, &str, Naming<'_>)> = fields
             .into_iter()
@@ -59,10 +69,9 @@ impl ImageCounterfeit {
         // Whoever writes the name itself anywhere hides nothing.
         let open = |brand: &Brand| named.iter().any(|(_, _, n)| !n.disguised && n.brand.name == brand.name);
         if let Some((field, text, n)) = named.iter().find(|(_, _, n)| n.disguised && !open(n.brand)) {
-            let evidence = Evidence::new()
-                .text("brand", &n.brand.name)
-                .text("name", n.name)
-                .text("written", &text[n.start..n.end]);
+            let written = &text[n.start..n.end];
+            said.name = Some((n.score, written.to_owned()));
+            let evidence = Evidence::new().text("brand", &n.brand.name).text("name", n.name).text("written", written);
             found.push(Suspicion {
                 rule: "IC003",
                 score: n.score,
@@ -72,14 +81,16 @@ impl ImageCounterfeit {
                 evidence: evidence.finish(),
             });
         }
-        if fits {
-            return found;
-        }
-        let cheap = named.iter().find_map(|(field, _, n)| {
-            let (price, own) = (listing.price?, n.brand.price(None, listing.category)?);
-            let ratio = price / own;
-            (price > 0.0 && ratio < self.config.price_ratio).then_some((field, n, price, own, ratio))
+        let priced = named.iter().find_map(|(field, _, n)| {
+            let (price, own) = (listing.price.filter(|&p| p > 0.0)?, n.brand.price(None, listing.category)?);
+            Some((field, n, price, own, price / own))
         });
+        said.ratio = priced.map(|(.., ratio)| ratio);
+        if let Some((_, _, n)) = named.first() {
+            said.brand = Some(n.brand.name.clone());
+            said.unlisted = !n.brand.shops.is_empty() && listing.shop.is_some();
+        }
+        let cheap = priced.filter(|(.., ratio)| *ratio < self.config.price_ratio && !said.spare);
         if let Some((field, n, price, own, ratio)) = cheap {
             let evidence = Evidence::new()
                 .text("brand", &n.brand.name)
@@ -97,11 +108,7 @@ impl ImageCounterfeit {
                 evidence: evidence.finish(),
             });
         }
-        found
-    }
-
-    fn is_accessory(&self, title: &str) -> bool {
-        let title = folded(title);
-        self.accessory.iter().any(|word| title.contains(word.as_str()))
+        let anything = said.name.is_some() || said.wording.is_some() || said.ratio.is_some() || said.spare;
+        (found, anything.then_some(said))
     }
 }

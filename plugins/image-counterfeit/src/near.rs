@@ -10,7 +10,8 @@ use std::sync::Arc;
 use huoyan_sdk::{Batch, Error, Evidence, Finding, Fold, Rows, Sink};
 use huoyan_vision::pdq::{Hash, Pdq};
 
-use crate::ImageCounterfeit;
+use crate::brands::date_of;
+use crate::{ImageCounterfeit, together};
 
 /// Pictures of this quality or less are too flat to compare.
 const MIN_QUALITY: u8 = 50;
@@ -21,16 +22,17 @@ const REPRESENTATIVES: usize = 48;
 /// Others told of for each picture.
 const PARTNERS: usize = 8;
 
-/// Sends the rows of a picture.
-pub fn send(record: &str, shop: &str, pdq: &Pdq, sink: &mut Sink<'_>) {
+/// Sends the rows of a picture; `at` is when its listing was last changed, Unix seconds.
+pub fn send(record: &str, shop: &str, at: Option<i64>, pdq: &Pdq, sink: &mut Sink<'_>) {
     if pdq.quality < MIN_QUALITY {
         return;
     }
     let mirrored = huoyan_vision::pdq::ORIENTATIONS.iter().position(|o| *o == "flip_horizontal").unwrap_or(0);
     for (flag, hash) in [(0u8, &pdq.hashes[0]), (1, &pdq.hashes[mirrored])] {
-        let mut payload = Vec::with_capacity(33 + shop.len());
+        let mut payload = Vec::with_capacity(41 + shop.len());
         payload.push(flag);
         payload.extend(hash.0);
+        payload.extend(at.unwrap_or(UNKNOWN).to_le_bytes());
         payload.extend(shop.as_bytes());
         for (i, part) in hash.0.as_chunks::<4>().0.iter().enumerate() {
             let key = format!("{i}{:08x}", u32::from_be_bytes(*part));
@@ -43,20 +45,26 @@ struct Member {
     record: String,
     mirrored: bool,
     hash: Hash,
+    at: i64,
     shop: String,
     told: usize,
 }
 
-fn read(payload: &[u8]) -> Option<(bool, Hash, &str)> {
+/// No listing is older than one whose time is not known.
+const UNKNOWN: i64 = i64::MAX;
+
+fn read(payload: &[u8]) -> Option<(bool, Hash, i64, &str)> {
     let (flag, rest) = payload.split_first()?;
-    let (hash, shop) = rest.split_first_chunk::<32>()?;
-    Some((*flag == 1, Hash(*hash), std::str::from_utf8(shop).ok()?))
+    let (hash, rest) = rest.split_first_chunk::<32>()?;
+    let (at, shop) = rest.split_first_chunk::<8>()?;
+    Some((*flag == 1, Hash(*hash), i64::from_le_bytes(*at), std::str::from_utf8(shop).ok()?))
 }
 
 /// Compares the pictures that share a part of their hash.
 #[derive(Default)]
 pub struct NearFold {
     members: Vec<Member>,
+    other: bool,
 }
 
 impl Fold for NearFold {
@@ -66,13 +74,17 @@ impl Fold for NearFold {
         Rows::of(batch)
     }
 
-    fn start(&mut self, _: &str) {
+    fn start(&mut self, key: &str) {
         self.members.clear();
+        self.other = together::is_key(key);
     }
 
     fn row(&mut self, rows: &Rows<'_>, row: usize, sink: &mut Sink<'_>) -> Result<(), Error> {
+        if self.other {
+            return Ok(());
+        }
         let (Some(record), Some(payload)) = (rows.record.get(row), rows.payload.get(row)) else { return Ok(()) };
-        let (mirrored, hash, shop) =
+        let (mirrored, hash, at, shop) =
             read(payload).ok_or_else(|| Error::internal("a row of stage 'image' cannot be read"))?;
         let mut told = 0;
         for other in &mut self.members {
@@ -85,15 +97,16 @@ impl Fold for NearFold {
                 continue;
             }
             told += 1;
-            tell((record, shop), (&other.record, &other.shop), distance, mirrored != other.mirrored, sink);
+            let turned = mirrored != other.mirrored;
+            tell((record, shop, at), (&other.record, &other.shop, other.at), distance, turned, sink);
             if other.told < PARTNERS {
                 other.told += 1;
-                tell((&other.record, &other.shop), (record, shop), distance, mirrored != other.mirrored, sink);
+                tell((&other.record, &other.shop, other.at), (record, shop, at), distance, turned, sink);
             }
         }
         if self.members.len() < REPRESENTATIVES {
             let (record, shop) = (record.to_owned(), shop.to_owned());
-            self.members.push(Member { record, mirrored, hash, shop, told });
+            self.members.push(Member { record, mirrored, hash, at, shop, told });
         }
         Ok(())
     }
@@ -103,9 +116,13 @@ impl Fold for NearFold {
     }
 }
 
-/// Record and shop, twice.
-fn tell(own: (&str, &str), other: (&str, &str), distance: u32, mirrored: bool, sink: &mut Sink<'_>) {
+/// A picture's record, its shop, and when its listing was last changed.
+type Place<'a> = (&'a str, &'a str, i64);
+
+fn tell(own: Place<'_>, other: Place<'_>, distance: u32, mirrored: bool, sink: &mut Sink<'_>) {
     let mut payload = vec![distance as u8, u8::from(mirrored)];
+    payload.extend(own.2.to_le_bytes());
+    payload.extend(other.2.to_le_bytes());
     for text in [own.1, other.0] {
         payload.extend((text.len() as u32).to_le_bytes());
         payload.extend(text.as_bytes());
@@ -118,14 +135,25 @@ fn tell(own: (&str, &str), other: (&str, &str), distance: u32, mirrored: bool, s
 pub struct CopiesFold {
     detector: Arc<ImageCounterfeit>,
     shop: String,
-    /// Record -> distance, mirrored, shop.
-    others: BTreeMap<String, (u8, bool, String)>,
+    at: i64,
+    others: BTreeMap<String, Other>,
+    /// The earliest of all others that were told of, its record and its shop.
+    earliest: Option<(i64, String, String)>,
+}
+
+/// A near copy.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Other {
+    distance: u8,
+    mirrored: bool,
+    shop: String,
+    at: i64,
 }
 
 impl CopiesFold {
     /// A fold over one partition.
     pub fn new(detector: Arc<ImageCounterfeit>) -> Self {
-        Self { detector, shop: String::new(), others: BTreeMap::new() }
+        Self { detector, shop: String::new(), at: UNKNOWN, others: BTreeMap::new(), earliest: None }
     }
 
     fn authorised(&self, shop: &str) -> Option<&str> {
@@ -133,6 +161,8 @@ impl CopiesFold {
     }
 }
 
+/// The most that is thought of the shop whose listing had the picture first.
+const FIRST: f64 = 0.3;
 /// The most near copies named in a finding.
 const NAMED: usize = 32;
 
@@ -145,12 +175,15 @@ impl Fold for CopiesFold {
 
     fn start(&mut self, _: &str) {
         self.others.clear();
+        self.earliest = None;
     }
 
     fn row(&mut self, rows: &Rows<'_>, row: usize, _: &mut Sink<'_>) -> Result<(), Error> {
         let Some(payload) = rows.payload.get(row) else { return Ok(()) };
         let parsed = (|| {
             let ([distance, mirrored], rest) = payload.split_first_chunk::<2>()?;
+            let (own_at, rest) = rest.split_first_chunk::<8>()?;
+            let (at, rest) = rest.split_first_chunk::<8>()?;
             let part = |bytes: &'_ [u8]| -> Option<(String, usize)> {
                 let (length, rest) = bytes.split_first_chunk::<4>()?;
                 let text = rest.get(..u32::from_le_bytes(*length) as usize)?;
@@ -159,10 +192,16 @@ impl Fold for CopiesFold {
             let (own, used) = part(rest)?;
             let (other, more) = part(&rest[used..])?;
             let shop = std::str::from_utf8(&rest[used + more..]).ok()?.to_owned();
-            Some((own, other, (*distance, *mirrored == 1, shop)))
+            let (own_at, at) = (i64::from_le_bytes(*own_at), i64::from_le_bytes(*at));
+            Some(((own, own_at), other, Other { distance: *distance, mirrored: *mirrored == 1, shop, at }))
         })();
-        let (own, other, near) = parsed.ok_or_else(|| Error::internal("a row of stage 'near' cannot be read"))?;
-        self.shop = own;
+        let ((own, own_at), other, near) =
+            parsed.ok_or_else(|| Error::internal("a row of stage 'near' cannot be read"))?;
+        (self.shop, self.at) = (own, own_at);
+        let seen = (near.at, other.clone(), near.shop.clone());
+        if near.at != UNKNOWN && self.earliest.as_ref().is_none_or(|known| seen < *known) {
+            self.earliest = Some(seen);
+        }
         let known = self.others.entry(other).or_insert_with(|| near.clone());
         if near < *known {
             *known = near;
@@ -178,21 +217,36 @@ impl Fold for CopiesFold {
         if self.authorised(&self.shop).is_some() {
             return Ok(());
         }
-        let mut shops: Vec<&str> = self.others.values().map(|o| o.2.as_str()).collect();
+        let mut shops: Vec<&str> = self.others.values().map(|o| o.shop.as_str()).collect();
         shops.sort_unstable();
         shops.dedup();
-        let official = self.others.iter().find_map(|(r, o)| Some((r.as_str(), self.authorised(&o.2)?)));
+        let official = self.others.iter().find_map(|(r, o)| Some((r.as_str(), self.authorised(&o.shop)?)));
         let wanted = self.detector.config.near_shops.max(1) as f64;
         // One other shop is how resellers look; many are how a stolen picture spreads.
         let many = 0.5 + 0.1 * (shops.len() as f64 - wanted);
         let score = if official.is_some() { many.max(0.6) } else { many }.clamp(0.2, 0.85);
-        let nearest = self.others.values().map(|o| o.0).min().unwrap_or(0);
+        let own = (self.at != UNKNOWN).then_some((self.at, self.shop.as_str()));
+        let earlier = self.earliest.as_ref().filter(|(at, ..)| *at < self.at);
+        // Who had the picture first was copied from, as far as anybody can tell: that is no suspicion.
+        let first = own.is_some() && earlier.is_none() && self.earliest.is_some() && official.is_none();
+        let score = if first { score.min(FIRST) } else { score };
+        let nearest = self.others.values().map(|o| o.distance).min().unwrap_or(0);
         let mut evidence = Evidence::new()
             .number("shops", shops.len() as f64)
             .number("distance", f64::from(nearest))
-            .flag("mirrored", self.others.values().all(|o| o.1));
+            .flag("mirrored", self.others.values().all(|o| o.mirrored));
         if let Some((record, brand)) = official {
             evidence = evidence.text("authorised_record", record).text("brand", brand);
+        }
+        // By when listings were last changed: what was there first may have been changed since.
+        let earliest = match (earlier, own) {
+            (Some((at, other, shop)), _) => Some((*at, other.as_str(), shop.as_str())),
+            (None, Some((at, shop))) if first => Some((at, record, shop)),
+            _ => None,
+        };
+        if let Some((at, first, shop)) = earliest {
+            evidence =
+                evidence.text("earliest_record", first).text("earliest_shop", shop).text("earliest_at", &date_of(at));
         }
         let evidence = evidence.finish();
         let members = self.others.keys().take(NAMED).map(String::as_str);

@@ -8,6 +8,7 @@ use huoyan_vision::verify::{Verified, verify};
 use huoyan_vision::{Suspect, pdq, search};
 
 use crate::ImageCounterfeit;
+use crate::together::Said;
 
 /// What a listing says beside its picture.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Match {
     pub score: f64,
     /// The finding's evidence, a JSON object.
     pub evidence: String,
+    /// What it adds to the judgement of the listing.
+    pub said: Said,
 }
 
 /// From this certainty on no further candidate can do better.
@@ -74,7 +77,18 @@ impl ImageCounterfeit {
             return None;
         }
         let own = brand.and_then(|b| b.price(Some(best.picture.item), offer.category));
-        Some(Match { rule, score, evidence: evidence(&best, kind, suspect, offer, own) })
+        let said = Said {
+            brand: brand
+                .map(|b| b.name.clone())
+                .or_else(|| Some(best.picture.brand.to_owned()).filter(|b| !b.is_empty())),
+            copy: copy.then_some(score),
+            artwork: (!copy).then_some(score),
+            item: Some(best.picture.item.to_owned()),
+            ratio: offer.price.filter(|&price| price > 0.0).zip(own).map(|(price, own)| price / own),
+            unlisted: brand.is_some_and(|b| !b.shops.is_empty()) && offer.shop.is_some(),
+            ..Said::default()
+        };
+        Some(Match { rule, score, evidence: evidence(&best, kind, suspect, offer, own), said })
     }
 }
 

@@ -7,7 +7,7 @@ use huoyan_vision::{Limits, Suspect};
 
 use crate::listing::Listing;
 use crate::picture::Offer;
-use crate::{ImageCounterfeit, near};
+use crate::{ImageCounterfeit, near, together};
 
 /// Stage `image`.
 pub struct ImageTask(pub Arc<ImageCounterfeit>);
@@ -17,6 +17,7 @@ impl Task for ImageTask {
         let (keys, kinds) = (batch.keys()?, batch.text("owner_kind")?);
         let (shops, categories) = (batch.text("shop_id")?, batch.text("category")?);
         let (prices, bytes) = (batch.float("price")?, batch.binary("bytes")?);
+        let (owners, times) = (batch.text("owner")?, batch.integer("updated_at")?);
         for row in 0..batch.len() {
             if !sink.is_open() {
                 break;
@@ -37,10 +38,13 @@ impl Task for ImageTask {
             let offer = Offer { shop, category: categories.get(row), price: prices.get(row) };
             if let Some(found) = self.0.match_picture(&suspect, &offer) {
                 sink.finding(&Finding::new(key, found.rule, found.score).evidence_json(&found.evidence));
+                if let Some(listing) = owners.get(row) {
+                    together::send(listing, key, &found.said, sink);
+                }
             }
             // An authorised shop's pictures are sent, too: they name the source, but are never flagged themselves.
             if let (Some(shop), Some(pdq)) = (shop, suspect.pdq()) {
-                near::send(key, shop, pdq, sink);
+                near::send(key, shop, times.get(row), pdq, sink);
             }
         }
         Ok(())
@@ -69,7 +73,11 @@ impl Task for ListingTask {
                 price: prices.get(row),
                 at: times.get(row),
             };
-            for found in self.0.judge_listing(&listing) {
+            let (suspicions, said) = self.0.judge_listing(&listing);
+            if let Some(said) = said {
+                together::send(key, key, &said, sink);
+            }
+            for found in suspicions {
                 let finding = Finding::new(key, found.rule, found.score).field(found.field, found.start..found.end);
                 sink.finding(&finding.evidence_json(&found.evidence));
             }

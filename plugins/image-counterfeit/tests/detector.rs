@@ -163,6 +163,71 @@ fn near_copies_across_shops_are_found_without_a_gallery() {
     assert!(found.iter().all(|f| f.score >= 0.5 && f.evidence.contains("澄屿棠")), "{found:?}");
 }
 
+#[test]
+fn of_shops_with_the_same_picture_the_earliest_is_named_and_not_suspected() {
+    let detector = detector(false);
+    let picture = jpeg(&drawn(5));
+    let day = 86_400;
+    let shops = [
+        ("A", "S1", Some(9 * day)),
+        ("B", "S2", Some(3 * day)),
+        ("C", "S3", Some(7 * day)),
+        ("D", "S4", None),
+        ("E", "S5", Some(8 * day)),
+    ];
+    let batch = MemoryBatch::new(vec![
+        MemoryColumn::text("_record", ["A#0", "B#0", "C#0", "D#0", "E#0"].map(Some)),
+        MemoryColumn::text("owner_kind", shops.map(|_| Some("listing"))),
+        MemoryColumn::text("owner", shops.map(|s| Some(s.0))),
+        MemoryColumn::text("shop_id", shops.map(|s| Some(s.1))),
+        MemoryColumn::integer("updated_at", shops.map(|s| s.2)),
+        MemoryColumn::binary("bytes", shops.map(|_| Some(picture.as_slice()))),
+    ])
+    .unwrap();
+    let near = run(&detector, "near", &as_batch(run(&detector, "image", &batch), "image"));
+    let found = run(&detector, "copies", &as_batch(near, "near")).findings;
+    assert_eq!(found.len(), 5);
+    for finding in found {
+        let evidence: serde_json::Value = serde_json::from_str(&finding.evidence).unwrap();
+        let earliest = ["earliest_record", "earliest_shop", "earliest_at"].map(|key| evidence[key].as_str().unwrap());
+        assert_eq!(earliest, ["B#0", "S2", "1970-01-04"]);
+        assert_eq!(finding.score < 0.5, finding.record == "B#0", "{finding:?}");
+    }
+}
+
+#[test]
+fn picture_name_and_price_are_put_together_for_the_listing() {
+    let detector = detector(true);
+    let picture = jpeg(&drawn(1));
+    let images = MemoryBatch::new(vec![
+        MemoryColumn::text("_record", ["cheap#0", "fair#0", "own#0"].map(Some)),
+        MemoryColumn::text("owner_kind", ["listing"; 3].map(Some)),
+        MemoryColumn::text("owner", ["cheap", "fair", "own"].map(Some)),
+        MemoryColumn::text("shop_id", ["S9", "S9", "official"].map(Some)),
+        MemoryColumn::float("price", [20.0, 190.0, 20.0].map(Some)),
+        MemoryColumn::binary("bytes", [picture.as_slice(); 3].map(Some)),
+    ])
+    .unwrap();
+    let listings = MemoryBatch::new(vec![
+        MemoryColumn::text("_record", ["cheap", "fair", "own", "words"].map(Some)),
+        MemoryColumn::text("shop_id", ["S9", "S9", "official", "S9"].map(Some)),
+        MemoryColumn::text("title", ["高仿杯子", "杯子", "澄屿棠杯子", "高仿包"].map(Some)),
+        MemoryColumn::float("price", [20.0, 190.0, 20.0, 9.0].map(Some)),
+    ])
+    .unwrap();
+    let mut emitted = run(&detector, "image", &images);
+    emitted.rows.extend(run(&detector, "listing", &listings).rows);
+    let found = run(&detector, "together", &as_batch(emitted, "image")).findings;
+    assert_eq!(found.iter().map(|f| (f.record.as_str(), f.rule.as_str())).collect::<Vec<_>>(), [("cheap", "IC006")]);
+    let evidence: serde_json::Value = serde_json::from_str(&found[0].evidence).unwrap();
+    let ledger = evidence["ledger"].as_array().unwrap();
+    let signals: Vec<&str> = ledger.iter().map(|e| e["signal"].as_str().unwrap()).collect();
+    assert_eq!(signals, ["base", "picture_copy", "price_far_under", "counterfeit_words", "shop_unlisted"]);
+    let total: f64 = ledger.iter().map(|e| e["contribution"].as_f64().unwrap()).sum();
+    assert!((found[0].score - 1.0 / (1.0 + (-total).exp())).abs() < 1e-9);
+    assert_eq!(evidence["picture"], "cheap#0");
+}
+
 /// Rows as a group stage gets them: sorted by key, order, record.
 fn as_batch(emitted: Emitted, stage: &str) -> MemoryBatch {
     let mut rows = emitted.rows;
