@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder_of = if references.join(gallery::MANIFEST).exists() {
         references.to_owned()
     } else {
-        let out = std::env::temp_dir().join("measure.gallery");
+        let out = std::env::temp_dir().join(format!("measure-{}.gallery", std::process::id()));
         let started = Instant::now();
         let report = gallery::build(references, &out, &gallery::Options::default(), read)?;
         eprintln!("{report:?} in {:?}", started.elapsed());

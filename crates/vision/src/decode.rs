@@ -24,12 +24,14 @@ pub struct Limits {
     pub pixels: u64,
     /// The longest side in pixels.
     pub side: u32,
+    /// Passes over the picture: each scan of a progressive JPEG goes over all of it again. Encoders make about ten.
+    pub scans: usize,
 }
 
 impl Default for Limits {
-    /// 32 MiB, 24 million pixels, 16,384 pixels a side: a progressive JPEG of that size needs about 200 MB to decode.
+    /// 32 MiB, 24 million pixels, 16,384 pixels a side, 40 scans: a progressive JPEG of that size needs about 200 MB to decode.
     fn default() -> Self {
-        Self { bytes: 32 << 20, pixels: 24_000_000, side: 16_384 }
+        Self { bytes: 32 << 20, pixels: 24_000_000, side: 16_384, scans: 40 }
     }
 }
 
@@ -75,6 +77,10 @@ fn decode_jpeg(bytes: &[u8], limits: &Limits) -> Result<Luma, PictureError> {
     {
         return Err(PictureError::Truncated);
     }
+    let scans = scans(bytes);
+    if scans > limits.scans {
+        return Err(PictureError::TooManyScans { scans, limit: limits.scans });
+    }
     let orientation = headers.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
     let inks = matches!(headers.input_colorspace(), Some(ColorSpace::CMYK | ColorSpace::YCCK));
     let target = if inks { ColorSpace::RGB } else { ColorSpace::Luma };
@@ -86,6 +92,28 @@ fn decode_jpeg(bytes: &[u8], limits: &Limits) -> Result<Luma, PictureError> {
         return Err(PictureError::Corrupt(format!("{} pixels where the header says {}", data.len(), width * height)));
     }
     Ok(upright(Luma::new(width, height, data), orientation.unwrap_or(Orientation::NoTransforms)))
+}
+
+/// The scans of a JPEG, those of thumbnails in its metadata left out.
+fn scans(bytes: &[u8]) -> usize {
+    let mut scans = 0;
+    let mut at = 2;
+    while let Some(&[mark, kind]) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        if mark != 0xff || matches!(kind, 0x00 | 0x01 | 0xd0..=0xd8 | 0xff) {
+            // Coded data, in which a mark is always followed by 0 or a restart; or padding.
+            let next = bytes[at + 1..].iter().position(|&b| b == 0xff);
+            let Some(next) = next else { break };
+            at += 1 + next;
+            continue;
+        }
+        if kind == 0xd9 {
+            break;
+        }
+        scans += usize::from(kind == 0xda);
+        let length = bytes.get(at + 2..).and_then(|rest| rest.first_chunk()).map_or(2, |b| u16::from_be_bytes(*b));
+        at += 2 + usize::from(length.max(2));
+    }
+    scans
 }
 
 fn jpeg_header_error(bytes: &[u8], error: &zune_jpeg::errors::DecodeErrors) -> PictureError {

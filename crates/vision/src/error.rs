@@ -35,6 +35,13 @@ pub enum PictureError {
         /// The limit.
         limit: u64,
     },
+    /// More scans than [`crate::Limits::scans`]: each costs the time of a whole picture.
+    TooManyScans {
+        /// Scans in the file.
+        scans: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// The data ends before the picture does.
     Truncated,
     /// The data contradicts its header or itself.
@@ -58,6 +65,9 @@ impl fmt::Display for PictureError {
             }
             Self::TooManyPixels { pixels, limit } => {
                 write!(f, "the picture says it has {pixels} pixels, more than the {limit} allowed")
+            }
+            Self::TooManyScans { scans, limit } => {
+                write!(f, "the picture comes in {scans} scans, more than the {limit} allowed")
             }
             Self::Truncated => f.write_str("the picture is cut off before its end"),
             Self::Corrupt(why) => write!(f, "the picture is damaged: {why}"),

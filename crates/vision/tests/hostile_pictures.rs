@@ -95,6 +95,71 @@ fn a_header_that_claims_too_much_is_refused_before_decoding() {
     assert!(outcome(&png).is_err());
 }
 
+/// A progressive JPEG whose scans are repeated: small in bytes, and each costs the time of a whole picture.
+fn many_scans(repeated: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 80);
+    encoder.set_progressive(true);
+    encoder.encode(picture().as_raw(), 90, 60, jpeg_encoder::ColorType::Rgb).unwrap();
+    let last = bytes.windows(2).rposition(|w| w == [0xff, 0xda]).unwrap();
+    let end = bytes.len() - 2;
+    let scan = bytes[last..end].to_vec();
+    for _ in 0..repeated {
+        bytes.splice(end..end, scan.iter().copied());
+    }
+    bytes
+}
+
+#[test]
+fn a_picture_that_comes_in_ever_more_scans_is_refused() {
+    assert_eq!(outcome(&many_scans(0)), Ok((90, 60)));
+    let refused = outcome(&many_scans(60));
+    assert!(matches!(refused, Err(PictureError::TooManyScans { scans: 61.., limit: 40 })), "{refused:?}");
+    // A thumbnail in the metadata is a JPEG of its own, whose scans are none of the picture's.
+    let (plain, thumbnail) = (many_scans(0), many_scans(45));
+    let mut carrying = plain[..2].to_vec();
+    for piece in thumbnail.chunks(60_000) {
+        carrying.extend([0xff, 0xe5]);
+        carrying.extend((piece.len() as u16 + 2).to_be_bytes());
+        carrying.extend(piece);
+    }
+    carrying.extend(&plain[2..]);
+    assert_eq!(outcome(&carrying), Ok((90, 60)));
+}
+
+#[test]
+fn ink_pictures_and_grey_ones_are_read() {
+    let inks: Vec<u8> = picture().pixels().flat_map(|Rgb([r, g, b])| [255 - r, 255 - g, 255 - b, 0]).collect();
+    let exact = decode(&encoded(&DynamicImage::ImageRgb8(picture()), ImageFormat::Png), &Limits::default()).unwrap();
+    for kind in [jpeg_encoder::ColorType::Cmyk, jpeg_encoder::ColorType::CmykAsYcck] {
+        let mut bytes = Vec::new();
+        jpeg_encoder::Encoder::new(&mut bytes, 95).encode(&inks, 90, 60, kind).unwrap();
+        let read = decode(&bytes, &Limits::default()).unwrap();
+        let off: u32 = exact.data().iter().zip(read.data()).map(|(&a, &b)| u32::from(a.abs_diff(b))).sum();
+        assert!(off / (90 * 60) < 12, "{kind:?}: {off}");
+    }
+    let grey = DynamicImage::ImageLuma8(DynamicImage::ImageRgb8(picture()).to_luma8());
+    assert_eq!(outcome(&encoded(&grey, ImageFormat::Jpeg)), Ok((90, 60)));
+}
+
+#[test]
+fn a_picture_without_a_side_is_refused() {
+    let mut jpeg = encoded(&DynamicImage::ImageRgb8(picture()), ImageFormat::Jpeg);
+    let frame = jpeg.windows(2).position(|w| w == [0xff, 0xc0]).unwrap();
+    jpeg[frame + 7..frame + 9].copy_from_slice(&[0, 0]);
+    assert!(outcome(&jpeg).is_err());
+    for format in [ImageFormat::Png, ImageFormat::Bmp, ImageFormat::Gif] {
+        let mut bytes = encoded(&DynamicImage::ImageRgb8(picture()), format);
+        let width = match format {
+            ImageFormat::Png => 16..20,
+            ImageFormat::Bmp => 18..22,
+            _ => 6..8,
+        };
+        bytes[width].fill(0);
+        assert!(outcome(&bytes).is_err(), "{format:?}");
+    }
+}
+
 #[test]
 fn no_damage_makes_it_panic() {
     let mut state = 7u64;
