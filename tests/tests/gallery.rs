@@ -89,3 +89,38 @@ fn a_damaged_gallery_stops_a_scan_before_it_begins() {
     std::fs::remove_file(&segment).unwrap();
     scratch.run(&["scan", &listings, "--gallery", &gallery, "-o", "text"]).exits(2).says(".segment");
 }
+
+#[test]
+fn what_a_match_rests_on_is_written_as_files_with_their_digests() {
+    let scratch = Scratch::new();
+    let gallery = scratch.path("g");
+    scratch.run(&["gallery", "build", &shop("gallery"), "--out", &gallery]).exits(0);
+    let _ = matches(&scratch, &gallery);
+    let rows = Findings::parse(&scratch.text("found.jsonl")).findings;
+    let of =
+        |rule: &str| rows.iter().find(|row| row["rule"] == rule).unwrap()["fingerprint"].as_str().unwrap().to_owned();
+    let (from, out) = (scratch.path("found.jsonl"), scratch.path("files"));
+    let copied = of("IC001");
+    let explain = |fingerprint: &str, out: &str| {
+        scratch.run(&["explain", fingerprint, "--from", &from, "--files", out, "--gallery", &gallery])
+    };
+    explain(&copied, &out).exits(0).says("laid.jpg");
+    let list: serde_json::Value = serde_json::from_str(&scratch.text("files/evidence.json")).unwrap();
+    assert_eq!(list["finding"]["fingerprint"], copied.as_str());
+    let files = list["files"].as_array().unwrap();
+    let names: Vec<_> =
+        files.iter().map(|file| (file["file"].as_str().unwrap(), file["nature"].as_str().unwrap())).collect();
+    assert_eq!(
+        names,
+        [("suspect.jpg", "original"), ("outlined.jpg", "copy"), ("reference.jpg", "copy"), ("laid.jpg", "copy")]
+    );
+    for file in files {
+        let bytes = scratch.read(&format!("files/{}", file["file"].as_str().unwrap()));
+        assert_eq!(file["bytes"], bytes.len());
+        assert!(bytes.starts_with(&[0xff, 0xd8]) && file["sha256"].as_str().unwrap().len() == 64);
+    }
+    let original = std::fs::read(shop(list["picture"].as_str().unwrap())).unwrap();
+    assert_eq!(scratch.read("files/suspect.jpg"), original, "byte for byte");
+    explain(&copied, &out).exits(2).says("not empty");
+    explain(&of("IC003"), &scratch.path("none")).exits(2).says("about no picture");
+}

@@ -161,6 +161,12 @@ pub(crate) struct ExplainArgs {
     /// The findings file that has the fingerprint
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
+    /// Write what a finding about a picture rests on into a new folder: the picture byte for byte, the reference, both aligned
+    #[arg(long, value_name = "DIR", requires = "from")]
+    pub(crate) files: Option<PathBuf>,
+    /// The gallery that the scan used
+    #[arg(long, value_name = "GALLERY", requires = "files")]
+    pub(crate) gallery: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) setup: Setup,
 }

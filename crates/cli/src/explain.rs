@@ -7,6 +7,7 @@ use huoyan_pipeline::rules_in_use;
 use huoyan_report::{evidence_name, evidence_text, sanitise};
 
 use crate::args::ExplainArgs;
+use crate::evidence;
 use crate::exit::Exit;
 use crate::findings;
 use crate::plugins::{Failure, failure, find_all, load};
@@ -35,6 +36,12 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failu
         let finding = findings::find(from, fingerprint)?;
         let rule = rules.get(&finding.rule).map(|(_, rule)| rule);
         terminal.print(&finding_text(&finding, rule, locale));
+        if let Some(dir) = &args.files {
+            let galleries = if args.gallery.is_empty() { &loaded.config.galleries } else { &args.gallery };
+            for name in evidence::write(&finding, dir, galleries)? {
+                terminal.note(&dir.join(name).display().to_string());
+            }
+        }
         return Ok(Exit::Complete);
     }
     match rules.get(&args.what.to_ascii_uppercase()) {

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod completions;
 mod config;
+mod evidence;
 mod exit;
 mod explain;
 mod findings;

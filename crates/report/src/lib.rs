@@ -29,6 +29,7 @@ mod xlsx;
 
 pub use error::Error;
 pub use evidence::{evidence_name, evidence_text};
+pub use html::drawn_evidence;
 pub use output::{GreyPicture, Options, Output, Outputs, References, open};
 pub use sanitise::sanitise;
 pub use spec::{Destination, Format, Needs, Spec, SpecError, check_specs};

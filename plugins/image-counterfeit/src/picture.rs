@@ -19,6 +19,8 @@ pub struct Offer<'a> {
     pub category: Option<&'a str>,
     /// The price.
     pub price: Option<f64>,
+    /// Where the picture lies, as the listing tells it.
+    pub uri: Option<&'a str>,
 }
 
 /// A picture that is, or may be, the brand's.
@@ -149,6 +151,9 @@ fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, o
     };
     if !best.picture.brand.is_empty() {
         evidence = evidence.text("brand", best.picture.brand);
+    }
+    if let Some(uri) = offer.uri {
+        evidence = evidence.text("uri", uri);
     }
     if let Some(shop) = offer.shop {
         evidence = evidence.text("shop", shop);

@@ -17,6 +17,7 @@ impl Task for ImageTask {
         let (keys, kinds) = (batch.keys()?, batch.text("owner_kind")?);
         let (shops, categories) = (batch.text("shop_id")?, batch.text("category")?);
         let (prices, bytes) = (batch.float("price")?, batch.binary("bytes")?);
+        let uris = batch.text("uri")?;
         let (owners, times) = (batch.text("owner")?, batch.integer("updated_at")?);
         for row in 0..batch.len() {
             if !sink.is_open() {
@@ -35,7 +36,7 @@ impl Task for ImageTask {
                 }
             };
             let shop = shops.get(row);
-            let offer = Offer { shop, category: categories.get(row), price: prices.get(row) };
+            let offer = Offer { shop, category: categories.get(row), price: prices.get(row), uri: uris.get(row) };
             if let Some(found) = self.0.match_picture(&suspect, &offer) {
                 sink.finding(&Finding::new(key, found.rule, found.score).evidence_json(&found.evidence));
                 if let Some(listing) = owners.get(row) {

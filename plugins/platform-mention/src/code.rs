@@ -64,7 +64,7 @@ impl PlatformMention {
     /// Stage `image`.
     pub(crate) fn scan_pictures(&self, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let (keys, owners, bytes) = (batch.keys()?, batch.text("owner_kind")?, batch.binary("bytes")?);
-        let (platforms, shops) = (batch.text("platform")?, batch.text("shop_id")?);
+        let (platforms, shops, uris) = (batch.text("platform")?, batch.text("shop_id")?, batch.text("uri")?);
         for row in 0..batch.len() {
             if !sink.is_open() {
                 break;
@@ -99,6 +99,9 @@ impl PlatformMention {
                     .raw("region", &format!("[{region}]"))
                     .raw("outline", &format!("[{}]", outline.join(",")))
                     .number("codes", codes.len() as f64);
+                if let Some(uri) = uris.get(row) {
+                    evidence = evidence.text("uri", uri);
+                }
                 if let Some(quote) = self.lexicon.quote(&lead.rule) {
                     for (name, value) in [("clause", &quote.clause), ("rewrite", &quote.rewrite)] {
                         if !value.is_empty() {

@@ -35,6 +35,7 @@ fn judge(config: &str, resources: Vec<(&'static str, Resource)>, rows: &[(&str, 
         MemoryColumn::text("owner_kind", rows.iter().map(|row| Some(row.1))),
         MemoryColumn::text("platform", rows.iter().map(|_| None)),
         MemoryColumn::text("shop_id", rows.iter().map(|_| Some("S1"))),
+        MemoryColumn::text("uri", rows.iter().map(|_| Some("p/1.png"))),
         MemoryColumn::binary("bytes", rows.iter().map(|row| Some(row.2))),
     ])
     .unwrap();
@@ -50,6 +51,7 @@ fn told(config: &str, texts: &[&str]) -> Vec<(String, String, f64)> {
         let evidence: serde_json::Value = serde_json::from_str(&f.evidence).unwrap();
         assert!(texts.contains(&evidence["code"].as_str().unwrap()));
         assert_eq!(evidence["codes"], texts.len());
+        assert_eq!(evidence["uri"], "p/1.png");
         let region: Vec<i64> = evidence["region"].as_array().unwrap().iter().map(|v| v.as_i64().unwrap()).collect();
         assert!(region[0] > 10 && region[1] > 10 && region[2] > region[0] + 80 && region[3] > region[1] + 80);
         (f.rule.clone(), evidence["target"].as_str().unwrap().to_owned(), f.score)

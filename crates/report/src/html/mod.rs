@@ -16,6 +16,8 @@ mod picture;
 mod sections;
 mod tally;
 
+pub use picture::drawn_evidence;
+
 use std::collections::BTreeMap;
 
 use huoyan_model::{Locale, RecordVerdict, ReportItem, RunHeader, RunSummary, Unjudged};

@@ -11,8 +11,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, ImageReader, Limits, Rgb, RgbImage};
+use serde_json::{Map, Value};
 
-use super::overlay::{Aligned, outline};
+use super::overlay::{Aligned, corners_of, outline};
 use crate::{GreyPicture, References};
 
 /// The longer side of a small copy, in pixels.
@@ -167,11 +168,16 @@ fn thumbnail(bytes: &[u8]) -> Option<String> {
 
 /// A small copy, without transparency.
 fn decoded(bytes: &[u8]) -> Option<RgbImage> {
-    // Decoders are fuzzed but not proven; a panic in one costs a picture, never the report.
-    catch_unwind(AssertUnwindSafe(|| small(bytes))).ok().flatten()
+    shrunk(bytes, SIDE)
 }
 
-fn small(bytes: &[u8]) -> Option<RgbImage> {
+/// A copy whose longer side is at most `side`, without transparency.
+fn shrunk(bytes: &[u8], side: u32) -> Option<RgbImage> {
+    // Decoders are fuzzed but not proven; a panic in one costs a picture, never the report.
+    catch_unwind(AssertUnwindSafe(|| small(bytes, side))).ok().flatten()
+}
+
+fn small(bytes: &[u8], side: u32) -> Option<RgbImage> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(SOURCE_SIDE);
@@ -179,19 +185,53 @@ fn small(bytes: &[u8]) -> Option<RgbImage> {
     limits.max_alloc = Some(DECODE_BYTES);
     reader.limits(limits);
     let image = reader.decode().ok()?;
-    Some(on_white(scaled(&image).as_ref().unwrap_or(&image)))
+    Some(on_white(scaled(&image, side).as_ref().unwrap_or(&image)))
 }
 
-fn scaled(image: &DynamicImage) -> Option<DynamicImage> {
-    (image.width().max(image.height()) > SIDE).then(|| image.thumbnail(SIDE, SIDE))
+fn scaled(image: &DynamicImage, side: u32) -> Option<DynamicImage> {
+    (image.width().max(image.height()) > side).then(|| image.thumbnail(side, side))
 }
 
 fn jpeg(image: &DynamicImage) -> Option<String> {
-    let thumbnail = scaled(image);
-    let mut jpeg = Vec::new();
-    let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, 82);
-    encoder.encode_image(&on_white(thumbnail.as_ref().unwrap_or(image))).ok()?;
+    let thumbnail = scaled(image, SIDE);
+    let jpeg = encoded(&on_white(thumbnail.as_ref().unwrap_or(image)), 82)?;
     Some(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)))
+}
+
+fn encoded(image: &RgbImage, quality: u8) -> Option<Vec<u8>> {
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, quality).encode_image(image).ok()?;
+    Some(jpeg)
+}
+
+/// The longer side of the pictures of [`drawn_evidence`], in pixels.
+const DRAWN_SIDE: u32 = 1600;
+
+/// What a finding about a picture rests on, drawn for people, as JPEG files: `outlined.jpg`, what was found marked in a copy of the
+/// suspect picture; `reference.jpg`, the gallery's own grey copy of the reference; `laid.jpg`, both laid over each other in squares. What
+/// the evidence does not tell is left out; nothing comes of a suspect picture that cannot be decoded.
+pub fn drawn_evidence(
+    suspect: &[u8],
+    reference: Option<GreyPicture>,
+    evidence: &Map<String, Value>,
+) -> Vec<(&'static str, Vec<u8>)> {
+    let Some(suspect) = shrunk(suspect, DRAWN_SIDE) else { return Vec::new() };
+    let map = Aligned::of(evidence);
+    let mut marked = suspect.clone();
+    let corners = corners_of(evidence);
+    match (&map, &corners) {
+        (Some(map), _) => map.outline(&mut marked),
+        (None, Some(corners)) => outline(corners, &mut marked),
+        (None, None) => {}
+    }
+    let reference = reference.and_then(grey);
+    let laid = map.zip(reference.as_ref()).map(|(map, reference)| map.overlay(&suspect, reference));
+    let marked = (map.is_some() || corners.is_some()).then_some(marked);
+    let reference = reference.map(|grey| DynamicImage::ImageLuma8(grey).into_rgb8());
+    [("outlined.jpg", marked), ("reference.jpg", reference), ("laid.jpg", laid)]
+        .into_iter()
+        .filter_map(|(name, picture)| Some((name, encoded(&picture?, 88)?)))
+        .collect()
 }
 
 /// JPEG has no transparency: what shines through is white, as in a shop.
