@@ -3,6 +3,8 @@
 
 pub mod decode;
 pub mod edit;
+#[cfg(feature = "onnx")]
+pub mod embed;
 mod error;
 pub mod gallery;
 pub mod geometry;

@@ -121,6 +121,16 @@ fn by_hash<B: AsRef<[u8]>>(gallery: &Gallery<B>, suspect: &Suspect) -> Vec<Candi
     found
 }
 
+/// A reference that something else than hash and features brought up, as one that covers all of the suspect; `None` when only its hash is
+/// known.
+pub fn as_whole<B: AsRef<[u8]>>(gallery: &Gallery<B>, number: u32, suspect: &Suspect) -> Option<Candidate> {
+    let reference = gallery.picture(number).filter(|reference| reference.is_whole())?;
+    let (mirrored, map) = whole_map(0, reference.frame, suspect.frame_size());
+    let hashes = suspect.pdq().map(|p| p.hashes).unwrap_or_default();
+    let distance = hashes.iter().map(|hash| hash.distance(&reference.hash)).min().unwrap_or(256);
+    Some(Candidate { picture: number, mirrored, map, votes: 0, distance })
+}
+
 /// The map under which all of the reference covers all of the suspect, whose hash in orientation `turn` is the reference's.
 fn whole_map(turn: usize, frame: (u16, u16), suspect: (usize, usize)) -> (bool, Map) {
     let (w, h) = (f64::from(frame.0), f64::from(frame.1));

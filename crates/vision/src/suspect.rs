@@ -1,6 +1,6 @@
 use crate::local::{self, Budget, Features, Pyramid};
 use crate::pdq::{self, Pdq};
-use crate::proof::Mips;
+use crate::proof::{Mips, Reference};
 use crate::search::seen;
 use crate::{Limits, Luma, PictureError, decode};
 
@@ -51,6 +51,11 @@ impl Suspect {
     /// Its local features.
     pub fn features(&self) -> &Features {
         &self.features
+    }
+
+    /// Its pixels, shrunk to the frame in which its features lie.
+    pub fn pixels(&self) -> Reference<'_> {
+        self.mips.whole()
     }
 
     pub(crate) fn mips(&self) -> &Mips {

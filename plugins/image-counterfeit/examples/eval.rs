@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 match Suspect::decode(&bytes, &Limits::default()) {
                     Ok(suspect) => {
                         let offer = Offer { shop, ..Offer::default() };
-                        if let Some(m) = detector.match_picture(&suspect, &offer) {
+                        if let Some(m) = detector.match_picture(&suspect, &offer).and_then(|m| m.found) {
                             let _ = writeln!(
                                 lines,
                                 r#"{{"detector":"image-counterfeit","owner":"{id}","record":"{id}#{i}","rule":"{}","score":{},"evidence":{}}}"#,

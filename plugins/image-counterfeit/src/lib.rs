@@ -13,6 +13,7 @@
 //! other rules still work; a picture that cannot be decoded is `unjudged` with its reason.
 
 pub mod brands;
+pub mod embedding;
 pub mod fold;
 pub mod listing;
 pub mod names;
@@ -29,6 +30,7 @@ use huoyan_vision::gallery::{Gallery, GalleryError};
 use serde::Deserialize;
 
 use crate::brands::Brands;
+use crate::embedding::{Embedding, Settings};
 use crate::together::{TogetherFold, Weights, Wording};
 
 /// The manifest, for tests and measurements without a host.
@@ -57,12 +59,14 @@ pub struct ImageCounterfeit {
     pub wording: Vec<Wording>,
     /// What each kind of evidence counts.
     pub weights: Weights,
+    /// The user's own model and what it makes of the galleries.
+    pub embedding: Option<Embedding>,
     /// What the user set.
     pub config: Config,
 }
 
 /// The detector's configuration.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// A price below this share of the brand's own is far under it.
@@ -71,11 +75,13 @@ pub struct Config {
     pub near_shops: usize,
     /// Matches below this score are not written.
     pub report_from: f64,
+    /// How the user's own model is used.
+    pub embedding: Option<Settings>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { price_ratio: 0.4, near_shops: 3, report_from: 0.2 }
+        Self { price_ratio: 0.4, near_shops: 3, report_from: 0.2, embedding: None }
     }
 }
 
@@ -127,8 +133,10 @@ struct Accessory {
 
 impl Detector for ImageCounterfeit {
     fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
-        let config = serde_json::from_str(cx.config).map_err(|e| Error::config(format!("image-counterfeit: {e}")))?;
+        let config: Config =
+            serde_json::from_str(cx.config).map_err(|e| Error::config(format!("image-counterfeit: {e}")))?;
         let galleries = galleries(cx)?;
+        let embedding = Embedding::open(config.embedding.as_ref(), cx.resource("model"), &galleries)?;
         let utf8 = |name: &str, resource: &Resource| {
             let text = String::from_utf8(resource.to_vec());
             text.map_err(|_| Error::config(format!("resource '{name}' is not UTF-8")))
@@ -141,7 +149,7 @@ impl Detector for ImageCounterfeit {
         let rules: Rules = toml::from_str(&rules).map_err(|e| Error::config(format!("rules/counterfeit: {e}")))?;
         let accessory = rules.accessory.words.iter().map(|w| fold::folded(w)).collect();
         let wording = rules.wording.into_iter().map(Wording::folded).collect();
-        Ok(Self { galleries, brands, accessory, wording, weights: rules.together, config })
+        Ok(Self { galleries, brands, accessory, wording, weights: rules.together, embedding, config })
     }
 
     fn open(self: &Arc<Self>, stage: &str, _: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {

@@ -26,14 +26,21 @@ pub struct Offer<'a> {
 /// A picture that is, or may be, the brand's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
+    /// What is found in the picture itself; nothing where only the user's own model holds it for like a reference.
+    pub found: Option<Found>,
+    /// What it adds to the judgement of the listing.
+    pub said: Said,
+}
+
+/// A finding about a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
     /// IC001 or IC002.
     pub rule: &'static str,
     /// How sure it is.
     pub score: f64,
     /// The finding's evidence, a JSON object.
     pub evidence: String,
-    /// What it adds to the judgement of the listing.
-    pub said: Said,
 }
 
 /// From this certainty on no further candidate can do better.
@@ -44,6 +51,8 @@ struct Best<'g> {
     artwork: f64,
     proof: Proof,
     picture: Picture<'g>,
+    /// What the user's own model says.
+    likeness: Option<f64>,
 }
 
 /// What shows that two pictures are the same.
@@ -57,16 +66,19 @@ enum Proof {
 impl ImageCounterfeit {
     /// The best match of a suspect picture; `None` when there is none worth writing or the shop is authorised.
     pub fn match_picture(&self, suspect: &Suspect, offer: &Offer<'_>) -> Option<Match> {
+        let alike = self.alike(suspect);
         let mut best: Option<Best<'_>> = None;
-        for gallery in &self.galleries {
-            for found in matches(gallery, suspect) {
+        for (i, gallery) in self.galleries.iter().enumerate() {
+            let alike: &[Alike] = &alike.iter().filter(|a| a.0 == i).copied().collect::<Vec<_>>();
+            for found in matches(gallery, suspect, alike) {
                 let key = |b: &Best<'_>| if b.copy >= 0.5 { 1.0 + b.copy } else { b.copy.max(0.9 * b.artwork) };
                 if best.as_ref().is_none_or(|b| key(&found) > key(b)) {
                     best = Some(found);
                 }
             }
         }
-        let best = best?;
+        let best = best.filter(|best| best.copy.max(best.artwork) >= self.config.report_from);
+        let Some(best) = best else { return self.likeness(&alike, offer) };
         let brand = self.brands.named(best.picture.brand).or_else(|| self.brands.selling(best.picture.item));
         if let (Some(brand), Some(shop)) = (brand, offer.shop)
             && brand.authorises(shop, None)
@@ -75,9 +87,6 @@ impl ImageCounterfeit {
         }
         let copy = best.copy >= 0.5 || best.copy >= best.artwork;
         let (rule, kind, score) = if copy { ("IC001", "copy", best.copy) } else { ("IC002", "artwork", best.artwork) };
-        if score < self.config.report_from {
-            return None;
-        }
         let own = brand.and_then(|b| b.price(Some(best.picture.item), offer.category));
         let said = Said {
             brand: brand
@@ -90,23 +99,73 @@ impl ImageCounterfeit {
             unlisted: brand.is_some_and(|b| !b.shops.is_empty()) && offer.shop.is_some(),
             ..Said::default()
         };
-        Some(Match { rule, score, evidence: evidence(&best, kind, suspect, offer, own), said })
+        let evidence = evidence(&best, kind, suspect, offer, own);
+        Some(Match { found: Some(Found { rule, score, evidence }), said })
+    }
+
+    /// What a likeness without proof adds to the judgement of the listing; no finding of its own.
+    fn likeness(&self, alike: &[Alike], offer: &Offer<'_>) -> Option<Match> {
+        let &(gallery, number, cosine) = alike.first()?;
+        let picture = self.galleries[gallery].picture(number)?;
+        let brand = self.brands.named(picture.brand).or_else(|| self.brands.selling(picture.item));
+        if brand.is_some_and(|brand| offer.shop.is_some_and(|shop| brand.authorises(shop, None))) {
+            return None;
+        }
+        let own = brand.and_then(|b| b.price(Some(picture.item), offer.category));
+        let said = Said {
+            brand: brand.map(|b| b.name.clone()),
+            similar: Some(cosine),
+            item: Some(picture.item.to_owned()),
+            ratio: offer.price.filter(|&price| price > 0.0).zip(own).map(|(price, own)| price / own),
+            unlisted: brand.is_some_and(|b| !b.shops.is_empty()) && offer.shop.is_some(),
+            ..Said::default()
+        };
+        Some(Match { found: None, said })
+    }
+
+    /// What the user's own model holds for like a picture.
+    #[cfg(feature = "onnx")]
+    fn alike(&self, suspect: &Suspect) -> Vec<Alike> {
+        self.embedding.as_ref().map(|embedding| embedding.alike(suspect)).unwrap_or_default()
+    }
+
+    #[cfg(not(feature = "onnx"))]
+    #[expect(clippy::unused_self, reason = "the same with a model")]
+    fn alike(&self, _: &Suspect) -> Vec<Alike> {
+        Vec::new()
     }
 }
 
-fn matches<'g, B: AsRef<[u8]>>(gallery: &'g Gallery<B>, suspect: &Suspect) -> Vec<Best<'g>> {
-    let mut found = Vec::new();
-    for candidate in search::candidates(gallery, suspect) {
+/// Gallery, number and cosine of a reference that the user's own model holds for like the suspect.
+type Alike = (usize, u32, f64);
+
+fn matches<'g, B: AsRef<[u8]>>(gallery: &'g Gallery<B>, suspect: &Suspect, alike: &[Alike]) -> Vec<Best<'g>> {
+    let mut found: Vec<Best<'g>> = Vec::new();
+    let mut candidates = search::candidates(gallery, suspect);
+    for &(_, number, _) in alike {
+        if candidates.iter().all(|candidate| candidate.picture != number) {
+            candidates.extend(search::as_whole(gallery, number, suspect));
+        }
+    }
+    for candidate in candidates {
         let Some(picture) = gallery.picture(candidate.picture) else { continue };
         let Some(verified) = verify(gallery, suspect, &candidate) else {
             let quality = suspect.pdq().map_or(0, |pdq| pdq.quality);
             if let Some(copy) = by_hash_alone(candidate.distance, picture.quality.min(quality)) {
-                found.push(Best { copy, artwork: 0.0, proof: Proof::Hash(candidate.distance), picture });
+                found.push(Best {
+                    copy,
+                    artwork: 0.0,
+                    proof: Proof::Hash(candidate.distance),
+                    picture,
+                    likeness: None,
+                });
             }
             continue;
         };
         let judged = judge(&verified);
-        found.push(Best { copy: judged.copy, artwork: judged.artwork, proof: Proof::Pixels(verified), picture });
+        let likeness = alike.iter().find(|a| a.1 == candidate.picture).map(|a| a.2);
+        let (copy, artwork) = (judged.copy, judged.artwork);
+        found.push(Best { copy, artwork, proof: Proof::Pixels(verified), picture, likeness });
         if judged.copy >= SETTLED {
             break;
         }
@@ -149,6 +208,9 @@ fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, o
                 .raw("region", &format!("[{left},{top},{right},{bottom}]"))
         }
     };
+    if let Some(likeness) = best.likeness {
+        evidence = evidence.number("likeness", (likeness * 1000.0).round() / 1000.0);
+    }
     if !best.picture.brand.is_empty() {
         evidence = evidence.text("brand", best.picture.brand);
     }

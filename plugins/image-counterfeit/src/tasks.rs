@@ -6,7 +6,7 @@ use huoyan_sdk::{Batch, Error, Finding, Sink, Task};
 use huoyan_vision::{Limits, Suspect};
 
 use crate::listing::Listing;
-use crate::picture::Offer;
+use crate::picture::{Match, Offer};
 use crate::{ImageCounterfeit, near, together};
 
 /// Stage `image`.
@@ -37,10 +37,12 @@ impl Task for ImageTask {
             };
             let shop = shops.get(row);
             let offer = Offer { shop, category: categories.get(row), price: prices.get(row), uri: uris.get(row) };
-            if let Some(found) = self.0.match_picture(&suspect, &offer) {
-                sink.finding(&Finding::new(key, found.rule, found.score).evidence_json(&found.evidence));
+            if let Some(Match { found, said }) = self.0.match_picture(&suspect, &offer) {
+                if let Some(found) = found {
+                    sink.finding(&Finding::new(key, found.rule, found.score).evidence_json(&found.evidence));
+                }
                 if let Some(listing) = owners.get(row) {
-                    together::send(listing, key, &found.said, sink);
+                    together::send(listing, key, &said, sink);
                 }
             }
             // An authorised shop's pictures are sent, too: they name the source, but are never flagged themselves.

@@ -21,6 +21,8 @@ pub struct Weights {
     picture_certain: f64,
     /// The brand's print photographed anew, when certain.
     picture_artwork: f64,
+    /// A picture that the user's own model holds for like the brand's, and nothing proves.
+    picture_similar: f64,
     /// A look-alike of the brand's name, when certain.
     look_alike_name: f64,
     /// A price at the limit of `price_ratio`, and what a price of nothing adds.
@@ -62,6 +64,9 @@ pub struct Said {
     pub copy: Option<f64>,
     /// Certainty of the brand's print.
     pub artwork: Option<f64>,
+    /// The cosine of a likeness that nothing proves, by the user's own model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similar: Option<f64>,
     /// The gallery's item that was found.
     pub item: Option<String>,
     /// Certainty of a look-alike name, and how it is written.
@@ -113,7 +118,7 @@ pub struct Case {
 impl Case {
     /// Takes in what a picture or the words say.
     pub fn add(&mut self, said: Said, record: &str, weights: &Weights) {
-        if said.copy.is_none() && said.artwork.is_none() {
+        if said.copy.is_none() && said.artwork.is_none() && said.similar.is_none() {
             self.words = said;
             self.any_words = true;
             return;
@@ -170,6 +175,13 @@ impl Weights {
         copy.or_else(|| {
             let contribution = self.picture_artwork * artwork?;
             Some(Entry { signal: "picture_artwork", family: "picture", contribution })
+        })
+        .or_else(|| {
+            said.similar.map(|_| Entry {
+                signal: "picture_similar",
+                family: "picture",
+                contribution: self.picture_similar,
+            })
         })
     }
 
@@ -285,6 +297,7 @@ mod tests {
         picture_copy: 1.2,
         picture_certain: 1.6,
         picture_artwork: 0.7,
+        picture_similar: 0.5,
         look_alike_name: 2.0,
         price_far_under: 0.8,
         price_nothing: 1.2,

@@ -162,6 +162,7 @@ const SIGNALS = {
   refund_serial: ['多次退款差评', 'serial refunds'],
   picture_copy: ['与官方图片一致', "the brand's own picture"],
   picture_artwork: ['与品牌图案一致', "the brand's print"],
+  picture_similar: ['自备模型认为相似', "alike to the user's own model"],
   look_alike_name: ['近似品牌名', 'look-alike name'],
   price_far_under: ['价格远低于品牌价', "price far under the brand's"],
   price_usual: ['价格与品牌价相当', "price as the brand's"],

@@ -18,6 +18,11 @@ impl Mips {
         }
         Self(mips)
     }
+
+    /// The picture itself.
+    pub(crate) fn whole(&self) -> Reference<'_> {
+        (&self.0[0]).into()
+    }
 }
 
 #[inline(always)]
