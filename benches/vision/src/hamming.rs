@@ -72,8 +72,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let started = std::time::Instant::now();
     let buckets = Buckets::of(&codes, layout);
     let built = started.elapsed();
-    let bytes = 32 * n + 4 * (buckets.starts.len() + buckets.places.len());
-    let index = Index::new(&codes, layout, &buckets.starts, &buckets.places).ok_or("the index does not fit")?;
+    let bytes = 32 * n + buckets.bounds.len() + 4 * buckets.places.len();
+    let index = Index::new(&codes, layout, &buckets.bounds, &buckets.places).ok_or("the index does not fit")?;
     let (mut scratch, mut found): (Scratch, Vec<Near>) = Default::default();
     let mut rates = Vec::new();
     let mut planted = 0;

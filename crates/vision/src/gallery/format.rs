@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   0  8  "HYSEGMNT"
-//!   8  4  version of the layout (3)
+//!   8  4  version of the layout (4)
 //!  12  4  number of sections
 //!  16  8  length of the file in bytes
 //!  24  8  0
@@ -20,13 +20,13 @@
 //! | buckets | for each band of the descriptors, where each bucket's postings begin (u32); parameter: bands << 8 \| bits |
 //! | postings | for each band and bucket: keypoint u32, and 32 other bits of its descriptor |
 //! | proofs | grey pixels of the shrunk pictures |
-//! | starts | see [`crate::hamming::Buckets`]; parameter: parts, 0 where there are so few hashes that all are compared |
+//! | bounds | see [`crate::hamming::Buckets`]; parameter: parts, 0 where there are so few hashes that all are compared |
 //! | places | see [`crate::hamming::Buckets`] |
 //!
 //! A picture of which only the hash is known has a frame of 0 x 0, no keypoints and no pixels.
 
 pub(super) const MAGIC: &[u8; 8] = b"HYSEGMNT";
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 pub(super) const HEADER: usize = 64;
 pub(super) const TABLE_ENTRY: usize = 64;
 pub(super) const PICTURE: usize = 96;
@@ -46,7 +46,7 @@ pub(super) const DESCRIPTORS: usize = 4;
 pub(super) const BUCKETS: usize = 5;
 pub(super) const POSTINGS: usize = 6;
 pub(super) const PROOFS: usize = 7;
-pub(super) const STARTS: usize = 8;
+pub(super) const BOUNDS: usize = 8;
 pub(super) const PLACES: usize = 9;
 
 /// Bits of the bucket number for so many keypoints: about two to a bucket.

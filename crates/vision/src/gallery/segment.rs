@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::GalleryError;
 use super::format::{
-    BANDS, BUCKETS, DESCRIPTORS, HASHES, HEADER, KEYPOINT, KEYPOINTS, MAGIC, PICTURE, PICTURES, PLACES, POSTINGS,
-    PROOFS, SECTIONS, STARTS, STEPS, TABLE_ENTRY, TEXT, VERSION, bucket, sketch,
+    BANDS, BOUNDS, BUCKETS, DESCRIPTORS, HASHES, HEADER, KEYPOINT, KEYPOINTS, MAGIC, PICTURE, PICTURES, PLACES,
+    POSTINGS, PROOFS, SECTIONS, STEPS, TABLE_ENTRY, TEXT, VERSION, bucket, sketch,
 };
 use super::write::Record;
 use crate::hamming::{Index, Layout, distance};
@@ -23,7 +23,7 @@ const NAMES: [&str; SECTIONS] = [
     "buckets",
     "postings",
     "proof pixels",
-    "bucket starts of hashes",
+    "bounds of hashes' buckets",
     "places of hashes",
 ];
 
@@ -131,7 +131,7 @@ impl<B: AsRef<[u8]>> Segment<B> {
         let bits = parameter(BUCKETS) & 0xff;
         let pictures = sections[PICTURES].len() / PICTURE;
         let keypoints = sections[DESCRIPTORS].len() / 32;
-        let parts = parameter(STARTS) as usize;
+        let parts = parameter(BOUNDS) as usize;
         let layout = (10..=32).contains(&parts).then(|| Layout::with_parts(parts));
         if parameter(BUCKETS) >> 8 != BANDS as u32 || layout.is_none() && parts > 0 {
             return fail("its bands are damaged".to_owned());
@@ -143,7 +143,6 @@ impl<B: AsRef<[u8]>> Segment<B> {
             (DESCRIPTORS, keypoints * 32),
             (BUCKETS, if bits <= 20 { BANDS * ((1usize << bits) + 1) * 4 } else { usize::MAX }),
             (POSTINGS, BANDS * keypoints * 8),
-            (STARTS, layout.map_or(0, |layout| 4 * layout.starts())),
             (PLACES, layout.map_or(0, |layout| 4 * layout.parts() * pictures)),
         ];
         if let Some((i, _)) = sizes.iter().find(|(i, size)| sections[*i].len() != *size) {
@@ -250,9 +249,9 @@ impl<B: AsRef<[u8]>> Segment<B> {
 
     /// The PDQ hashes, to be searched.
     pub fn index(&self) -> Index<'_> {
-        let numbers = |i: usize| self.section(i).as_chunks::<4>().0;
+        let places = self.section(PLACES).as_chunks::<4>().0;
         self.layout
-            .and_then(|layout| Index::new(self.codes(), layout, numbers(STARTS), numbers(PLACES)))
+            .and_then(|layout| Index::new(self.codes(), layout, self.section(BOUNDS), places))
             .unwrap_or(Index::scanning(self.codes()))
     }
 

@@ -223,8 +223,8 @@ pub(super) fn write<'a>(
         let codes: Vec<[u8; 32]> = (0..count).map(|i| get(i).hash.0).collect();
         Buckets::of(&codes, layout)
     });
-    let Buckets { starts, places } = buckets.unwrap_or_default();
-    sections.section(layout.map_or(0, |l| l.parts() as u32), |out| out.put(starts.as_flattened()))?;
+    let Buckets { bounds, places } = buckets.unwrap_or_default();
+    sections.section(layout.map_or(0, |l| l.parts() as u32), |out| out.put(&bounds))?;
     sections.section(0, |out| out.put(places.as_flattened()))?;
     sections.finish()
 }

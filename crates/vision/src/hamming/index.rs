@@ -14,6 +14,8 @@ use crate::simd;
 const SCANNED: usize = 1 << 16;
 /// Most bits of a part that may differ.
 const REACH: usize = 2;
+/// One more than the radius that parts are cut for: the one at which pictures are held to be the same.
+const DESIGNED_FOR: usize = 32;
 /// Buckets looked up together, so that one waits for memory while the others are asked for.
 const TOGETHER: usize = 256;
 
@@ -25,14 +27,14 @@ pub struct Layout {
 
 impl Layout {
     /// As few parts as 125 bytes a code allow, for fewer parts read less memory; `None` for sets that are best compared one by one.
-    /// Below 150,000 codes the buckets' fixed 4 MB are more than that a code.
     pub fn of(codes: usize) -> Option<Self> {
         match codes {
             0..SCANNED => None,
-            SCANNED..700_000 => Some(Self { parts: 16 }),
-            700_000..1_600_000 => Some(Self { parts: 14 }),
-            1_600_000..4_000_000 => Some(Self { parts: 13 }),
-            4_000_000..9_600_000 => Some(Self { parts: 12 }),
+            SCANNED..80_000 => Some(Self { parts: 16 }),
+            80_000..420_000 => Some(Self { parts: 15 }),
+            420_000..600_000 => Some(Self { parts: 14 }),
+            600_000..1_500_000 => Some(Self { parts: 13 }),
+            1_500_000..2_800_000 => Some(Self { parts: 12 }),
             _ => Some(Self { parts: 11 }),
         }
     }
@@ -46,20 +48,26 @@ impl Layout {
         Self { parts }
     }
 
-    /// The number of bucket starts of all parts.
-    pub fn starts(self) -> usize {
-        self.starts_before(self.parts)
-    }
-
     /// The number of parts.
     pub fn parts(self) -> usize {
         self.parts
     }
 
-    /// First bit and number of bits of a part; the first ones are a bit wider where 256 does not divide.
+    /// First bit and number of bits of a part. Parts in which more bits may differ at [`DESIGNED_FOR`] are wider and so have emptier
+    /// buckets, at the cost of the others, of which few are looked into; among equals the first ones are a bit wider.
     #[inline(always)]
     fn bits(self, part: usize) -> (usize, usize) {
-        let (width, wider) = (256 / self.parts, 256 % self.parts);
+        let (plain, further) = (256 / self.parts, DESIGNED_FOR % self.parts);
+        let narrow = plain - 1;
+        let shared = 256 - narrow * (self.parts - further);
+        if further == 0 || narrow < 8 || shared / further > plain + 3 {
+            let wider = 256 % self.parts;
+            return (part * plain + part.min(wider), plain + usize::from(part < wider));
+        }
+        if part >= further {
+            return (shared + (part - further) * narrow, narrow);
+        }
+        let (width, wider) = (shared / further, shared % further);
         (part * width + part.min(wider), width + usize::from(part < wider))
     }
 
@@ -73,9 +81,9 @@ impl Layout {
         (word >> (first - 8 * at)) as usize & ((1 << width) - 1)
     }
 
-    /// Where the bucket starts of a part begin; `parts` gives the number of all.
-    fn starts_before(self, part: usize) -> usize {
-        (0..part).map(|p| (1usize << self.bits(p).1) + 1).sum()
+    /// The number of buckets of the parts before one; `parts` gives the number of all. A multiple of [`BLOCK`].
+    fn buckets_before(self, part: usize) -> usize {
+        (0..part).map(|p| 1usize << self.bits(p).1).sum()
     }
 
     /// How many bits may differ in a part for a radius; `None` when the part need not be looked at.
@@ -102,49 +110,129 @@ impl Layout {
     }
 }
 
-/// The buckets of an [`Index`] as they are kept in a file: little-endian numbers.
+/// Buckets whose bounds are kept together.
+const BLOCK: usize = 64;
+/// Codes of a block that one byte can count.
+const COUNTED: u32 = 255;
+/// In the base of a block: its bounds stand among the wide ones, at the number of the other bits.
+const WIDE: u32 = 1 << 31;
+/// Numbers of a wide block: where it begins, and where each bucket ends.
+const WIDE_BLOCK: usize = BLOCK + 1;
+
+/// The buckets of an [`Index`] as they are kept in a file. Where a bucket lies takes little more than a byte: of each 64 buckets the
+/// place of the first, and for each how many codes the block holds up to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Buckets {
-    /// For each part, where each bucket's places begin, and where the last one ends.
-    pub starts: Vec<[u8; 4]>,
-    /// For each part, the places of all codes in the order of their buckets.
+    /// The base of each block (u32, little-endian, padded to a multiple of 64 bytes), the ends of all buckets (u8), and the wide blocks
+    /// (65 u32 each), which hold more codes than a byte counts.
+    pub bounds: Vec<u8>,
+    /// For each part, the places of all codes in the order of their buckets, little-endian.
     pub places: Vec<[u8; 4]>,
+}
+
+/// [`Buckets::bounds`], taken apart.
+#[derive(Clone, Copy, Debug)]
+struct Bounds<'a> {
+    bases: &'a [[u8; 4]],
+    ends: &'a [u8],
+    wide: &'a [[u8; 4]],
+}
+
+impl<'a> Bounds<'a> {
+    /// `None` when the bytes are not those of so many buckets.
+    fn new(bytes: &'a [u8], buckets: usize) -> Option<Self> {
+        let bases = buckets / BLOCK * 4;
+        let (ends_at, wide_at) = (bases.next_multiple_of(64), bases.next_multiple_of(64) + buckets);
+        let wide = bytes.get(wide_at..)?;
+        let whole = wide.len().is_multiple_of(4 * WIDE_BLOCK);
+        whole.then(|| Self {
+            bases: bytes[..bases].as_chunks().0,
+            ends: &bytes[ends_at..wide_at],
+            wide: wide.as_chunks().0,
+        })
+    }
+
+    /// From where to where the codes of a bucket stand among the places of its part; nonsense in damaged bounds.
+    #[inline(always)]
+    fn of(&self, bucket: usize) -> (u32, u32) {
+        let base = u32::from_le_bytes(self.bases[bucket / BLOCK]);
+        let within = bucket % BLOCK;
+        if base & WIDE == 0 {
+            let from = if within == 0 { 0 } else { self.ends[bucket - 1] };
+            return (base + u32::from(from), base + u32::from(self.ends[bucket]));
+        }
+        let at = (base & !WIDE) as usize * WIDE_BLOCK + within;
+        let number = |at: usize| self.wide.get(at).map_or(0, |b| u32::from_le_bytes(*b));
+        (number(at), number(at + 1))
+    }
+
+    /// Bases are few enough to stay in the cache.
+    #[inline(always)]
+    fn ask(&self, bucket: usize) {
+        simd::prefetch(&self.ends[bucket]);
+    }
 }
 
 impl Buckets {
     /// Sorts codes into buckets.
     ///
     /// # Panics
-    /// When there are 2^32 codes or more.
+    /// When there are 2^31 codes or more.
     pub fn of(codes: &[[u8; 32]], layout: Layout) -> Self {
-        assert!(u32::try_from(codes.len()).is_ok(), "invariant: fewer than 2^32 codes");
-        let mut starts = vec![[0; 4]; layout.starts_before(layout.parts)];
+        assert!(codes.len() < WIDE as usize, "invariant: fewer than 2^31 codes");
+        let buckets = layout.buckets_before(layout.parts);
+        let bases = buckets / BLOCK * 4;
+        let mut bounds = vec![0; bases.next_multiple_of(64) + buckets];
         let mut places = vec![[0; 4]; layout.parts * codes.len()];
-        let mut rest = starts.as_mut_slice();
+        let (mut rest_bases, mut rest_ends) = bounds.split_at_mut(bases.next_multiple_of(64));
         let mut parts = Vec::with_capacity(layout.parts);
         for (part, places) in places.chunks_exact_mut(codes.len().max(1)).enumerate() {
-            let (own, others) = rest.split_at_mut((1 << layout.bits(part).1) + 1);
-            rest = others;
-            parts.push((part, own, places));
+            let buckets = 1 << layout.bits(part).1;
+            let (bases, more) = rest_bases.split_at_mut(buckets / BLOCK * 4);
+            let (ends, others) = rest_ends.split_at_mut(buckets);
+            (rest_bases, rest_ends) = (more, others);
+            parts.push((part, bases.as_chunks_mut::<4>().0, ends, places));
         }
-        parts.into_par_iter().for_each(|(part, starts, places)| {
-            let mut next = vec![0u32; starts.len()];
-            for code in codes {
-                next[layout.bucket(code, part) + 1] += 1;
+        let wide: Vec<Vec<(usize, [u32; WIDE_BLOCK])>> = parts
+            .into_par_iter()
+            .map(|(part, bases, ends, places)| {
+                let mut next = vec![0u32; ends.len() + 1];
+                for code in codes {
+                    next[layout.bucket(code, part) + 1] += 1;
+                }
+                for i in 1..next.len() {
+                    next[i] += next[i - 1];
+                }
+                let mut wide = Vec::new();
+                for (block, (base, ends)) in bases.iter_mut().zip(ends.as_chunks_mut::<BLOCK>().0).enumerate() {
+                    let starts = &next[block * BLOCK..][..WIDE_BLOCK];
+                    *base = starts[0].to_le_bytes();
+                    if starts[BLOCK] - starts[0] > COUNTED {
+                        wide.push((block, std::array::from_fn(|i| starts[i])));
+                    } else {
+                        for (end, start) in ends.iter_mut().zip(&starts[1..]) {
+                            *end = (start - starts[0]) as u8;
+                        }
+                    }
+                }
+                for (i, code) in codes.iter().enumerate() {
+                    let slot = &mut next[layout.bucket(code, part)];
+                    places[*slot as usize] = (i as u32).to_le_bytes();
+                    *slot += 1;
+                }
+                wide
+            })
+            .collect();
+        let mut number = 0u32;
+        for (part, wide) in wide.into_iter().enumerate() {
+            let before = layout.buckets_before(part) / BLOCK;
+            for (block, starts) in wide {
+                bounds[4 * (before + block)..][..4].copy_from_slice(&(WIDE | number).to_le_bytes());
+                bounds.extend(starts.iter().flat_map(|start| start.to_le_bytes()));
+                number += 1;
             }
-            let mut sum = 0;
-            for (next, start) in next.iter_mut().zip(starts) {
-                sum += *next;
-                *next = sum;
-                *start = sum.to_le_bytes();
-            }
-            for (i, code) in codes.iter().enumerate() {
-                let slot = &mut next[layout.bucket(code, part)];
-                places[*slot as usize] = (i as u32).to_le_bytes();
-                *slot += 1;
-            }
-        });
-        Self { starts, places }
+        }
+        Self { bounds, places }
     }
 }
 
@@ -153,21 +241,21 @@ impl Buckets {
 #[derive(Clone, Copy, Debug)]
 pub struct Index<'a> {
     codes: &'a [[u8; 32]],
-    layout: Option<Layout>,
-    starts: &'a [[u8; 4]],
+    /// Nothing when all codes are compared.
+    buckets: Option<(Layout, Bounds<'a>)>,
     places: &'a [[u8; 4]],
 }
 
 impl<'a> Index<'a> {
     /// Codes that are compared one by one.
     pub fn scanning(codes: &'a [[u8; 32]]) -> Self {
-        Self { codes, layout: None, starts: &[], places: &[] }
+        Self { codes, buckets: None, places: &[] }
     }
 
     /// Codes with their buckets; `None` when their sizes do not belong together.
-    pub fn new(codes: &'a [[u8; 32]], layout: Layout, starts: &'a [[u8; 4]], places: &'a [[u8; 4]]) -> Option<Self> {
-        let fits = starts.len() == layout.starts_before(layout.parts) && places.len() == layout.parts * codes.len();
-        fits.then_some(Self { codes, layout: Some(layout), starts, places })
+    pub fn new(codes: &'a [[u8; 32]], layout: Layout, bounds: &'a [u8], places: &'a [[u8; 4]]) -> Option<Self> {
+        let bounds = Bounds::new(bounds, layout.buckets_before(layout.parts))?;
+        (places.len() == layout.parts * codes.len()).then_some(Self { codes, buckets: Some((layout, bounds)), places })
     }
 
     /// The codes, in their order.
@@ -185,8 +273,10 @@ impl<'a> Index<'a> {
     /// [`Index::within`] into a list that is emptied first.
     pub fn within_into(&self, query: &[u8; 32], radius: u32, scratch: &mut Scratch, found: &mut Vec<Near>) {
         found.clear();
-        match self.layout.filter(|layout| layout.pays(radius, self.codes.len())) {
-            Some(layout) => simd::counting(Within { index: self, layout, query, radius, scratch, found }),
+        match self.buckets.filter(|(layout, _)| layout.pays(radius, self.codes.len())) {
+            Some((layout, bounds)) => {
+                simd::counting(Within { index: self, layout, bounds, query, radius, scratch, found });
+            }
             None => scan_into(self.codes, query, radius, found),
         }
     }
@@ -195,7 +285,7 @@ impl<'a> Index<'a> {
 /// Memory that searches use again.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
-    /// Places in `starts`, and the part.
+    /// Buckets, and their part.
     keys: Vec<(u32, u32)>,
     /// From and to in `places`.
     ranges: Vec<(usize, usize)>,
@@ -206,6 +296,7 @@ pub struct Scratch {
 struct Within<'a> {
     index: &'a Index<'a>,
     layout: Layout,
+    bounds: Bounds<'a>,
     query: &'a [u8; 32],
     radius: u32,
     scratch: &'a mut Scratch,
@@ -217,11 +308,11 @@ impl Within<'_> {
     #[inline(always)]
     fn look(&mut self) {
         let Scratch { keys, ranges, candidates } = &mut *self.scratch;
-        let Index { codes, starts, places, .. } = *self.index;
+        let Index { codes, places, .. } = *self.index;
         ranges.clear();
         for &(key, part) in keys.iter() {
-            let (key, first) = (key as usize, part as usize * codes.len());
-            let (from, to) = (u32::from_le_bytes(starts[key]), u32::from_le_bytes(starts[key + 1]));
+            let first = part as usize * codes.len();
+            let (from, to) = self.bounds.of(key as usize);
             // Within the part, whatever the file says.
             if from < to && to as usize <= codes.len() {
                 simd::prefetch(&places[first + from as usize]);
@@ -249,7 +340,7 @@ impl Within<'_> {
 
     #[inline(always)]
     fn ask(&mut self, key: usize, part: usize) {
-        simd::prefetch(&self.index.starts[key]);
+        self.bounds.ask(key);
         self.scratch.keys.push((key as u32, part as u32));
     }
 }
@@ -278,7 +369,7 @@ impl simd::Kernel for Within<'_> {
                     }
                 }
             }
-            before += (1 << width) + 1;
+            before += 1 << width;
         }
         self.look();
         self.found.sort_unstable();
@@ -313,8 +404,8 @@ mod tests {
 
     /// Looks into buckets whatever that costs, so that small sets test them, too.
     fn by_buckets(index: &Index<'_>, query: &[u8; 32], radius: u32) -> Vec<Near> {
-        let (layout, mut scratch, mut found) = (index.layout.unwrap(), Scratch::default(), Vec::new());
-        simd::counting(Within { index, layout, query, radius, scratch: &mut scratch, found: &mut found });
+        let ((layout, bounds), mut scratch, mut found) = (index.buckets.unwrap(), Scratch::default(), Vec::new());
+        simd::counting(Within { index, layout, bounds, query, radius, scratch: &mut scratch, found: &mut found });
         found
     }
 
@@ -331,7 +422,7 @@ mod tests {
         for parts in [10, 11, 12, 13, 14, 16, 17, 19, 23, 32] {
             let layout = Layout::with_parts(parts);
             let buckets = Buckets::of(&set, layout);
-            let index = Index::new(&set, layout, &buckets.starts, &buckets.places).unwrap();
+            let index = Index::new(&set, layout, &buckets.bounds, &buckets.places).unwrap();
             for radius in 0..(parts * (REACH + 1)) as u32 {
                 for query in [&one, &other, &[0; 32]] {
                     let found = by_buckets(&index, query, radius);
@@ -345,6 +436,37 @@ mod tests {
     }
 
     #[test]
+    fn parts_cover_every_bit_once_and_wider_ones_come_first() {
+        for parts in 10..=32 {
+            let layout = Layout::with_parts(parts);
+            let (mut next, mut last) = (0, usize::MAX);
+            for part in 0..parts {
+                let (first, width) = layout.bits(part);
+                assert!(first == next && width <= last && (8..=26).contains(&width), "{parts} parts: {first} {width}");
+                (next, last) = (first + width, width);
+            }
+            assert_eq!(next, 256, "{parts} parts");
+        }
+    }
+
+    #[test]
+    fn a_block_of_more_codes_than_a_byte_counts_is_kept_wide() {
+        // All in one bucket of most parts, and in neighbouring ones of the first.
+        let set: Vec<[u8; 32]> =
+            (0..3000u32).map(|i| std::array::from_fn(|at| if at == 0 { (i % 7) as u8 } else { 0 })).collect();
+        let layout = Layout::with_parts(13);
+        let buckets = Buckets::of(&set, layout);
+        let plain = layout.buckets_before(13);
+        assert!(buckets.bounds.len() >= (plain / BLOCK * 4).next_multiple_of(64) + plain + 13 * 4 * WIDE_BLOCK);
+        let index = Index::new(&set, layout, &buckets.bounds, &buckets.places).unwrap();
+        for query in [&set[0], &set[3], &[0xff; 32]] {
+            for radius in [0, 1, 2, 31] {
+                assert_eq!(by_buckets(&index, query, radius), scan(&set, query, radius));
+            }
+        }
+    }
+
+    #[test]
     fn large_sets_are_answered_from_buckets() {
         let mut set = codes(SCANNED);
         let query = set[5];
@@ -352,7 +474,7 @@ mod tests {
         let layout = Layout::of(set.len()).unwrap();
         assert!(layout.pays(31, set.len()) && layout.pays(7, set.len()) && !layout.pays(64, set.len()));
         let buckets = Buckets::of(&set, layout);
-        let index = Index::new(&set, layout, &buckets.starts, &buckets.places).unwrap();
+        let index = Index::new(&set, layout, &buckets.bounds, &buckets.places).unwrap();
         for radius in [0, 7, 15, 16, 31, 33, 47, 64] {
             assert_eq!(index.within(&query, radius), scan(&set, &query, radius), "radius {radius}");
         }
@@ -360,9 +482,10 @@ mod tests {
 
     #[test]
     fn a_layout_takes_at_most_125_bytes_a_code() {
-        for n in [150_000, 699_999, 700_000, 1_599_999, 1_600_000, 4_000_000, 9_599_999, 9_600_000, 100_000_000] {
+        for n in [SCANNED, 80_000, 420_000, 600_000, 1_500_000, 2_800_000, 10_000_000, 100_000_000] {
             let layout = Layout::of(n).unwrap();
-            let bytes = 32 * n + 4 * (layout.starts_before(layout.parts) + layout.parts * n);
+            let buckets = layout.buckets_before(layout.parts);
+            let bytes = 32 * n + buckets + buckets / BLOCK * 4 + 64 + 4 * layout.parts * n;
             assert!(bytes <= 125 * n, "{n} codes in {} parts: {}", layout.parts, bytes / n);
         }
         assert_eq!(Layout::of(SCANNED - 1), None);
@@ -373,20 +496,18 @@ mod tests {
         let set = codes(300);
         let layout = Layout::with_parts(16);
         let mut buckets = Buckets::of(&set, layout);
-        for (i, start) in buckets.starts.iter_mut().enumerate() {
-            if i % 3 == 0 {
-                *start = (i as u32).wrapping_mul(0x9e37_79b9).to_le_bytes();
-            }
+        for (i, byte) in buckets.bounds.iter_mut().enumerate().filter(|(i, _)| i % 3 == 0) {
+            *byte = (i as u32).wrapping_mul(0x9e37_79b9).to_le_bytes()[3];
         }
         for (i, place) in buckets.places.iter_mut().enumerate() {
             if i % 5 == 0 {
                 *place = u32::MAX.to_le_bytes();
             }
         }
-        let index = Index::new(&set, layout, &buckets.starts, &buckets.places).unwrap();
+        let index = Index::new(&set, layout, &buckets.bounds, &buckets.places).unwrap();
         let truth = scan(&set, &set[9], 31);
         assert!(by_buckets(&index, &set[9], 31).iter().all(|near| truth.contains(near)));
-        assert!(Index::new(&set[1..], layout, &buckets.starts, &buckets.places).is_none());
+        assert!(Index::new(&set[1..], layout, &buckets.bounds, &buckets.places).is_none());
     }
 
     #[test]
@@ -394,6 +515,6 @@ mod tests {
         assert_eq!(Index::scanning(&[]).within(&[0; 32], 31), []);
         let layout = Layout::with_parts(16);
         let buckets = Buckets::of(&[], layout);
-        assert_eq!(by_buckets(&Index::new(&[], layout, &buckets.starts, &buckets.places).unwrap(), &[7; 32], 31), []);
+        assert_eq!(by_buckets(&Index::new(&[], layout, &buckets.bounds, &buckets.places).unwrap(), &[7; 32], 31), []);
     }
 }
