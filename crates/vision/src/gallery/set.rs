@@ -99,7 +99,7 @@ impl<B: AsRef<[u8]>> Gallery<B> {
             match opened {
                 Err(GalleryError::Io(path, e)) if e.kind() == io::ErrorKind::NotFound && tries < 5 => {
                     if path.ends_with(MANIFEST) {
-                        return Err(GalleryError::Io(path, e));
+                        return Err(GalleryError::Format(format!("'{}' has no {MANIFEST}", dir.display())));
                     }
                     tries += 1;
                 }
