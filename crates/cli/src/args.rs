@@ -240,10 +240,10 @@ pub(crate) enum GalleryCommand {
         /// Pictures, or folders of them with an optional gallery.csv
         #[arg(required = true)]
         pictures: Vec<PathBuf>,
-        /// The item that single pictures show [default: the file's name]
+        /// The item that single pictures show [default: as before, or the file's name]
         #[arg(long)]
         item: Option<String>,
-        /// The brand of single pictures
+        /// The brand of single pictures [default: as before, or unknown]
         #[arg(long)]
         brand: Option<String>,
     },

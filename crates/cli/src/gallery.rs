@@ -86,8 +86,11 @@ fn add(
             continue;
         }
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let item = item.unwrap_or(stem(&file)).to_owned();
-        let entry = Entry { item, brand: brand.unwrap_or_default().to_owned(), file };
+        // What takes the place of another shows what that one showed, unless it is said otherwise.
+        let plain = || Entry { item: stem(&file).to_owned(), brand: String::new(), file: file.clone() };
+        let mut entry = store.known(&file).unwrap_or_else(plain);
+        entry.item = item.map_or(entry.item, str::to_owned);
+        entry.brand = brand.map_or(entry.brand, str::to_owned);
         let bytes = std::fs::read(path).map_err(|e| failure(format!("{}: {e}", path.display())))?;
         let picture = prepare(entry, &bytes, &options.limits);
         singles.push(picture.map_err(|e| failure(format!("{}: {e}", path.display())))?);

@@ -88,6 +88,24 @@ fn building_twice_gives_the_same_bytes_and_says_what_was_left_out() {
 }
 
 #[test]
+fn a_picture_that_takes_the_place_of_another_shows_what_that_one_showed() {
+    let folder = folder();
+    let dir = folder.path().join("g");
+    build(folder.path(), &dir, &Options::default(), read).unwrap();
+    let new = tempfile::tempdir().unwrap();
+    fs::create_dir(new.path().join("sub")).unwrap();
+    fs::write(new.path().join("sub/c.png"), png(8)).unwrap();
+    fs::write(new.path().join("d.png"), png(9)).unwrap();
+    let mut store = Store::open(&dir, read).unwrap();
+    let report = huoyan_vision::gallery::add(&mut store, new.path(), &Options::default()).unwrap();
+    assert_eq!(report.added, Added { new: 1, replaced: 1, unchanged: 0 });
+    let told = |file: &str| store.known(file).map(|entry| (entry.item, entry.brand));
+    assert_eq!(told("sub/c.png"), Some(("cup".to_owned(), "NORDA".to_owned())));
+    assert_eq!(told("d.png"), Some(("d".to_owned(), String::new())));
+    assert_eq!(told("e.png"), None);
+}
+
+#[test]
 fn a_damaged_segment_is_refused_or_found_and_never_a_panic() {
     let folder = folder();
     let out = folder.path().join("g");

@@ -69,7 +69,8 @@ pub fn build<B: AsRef<[u8]>>(
     Ok(report)
 }
 
-/// Adds all pictures under `dir`, as [`build`] names them, to a gallery.
+/// Adds all pictures under `dir`, as [`build`] names them, to a gallery. One that takes the place of another and of which nothing is said shows
+/// what that one showed.
 ///
 /// # Errors
 /// When the folder or the table cannot be read, no picture can be used, or the gallery cannot be written.
@@ -78,7 +79,12 @@ pub fn add<B: AsRef<[u8]>, M: Fn(&Path) -> io::Result<B>>(
     dir: &Path,
     options: &Options,
 ) -> Result<Report, GalleryError> {
-    let (entries, unmatched) = entries(dir)?;
+    let (mut entries, unmatched) = entries(dir)?;
+    for entry in &mut entries {
+        if entry.brand.is_empty() && entry.item == stem(&entry.file) {
+            *entry = store.known(&entry.file).unwrap_or_else(|| entry.clone());
+        }
+    }
     let mut report = Report { unmatched, ..Report::default() };
     for chunk in entries.chunks(TOGETHER) {
         let prepared = prepare_all(dir, chunk, options, &mut report);

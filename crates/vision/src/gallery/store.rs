@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::manifest::{MANIFEST, Manifest, REMOVAL, Removed, SegmentEntry};
 use super::segment::Segment;
-use super::write::{Prepared, Record, write};
+use super::write::{Entry, Prepared, Record, write};
 use super::{Gallery, GalleryError};
 
 /// So many segments of about the same size are joined into one.
@@ -77,6 +77,13 @@ impl<B: AsRef<[u8]>, M: Fn(&Path) -> io::Result<B>> Store<B, M> {
     /// The gallery as it is now.
     pub fn gallery(&self) -> &Gallery<B> {
         &self.gallery
+    }
+
+    /// What is said about the picture of that name.
+    pub fn known(&self, file: &str) -> Option<Entry> {
+        let picture = self.gallery.picture(self.gallery.number(file)?)?;
+        let text = str::to_owned;
+        Some(Entry { file: text(picture.file), item: text(picture.item), brand: text(picture.brand) })
     }
 
     /// Adds pictures; one of the same name as another takes its place.
