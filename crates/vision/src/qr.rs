@@ -1,7 +1,7 @@
 //! QR codes in pictures: where they are and what they say.
 //!
 //! A code may fill the picture or be a small corner of it, and be printed light on dark. What must stay true: no picture makes
-//! this panic, and time stays in proportion to the pixels looked at, which are bounded.
+//! this panic, and time stays in proportion to the pixels looked at, which are bounded, as are the marks of codes among them.
 
 mod finder;
 
@@ -13,7 +13,7 @@ use crate::local::resampled;
 /// A code that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// What it says; bytes that are no UTF-8 are replaced.
+    /// What it says: UTF-8, or else GB 18030, which Chinese makers of codes use; bytes that are neither are replaced.
     pub text: String,
     /// Its corners in pixels of the picture, from the top left one clockwise as the code lies.
     pub corners: [[i32; 2]; 4],
@@ -76,8 +76,13 @@ fn look(picture: &Luma, inverted: bool, scale: f64) -> Vec<Code> {
         // A grid that cannot be read says nothing: print often looks like one.
         if grid.decode_to(&mut bytes).is_ok() {
             let corners = grid.bounds.map(|p| [p.x, p.y].map(|v| (f64::from(v) * scale).round() as i32));
-            codes.push(Code { text: String::from_utf8_lossy(&bytes).into_owned(), corners });
+            codes.push(Code { text: text_of(bytes), corners });
         }
     }
     codes
+}
+
+fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|e| encoding_rs::GB18030.decode_without_bom_handling(e.as_bytes()).0.into_owned())
 }

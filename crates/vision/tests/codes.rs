@@ -14,7 +14,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn picture(&self, text: &str) -> Luma {
+    fn picture(&self, text: impl AsRef<[u8]>) -> Luma {
         let code = QrCode::new(text).unwrap();
         let (side, colours) = (code.width() as f64, code.to_colors());
         let (sin, cos) = self.turn.to_radians().sin_cos();
@@ -84,6 +84,8 @@ fn a_small_code_in_a_large_picture_is_read_and_its_place_told_in_the_pictures_ow
 fn chinese_text_is_read_as_it_was_written() {
     let drawn = Drawn { size: (400, 400), middle: (200.0, 200.0), module: 6.0, turn: 0.0, light: false };
     assert_eq!(qr::read(&drawn.picture("加微信：shop-8899"))[0].text, "加微信：shop-8899");
+    // 加微信 in GB 18030.
+    assert_eq!(qr::read(&drawn.picture(b"\xbc\xd3\xce\xa2\xd0\xc5:shop-8899"))[0].text, "加微信:shop-8899");
 }
 
 #[test]
@@ -98,4 +100,24 @@ fn pictures_without_a_code_say_nothing() {
     for (width, height) in [(1, 1), (2, 90), (700, 1), (21, 21)] {
         assert_eq!(qr::read(&Luma::new(width, height, vec![0; width * height])), []);
     }
+}
+
+/// The reader compares pairs of marks with all others: a small file full of them must not keep a scan busy.
+#[test]
+fn a_wall_of_marks_is_passed_over_in_time() {
+    let start = std::time::Instant::now();
+    for (module, grey) in [(2, 0), (2, 190), (2, 225), (1, 0), (3, 120)] {
+        let (side, pitch) = (900, 8 * module + 1);
+        let pixel = |i: usize| {
+            let (x, y) = (i % side % pitch / module, i / side % pitch / module);
+            let ring = x.abs_diff(3).max(y.abs_diff(3));
+            if ring == 3 || ring < 2 { grey } else { 240 }
+        };
+        for flip in [0, 255] {
+            let picture = Luma::new(side, side, (0..side * side).map(|i| pixel(i) ^ flip).collect());
+            assert_eq!(qr::read(&picture), [], "{module} {grey}");
+        }
+    }
+    // Reading one of them takes minutes; passing over all of them takes a second or two, even unoptimised.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }

@@ -17,8 +17,10 @@ use crate::{ImageCounterfeit, together};
 const MIN_QUALITY: u8 = 50;
 /// Near copies differ by no more bits than this.
 const RADIUS: u32 = 24;
-/// Members of a group that others are compared with.
+/// Members of a group that others are compared with, and how many of one shop may be among them: a shop with many listings of a
+/// picture must not hide all others.
 const REPRESENTATIVES: usize = 48;
+const OF_ONE_SHOP: usize = 2;
 /// Others told of for each picture.
 const PARTNERS: usize = 8;
 

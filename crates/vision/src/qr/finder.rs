@@ -11,39 +11,55 @@ const ROWS: usize = 3;
 /// Marks of one code may differ so much in size: perspective.
 const UNLIKE: f32 = 1.8;
 
-/// Whether a code may be in the picture: dark on light, and light on dark.
+/// The least difference in grey that the reader, which compares with the mean around, may take for dark and light.
+const FAINT: u8 = 4;
+/// The smallest module, in pixels, that can be read, and that the reader may take for one.
+const MODULE: f32 = 1.2;
+const SPECK: f32 = 0.9;
+/// Most marks in a picture that is read: twenty codes. The reader compares each pair of marks with all others, so that a wall of
+/// them would keep it busy for hours.
+const MOST: usize = 60;
+
+/// Whether a code may be in the picture: dark on light, and light on dark. A picture full of marks is a pattern.
 pub(super) fn look(picture: &Luma) -> [bool; 2] {
+    let likely = marks(picture, CONTRAST, MODULE).map(|marks| has_corner(&marks));
+    if likely == [false; 2] {
+        return likely;
+    }
+    let few = marks(picture, FAINT, SPECK).map(|marks| marks.len() <= MOST);
+    [likely[0] && few[0], likely[1] && few[1]]
+}
+
+/// The marks of a picture, dark on light and light on dark; of more than [`MOST`] one more is told.
+fn marks(picture: &Luma, contrast: u8, module: f32) -> [Vec<Mark>; 2] {
     let mut marks: [Vec<Mark>; 2] = Default::default();
     let mut runs = Vec::new();
     for y in (0..picture.height()).step_by(ROWS) {
         runs.clear();
-        cut(picture.row(y), &mut runs);
+        cut(picture.row(y), contrast, &mut runs);
         for five in runs.windows(5) {
             let lengths: [f32; 5] = std::array::from_fn(|i| five[i].length as f32);
-            if !is_mark(&lengths) {
+            let dark = five[0].dark;
+            if !is_mark(&lengths, module) || marks[usize::from(!dark)].len() > MOST {
                 continue;
             }
-            let dark = five[0].dark;
             let middle = five[2].start + five[2].length / 2;
             let total = lengths.iter().sum::<f32>();
             let known = &mut marks[usize::from(!dark)];
-            if let Some(mark) = Mark::across(picture, middle, y, total, dark)
+            if let Some(mark) = Mark::across(picture, [middle, y], total, dark, contrast, module)
                 && !known.iter().any(|other| other.is(&mark))
             {
                 known.push(mark);
             }
         }
     }
-    marks.map(|marks| has_corner(&marks))
+    marks
 }
-
-/// Marks looked at for a code; a picture with more is a pattern, which is then left to the reader.
-const MOST: usize = 60;
 
 /// Whether three marks lie as those of a code: at the ends of two sides of about the same length that meet in about a right angle.
 fn has_corner(marks: &[Mark]) -> bool {
     if marks.len() > MOST {
-        return true;
+        return false;
     }
     let from = |a: &Mark, b: &Mark| [b.x - a.x, b.y - a.y];
     marks.iter().any(|corner| {
@@ -71,18 +87,18 @@ struct Run {
     dark: bool,
 }
 
-/// Cuts a row into runs of dark and light. A change counts when it is [`CONTRAST`] away from the darkest or lightest since the last
+/// Cuts a row into runs of dark and light. A change counts when it is `contrast` away from the darkest or lightest since the last
 /// one, so that neither shade nor noise makes any.
-fn cut(row: &[u8], runs: &mut Vec<Run>) {
+fn cut(row: &[u8], contrast: u8, runs: &mut Vec<Run>) {
     let Some(&first) = row.first() else { return };
     let (mut least, mut most) = (first, first);
     let (mut start, mut dark) = (0, None);
     for (x, &value) in row.iter().enumerate() {
         least = least.min(value);
         most = most.max(value);
-        let now = if dark != Some(true) && most - value >= CONTRAST {
+        let now = if dark != Some(true) && most - value >= contrast {
             true
-        } else if dark != Some(false) && value - least >= CONTRAST {
+        } else if dark != Some(false) && value - least >= contrast {
             false
         } else {
             continue;
@@ -96,10 +112,10 @@ fn cut(row: &[u8], runs: &mut Vec<Run>) {
 }
 
 /// Whether five runs are as 1 : 1 : 3 : 1 : 1. Small ones are measured coarsely.
-fn is_mark(lengths: &[f32; 5]) -> bool {
+fn is_mark(lengths: &[f32; 5], least: f32) -> bool {
     let module = lengths.iter().sum::<f32>() / 7.0;
     let slack = 0.5 * module + 0.6;
-    module >= 1.2
+    module >= least
         && (lengths[2] - 3.0 * module).abs() <= 2.0 * slack
         && [0, 1, 3, 4].iter().all(|&i| (lengths[i] - module).abs() <= slack && lengths[i] < lengths[2])
 }
@@ -115,24 +131,24 @@ struct Mark {
 
 impl Mark {
     /// Looks along the column, the row and both diagonals through the middle of what a row showed.
-    fn across(picture: &Luma, x: usize, y: usize, wide: f32, dark: bool) -> Option<Self> {
+    fn across(picture: &Luma, [x, y]: [usize; 2], wide: f32, dark: bool, contrast: u8, module: f32) -> Option<Self> {
         let reach = (wide * 0.9) as usize + 2;
         let (top, bottom) = (y.saturating_sub(reach), (y + reach + 1).min(picture.height()));
         let column = (top..bottom).map(|y| picture.row(y)[x]);
         let (least, most) = column.fold((u8::MAX, 0), |(least, most), v| (least.min(v), most.max(v)));
-        if most - least < CONTRAST {
+        if most - least < contrast {
             return None;
         }
         let line = Line { picture, between: least.midpoint(most), dark, reach: reach as isize };
         let (lengths, off) = line.through(x, y, 0, 1)?;
         let high = lengths.iter().sum::<f32>();
-        if !(is_mark(&lengths) && high <= 2.0 * wide && wide <= 2.0 * high) {
+        if !(is_mark(&lengths, module) && high <= 2.0 * wide && wide <= 2.0 * high) {
             return None;
         }
         let y = y.checked_add_signed(off)?;
         [(1, 0), (1, 1), (1, -1)]
             .iter()
-            .all(|&(dx, dy)| line.through(x, y, dx, dy).is_some_and(|(l, _)| is_mark(&l)))
+            .all(|&(dx, dy)| line.through(x, y, dx, dy).is_some_and(|(l, _)| is_mark(&l, module)))
             .then(|| Self { x: x as f32, y: y as f32, size: wide.midpoint(high) })
     }
 
