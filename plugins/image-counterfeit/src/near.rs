@@ -21,14 +21,18 @@ const RADIUS: u32 = 24;
 /// picture must not hide all others.
 const REPRESENTATIVES: usize = 48;
 const OF_ONE_SHOP: usize = 2;
+/// More pictures of a representative's shop that hear of the same others.
+const FOLLOWERS: usize = 256;
 /// Others told of for each picture.
 const PARTNERS: usize = 8;
 
-/// Sends the rows of a picture; `at` is when its listing was last changed, Unix seconds.
-pub fn send(record: &str, shop: &str, at: Option<i64>, pdq: &Pdq, sink: &mut Sink<'_>) {
+/// Sends the rows of a picture; `at` is when its listing was last changed, Unix seconds. Pictures of authorised shops come first in
+/// a group and the others in order of time, so that all hear of the source and of the earliest before the bounds are reached.
+pub fn send(record: &str, shop: &str, at: Option<i64>, authorised: bool, pdq: &Pdq, sink: &mut Sink<'_>) {
     if pdq.quality < MIN_QUALITY {
         return;
     }
+    let rank = if authorised { i64::MIN } else { at.unwrap_or(UNKNOWN) };
     let mirrored = huoyan_vision::pdq::ORIENTATIONS.iter().position(|o| *o == "flip_horizontal").unwrap_or(0);
     for (flag, hash) in [(0u8, &pdq.hashes[0]), (1, &pdq.hashes[mirrored])] {
         let mut payload = Vec::with_capacity(41 + shop.len());
@@ -38,9 +42,14 @@ pub fn send(record: &str, shop: &str, at: Option<i64>, pdq: &Pdq, sink: &mut Sin
         payload.extend(shop.as_bytes());
         for (i, part) in hash.0.as_chunks::<4>().0.iter().enumerate() {
             let key = format!("{i}{:08x}", u32::from_be_bytes(*part));
-            sink.row(&key, i64::from(flag), record, &payload);
+            sink.row(&key, rank, record, &payload);
         }
     }
+}
+
+struct Representative {
+    member: Member,
+    followers: Vec<Member>,
 }
 
 struct Member {
@@ -65,7 +74,7 @@ fn read(payload: &[u8]) -> Option<(bool, Hash, i64, &str)> {
 /// Compares the pictures that share a part of their hash.
 #[derive(Default)]
 pub struct NearFold {
-    members: Vec<Member>,
+    members: Vec<Representative>,
     other: bool,
 }
 
@@ -88,33 +97,76 @@ impl Fold for NearFold {
         let (Some(record), Some(payload)) = (rows.record.get(row), rows.payload.get(row)) else { return Ok(()) };
         let (mirrored, hash, at, shop) =
             read(payload).ok_or_else(|| Error::internal("a row of stage 'image' cannot be read"))?;
-        let mut told = 0;
-        for other in &mut self.members {
-            if told == PARTNERS {
-                break;
-            }
-            let distance = hash.distance(&other.hash);
-            // Two mirrored pictures are found by their straight hashes, too.
-            if (mirrored && other.mirrored) || other.shop == shop || other.record == record || distance > RADIUS {
+        let mut new = Member { record: record.to_owned(), mirrored, hash, at, shop: shop.to_owned(), told: 0 };
+        let mut of_shop: Option<usize> = None;
+        let mut alike = 0;
+        for (i, group) in self.members.iter_mut().enumerate() {
+            let known = &mut group.member;
+            if known.shop == shop {
+                if known.mirrored == mirrored && known.hash.distance(&hash) <= RADIUS {
+                    of_shop = Some(i);
+                    alike += 1;
+                }
                 continue;
             }
-            told += 1;
-            let turned = mirrored != other.mirrored;
-            tell((record, shop, at), (&other.record, &other.shop, other.at), distance, turned, sink);
-            if other.told < PARTNERS {
-                other.told += 1;
-                tell((&other.record, &other.shop, other.at), (record, shop, at), distance, turned, sink);
+            let hears = known.told < PARTNERS;
+            if new.told < PARTNERS && known.meet(&mut new, sink) && hears {
+                for follower in group.followers.iter_mut().filter(|f| f.told < PARTNERS) {
+                    follower.hear(&new, sink);
+                }
             }
         }
-        if self.members.len() < REPRESENTATIVES {
-            let (record, shop) = (record.to_owned(), shop.to_owned());
-            self.members.push(Member { record, mirrored, hash, at, shop, told });
+        match of_shop {
+            Some(i) if alike >= OF_ONE_SHOP => {
+                let followers = &mut self.members[i].followers;
+                if followers.len() < FOLLOWERS && new.told < PARTNERS {
+                    followers.push(new);
+                }
+            }
+            _ if self.members.len() < REPRESENTATIVES => {
+                self.members.push(Representative { member: new, followers: Vec::new() });
+            }
+            _ => {}
         }
         Ok(())
     }
 
     fn finish(&mut self, _: &str, _: &mut Sink<'_>) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+impl Member {
+    /// Whether the other is a near copy in another shop, and how far its hash is.
+    fn distance(&self, other: &Self) -> Option<u32> {
+        // Two mirrored pictures are found by their straight hashes, too.
+        if (self.mirrored && other.mirrored) || self.shop == other.shop || self.record == other.record {
+            return None;
+        }
+        Some(self.hash.distance(&other.hash)).filter(|&distance| distance <= RADIUS)
+    }
+
+    /// Tells the new one of this one, and this one of the new one while it has not heard of enough. Whether they are near copies.
+    fn meet(&mut self, new: &mut Self, sink: &mut Sink<'_>) -> bool {
+        let Some(distance) = self.distance(new) else { return false };
+        new.told += 1;
+        tell(new.place(), self.place(), distance, self.mirrored != new.mirrored, sink);
+        if self.told < PARTNERS {
+            self.told += 1;
+            tell(self.place(), new.place(), distance, self.mirrored != new.mirrored, sink);
+        }
+        true
+    }
+
+    fn hear(&mut self, new: &Self, sink: &mut Sink<'_>) {
+        if let Some(distance) = self.distance(new) {
+            self.told += 1;
+            tell(self.place(), new.place(), distance, self.mirrored != new.mirrored, sink);
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        (&self.record, &self.shop, self.at)
     }
 }
 
@@ -158,8 +210,9 @@ impl CopiesFold {
         Self { detector, shop: String::new(), at: UNKNOWN, others: BTreeMap::new(), earliest: None }
     }
 
-    fn authorised(&self, shop: &str) -> Option<&str> {
-        self.detector.brands.all().iter().find(|b| b.authorises(shop, None)).map(|b| b.name.as_str())
+    fn authorised(&self, shop: &str, at: i64) -> Option<&str> {
+        let at = (at != UNKNOWN).then_some(at);
+        self.detector.brands.all().iter().find(|b| b.authorises(shop, at)).map(|b| b.name.as_str())
     }
 }
 
@@ -216,13 +269,13 @@ impl Fold for CopiesFold {
     }
 
     fn finish(&mut self, record: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
-        if self.authorised(&self.shop).is_some() {
+        if self.authorised(&self.shop, self.at).is_some() {
             return Ok(());
         }
         let mut shops: Vec<&str> = self.others.values().map(|o| o.shop.as_str()).collect();
         shops.sort_unstable();
         shops.dedup();
-        let official = self.others.iter().find_map(|(r, o)| Some((r.as_str(), self.authorised(&o.shop)?)));
+        let official = self.others.iter().find_map(|(r, o)| Some((r.as_str(), self.authorised(&o.shop, o.at)?)));
         let wanted = self.detector.config.near_shops.max(1) as f64;
         // One other shop is how resellers look; many are how a stolen picture spreads.
         let many = 0.5 + 0.1 * (shops.len() as f64 - wanted);

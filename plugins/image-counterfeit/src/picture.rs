@@ -15,6 +15,8 @@ use crate::together::Said;
 pub struct Offer<'a> {
     /// The shop.
     pub shop: Option<&'a str>,
+    /// When the listing was last changed, Unix seconds.
+    pub at: Option<i64>,
     /// The category.
     pub category: Option<&'a str>,
     /// The price.
@@ -81,7 +83,7 @@ impl ImageCounterfeit {
         let Some(best) = best else { return self.likeness(&alike, offer) };
         let brand = self.brands.named(best.picture.brand).or_else(|| self.brands.selling(best.picture.item));
         if let (Some(brand), Some(shop)) = (brand, offer.shop)
-            && brand.authorises(shop, None)
+            && brand.authorises(shop, offer.at)
         {
             return None;
         }
@@ -108,7 +110,7 @@ impl ImageCounterfeit {
         let &(gallery, number, cosine) = alike.first()?;
         let picture = self.galleries[gallery].picture(number)?;
         let brand = self.brands.named(picture.brand).or_else(|| self.brands.selling(picture.item));
-        if brand.is_some_and(|brand| offer.shop.is_some_and(|shop| brand.authorises(shop, None))) {
+        if brand.is_some_and(|brand| offer.shop.is_some_and(|shop| brand.authorises(shop, offer.at))) {
             return None;
         }
         let own = brand.and_then(|b| b.price(Some(picture.item), offer.category));

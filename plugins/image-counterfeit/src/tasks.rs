@@ -36,7 +36,8 @@ impl Task for ImageTask {
                 }
             };
             let shop = shops.get(row);
-            let offer = Offer { shop, category: categories.get(row), price: prices.get(row), uri: uris.get(row) };
+            let at = times.get(row);
+            let offer = Offer { shop, at, category: categories.get(row), price: prices.get(row), uri: uris.get(row) };
             if let Some(Match { found, said }) = self.0.match_picture(&suspect, &offer) {
                 if let Some(found) = found {
                     sink.finding(&Finding::new(key, found.rule, found.score).evidence_json(&found.evidence));
@@ -47,7 +48,8 @@ impl Task for ImageTask {
             }
             // An authorised shop's pictures are sent, too: they name the source, but are never flagged themselves.
             if let (Some(shop), Some(pdq)) = (shop, suspect.pdq()) {
-                near::send(key, shop, times.get(row), pdq, sink);
+                let authorised = self.0.brands.all().iter().any(|brand| brand.authorises(shop, at));
+                near::send(key, shop, at, authorised, pdq, sink);
             }
         }
         Ok(())

@@ -133,6 +133,11 @@ impl Case {
         }
     }
 
+    /// The price as a share of the brand's: of the item that the picture shows; else of what the words name.
+    fn ratio(&self) -> Option<f64> {
+        self.picture.as_ref().and_then(|(said, _)| said.ratio).or(self.words.ratio)
+    }
+
     /// The ledger; empty when fewer than two kinds of evidence speak for a counterfeit.
     pub fn ledger(&self, weights: &Weights, price_ratio: f64) -> Vec<Entry> {
         let mut entries = vec![Entry { signal: "base", family: "base", contribution: weights.base }];
@@ -142,8 +147,7 @@ impl Case {
             let contribution = weights.look_alike_name * certainty;
             entries.push(Entry { signal: "look_alike_name", family: "name", contribution });
         }
-        let ratio =
-            [picture.and_then(|said| said.ratio), self.words.ratio].into_iter().flatten().min_by(f64::total_cmp);
+        let ratio = self.ratio();
         if let Some(ratio) = ratio {
             entries.extend(weights.price(ratio, price_ratio));
         }
@@ -279,7 +283,7 @@ impl Fold for TogetherFold {
         if let Some((_, word)) = &words.wording {
             evidence = evidence.text("term", word);
         }
-        let ratio = picture.and_then(|(said, _)| said.ratio).into_iter().chain(words.ratio).min_by(f64::total_cmp);
+        let ratio = self.case.ratio();
         if let Some(ratio) = ratio {
             evidence = evidence.number("ratio_percent", (ratio * 1000.0).round() / 10.0);
         }

@@ -1,6 +1,7 @@
 //! The detector from pictures to findings, without a host.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -193,6 +194,56 @@ fn of_shops_with_the_same_picture_the_earliest_is_named_and_not_suspected() {
         assert_eq!(earliest, ["B#0", "S2", "1970-01-04"]);
         assert_eq!(finding.score < 0.5, finding.record == "B#0", "{finding:?}");
     }
+}
+
+/// What `copies` finds among pictures that all show the same: record, shop and day.
+fn near_copies(
+    detector: &Arc<ImageCounterfeit>,
+    rows: &[(String, String, i64)],
+) -> BTreeMap<String, (f64, serde_json::Value)> {
+    let picture = jpeg(&drawn(5));
+    let column = |name, get: fn(&(String, String, i64)) -> &str| {
+        MemoryColumn::text(name, rows.iter().map(move |r| Some(get(r))))
+    };
+    let batch = MemoryBatch::new(vec![
+        column("_record", |r| &r.0),
+        MemoryColumn::text("owner_kind", rows.iter().map(|_| Some("listing"))),
+        column("owner", |r| &r.0),
+        column("shop_id", |r| &r.1),
+        MemoryColumn::integer("updated_at", rows.iter().map(|r| Some(r.2 * 86_400))),
+        MemoryColumn::binary("bytes", rows.iter().map(|_| Some(picture.as_slice()))),
+    ])
+    .unwrap();
+    let near = run(detector, "near", &as_batch(run(detector, "image", &batch), "image"));
+    let found = run(detector, "copies", &as_batch(near, "near")).findings;
+    found.into_iter().map(|f| (f.record, (f.score, serde_json::from_str(&f.evidence).unwrap()))).collect()
+}
+
+#[test]
+fn many_shops_all_hear_of_the_authorised_one_and_of_the_earliest() {
+    let detector = detector(false);
+    let shops = |official: usize| -> Vec<_> {
+        let shop = |i| if i == official { "official".to_owned() } else { format!("S{i}") };
+        (0..80).map(|i| (format!("R{i:03}#0"), shop(i), 1000 - i as i64)).collect()
+    };
+    let found = near_copies(&detector, &shops(15));
+    assert_eq!(found.len(), 79);
+    assert!(found.values().all(|(_, evidence)| evidence["authorised_record"] == "R015#0"));
+    let found = near_copies(&detector, &shops(usize::MAX));
+    assert_eq!(found.len(), 80);
+    for (record, (score, evidence)) in found {
+        assert_eq!(evidence["earliest_record"], "R079#0", "{record}");
+        assert_eq!(score < 0.5, record == "R079#0", "{record}");
+    }
+}
+
+#[test]
+fn a_shop_with_many_listings_hides_no_other() {
+    let mut rows: Vec<_> = (0..60).map(|i| (format!("A{i:02}#0"), "A".to_owned(), i)).collect();
+    rows.extend((0..5).map(|i| (format!("B{i}#0"), format!("S{i}"), 100 + i)));
+    let found = near_copies(&detector(false), &rows);
+    assert_eq!(found.len(), 65);
+    assert!(found.values().all(|(_, evidence)| evidence["shops"] == 5.0), "{found:?}");
 }
 
 #[test]
