@@ -1,5 +1,6 @@
 //! `huoyan gallery`: reference pictures of a brand.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufReader, stdin, stdout};
@@ -76,24 +77,38 @@ fn add(
 ) -> Result<Exit, Failure> {
     let mut store = Store::open(dir, MappedFile::open).map_err(|e| explained(dir, e))?;
     let options = Options::default();
-    let mut singles = Vec::new();
-    let mut added = Added::default();
-    for path in pictures {
-        if path.is_dir() {
-            let report = gallery::add(&mut store, path, &options).map_err(|e| explained(path, e))?;
-            note_left_out(&report, terminal);
-            count(&mut added, report.added);
-            continue;
-        }
+    let (folders, files): (Vec<_>, Vec<_>) = pictures.iter().partition(|path| path.is_dir());
+    if !folders.is_empty() && (item.is_some() || brand.is_some()) {
+        return Err(failure((
+            "--item 与 --brand 只用于单张图片；文件夹请用其中的 gallery.csv 说明",
+            "--item and --brand are for single pictures; a folder says it in its gallery.csv",
+        )));
+    }
+    // All files are read before anything is changed.
+    let mut singles: Vec<Prepared> = Vec::new();
+    let mut names = BTreeSet::new();
+    for path in files {
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !names.insert(file.clone()) {
+            return Err(failure((
+                format!("两张图片同名“{file}”，请分别添加"),
+                format!("two of the pictures are called '{file}'; add them apart"),
+            )));
+        }
         // What takes the place of another shows what that one showed, unless it is said otherwise.
         let plain = || Entry { item: stem(&file).to_owned(), brand: String::new(), file: file.clone() };
         let mut entry = store.known(&file).unwrap_or_else(plain);
         entry.item = item.map_or(entry.item, str::to_owned);
         entry.brand = brand.map_or(entry.brand, str::to_owned);
-        let bytes = std::fs::read(path).map_err(|e| failure(format!("{}: {e}", path.display())))?;
+        let bytes = gallery::read(path, &options.limits).map_err(|e| failure(format!("{}: {e}", path.display())))?;
         let picture = prepare(entry, &bytes, &options.limits);
         singles.push(picture.map_err(|e| failure(format!("{}: {e}", path.display())))?);
+    }
+    let mut added = Added::default();
+    for folder in folders {
+        let report = gallery::add(&mut store, folder, &options).map_err(|e| explained(folder, e))?;
+        note_left_out(&report, terminal);
+        count(&mut added, report.added);
     }
     count(&mut added, store.add(&singles).map_err(|e| explained(dir, e))?);
     note_added(added, terminal);
@@ -109,20 +124,18 @@ fn remove(dir: &Path, [files, items, brands]: [&[String]; 3], terminal: &Termina
         )));
     }
     let mut store = Store::open(dir, MappedFile::open).map_err(|e| explained(dir, e))?;
-    let mut missing = Vec::new();
-    let mut gone = 0;
-    for file in files {
-        match store.remove_named(file).map_err(|e| explained(dir, e))? {
-            true => gone += 1,
-            false => missing.push(file),
-        }
-    }
+    let files: BTreeSet<&String> = files.iter().collect();
+    let mut missing: Vec<&String> = files.iter().copied().filter(|file| store.known(file).is_none()).collect();
     let named = |names: &[String], name: &str| names.iter().any(|n| n == name);
     for name in items.iter().filter(|item| store.gallery().pictures().all(|(_, p)| p.item != **item)) {
         missing.push(name);
     }
     for name in brands.iter().filter(|brand| store.gallery().pictures().all(|(_, p)| p.brand != **brand)) {
         missing.push(name);
+    }
+    let mut gone = 0;
+    for file in files {
+        gone += usize::from(store.remove_named(file).map_err(|e| explained(dir, e))?);
     }
     if !items.is_empty() || !brands.is_empty() {
         let chosen = store.remove(|p| named(items, p.item) || named(brands, p.brand));

@@ -15,7 +15,7 @@ mod set;
 mod store;
 mod write;
 
-pub use build::{Options, Report, Skipped, add, build, stem};
+pub use build::{Options, Report, Skipped, add, build, read, stem};
 pub use error::GalleryError;
 pub use exchange::{read_hashes, write_hashes};
 pub use manifest::MANIFEST;

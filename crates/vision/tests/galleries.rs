@@ -348,7 +348,81 @@ fn damaged_pictures_are_not_joined_into_a_sound_segment() {
     bytes[at] ^= 0xff;
     fs::write(dir.join(&name), bytes).unwrap();
     let mut store = Store::open(&dir, read).unwrap();
-    assert!(matches!(store.add(&[bare("new", 9)]), Err(GalleryError::Digest(_))));
+    // What was asked for is done and said to be done; the damage stays where it is and is still told.
+    for i in 9..30 {
+        assert_eq!(store.add(&[bare(&format!("{i}"), i)]).unwrap().new, 1);
+    }
+    assert_eq!(store.gallery().len(), 28);
+    drop(store);
+    assert!(dir.join(&name).exists());
+    assert!(matches!(open(&dir).unwrap().verify(), Err(GalleryError::Digest(_))));
+}
+
+#[test]
+fn a_hash_alone_takes_no_pictures_place() {
+    let folder = folder();
+    let dir = folder.path().join("g");
+    build(folder.path(), &dir, &Options::default(), read).unwrap();
+    let mut list = Vec::new();
+    write_hashes(&open(&dir).unwrap(), &mut list).unwrap();
+    let before = files(&dir);
+    let mut store = Store::open(&dir, read).unwrap();
+    let mut added = Added::default();
+    read_hashes(&list[..], "", |more| {
+        added = store.add(&more)?;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!((added.new, added.replaced, added.unchanged), (0, 0, 3));
+    let why = store.add(&[bare("a.png", 3)]).unwrap_err().to_string();
+    assert!(why.contains("a.png"), "{why}");
+    drop(store);
+    assert_eq!(files(&dir), before);
+}
+
+#[test]
+fn a_removal_cannot_be_taken_back_unseen() {
+    let folder = folder();
+    let dir = folder.path().join("g");
+    build(folder.path(), &dir, &Options::default(), read).unwrap();
+    assert!(Store::open(&dir, read).unwrap().remove_named("a.png").unwrap());
+    let text = fs::read_to_string(dir.join(MANIFEST)).unwrap();
+    assert!(text.contains("\"count\": 1"));
+    fs::write(dir.join(MANIFEST), text.replace("\"count\": 1", "\"count\": 0")).unwrap();
+    assert!(matches!(open(&dir), Err(GalleryError::Digest(_))));
+}
+
+#[test]
+fn a_damaged_gallery_can_be_built_anew() {
+    let folder = folder();
+    let dir = folder.path().join("g");
+    build(folder.path(), &dir, &Options::default(), read).unwrap();
+    let sound = open(&dir).unwrap().digest().to_owned();
+    let segment = files(&dir).into_keys().find(|name| name.ends_with(".segment")).unwrap();
+    let damage: [&dyn Fn(); 4] = [
+        &|| fs::write(dir.join(MANIFEST), "").unwrap(),
+        &|| fs::write(dir.join(MANIFEST), "{\"format\": 1").unwrap(),
+        &|| fs::remove_file(dir.join(&segment)).unwrap(),
+        &|| fs::write(dir.join(&segment), vec![0; 1000]).unwrap(),
+    ];
+    for (i, damage) in damage.into_iter().enumerate() {
+        damage();
+        assert!(open(&dir).is_err(), "{i}");
+        build(folder.path(), &dir, &Options::default(), read).unwrap();
+        let gallery = open(&dir).unwrap();
+        gallery.verify().unwrap();
+        assert_eq!(gallery.digest(), sound, "{i}");
+    }
+}
+
+#[test]
+fn a_picture_too_large_is_never_read() {
+    let folder = folder();
+    fs::File::create(folder.path().join("huge.jpg")).unwrap().set_len(1 << 40).unwrap();
+    let dir = folder.path().join("g");
+    let report = build(folder.path(), &dir, &Options::default(), read).unwrap();
+    assert_eq!(report.added.new, 3);
+    assert!(report.skipped.iter().any(|s| s.file == "huge.jpg" && s.reason.contains("1099511627776")));
 }
 
 #[test]

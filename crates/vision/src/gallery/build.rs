@@ -61,7 +61,7 @@ pub fn build<B: AsRef<[u8]>>(
         let Some(chunk) = chunks.next() else { return Err(GalleryError::NoPictures(dir.to_owned())) };
         first = prepare_all(dir, chunk, options, &mut report);
     }
-    let mut store = Store::open_or_create(out, map)?;
+    let mut store = Store::open_or_empty(out, map)?;
     let rest = chunks.map(|chunk| prepare_all(dir, chunk, options, &mut report));
     let mut count = 0;
     store.replace_all(std::iter::once(first).chain(rest).inspect(|part| count += part.len()))?;
@@ -122,12 +122,27 @@ pub fn stem(file: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
+/// Reads a picture's file, but no more than the limits allow.
+///
+/// # Errors
+/// When it is no file, is too large, or cannot be read.
+pub fn read(path: &Path, limits: &Limits) -> std::io::Result<Vec<u8>> {
+    let data = std::fs::metadata(path)?;
+    if !data.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    if data.len() > limits.bytes as u64 {
+        return Err(std::io::Error::other(format!("it has {} bytes, {} are allowed", data.len(), limits.bytes)));
+    }
+    std::fs::read(path)
+}
+
 fn prepare_all(dir: &Path, entries: &[Entry], options: &Options, report: &mut Report) -> Vec<Prepared> {
     let prepared: Vec<_> = entries
         .par_iter()
         .map(|entry| {
             let skipped = |reason: String| Skipped { file: entry.file.clone(), reason };
-            let bytes = std::fs::read(dir.join(&entry.file)).map_err(|e| skipped(e.to_string()))?;
+            let bytes = read(&dir.join(&entry.file), &options.limits).map_err(|e| skipped(e.to_string()))?;
             prepare(entry.clone(), &bytes, &options.limits).map_err(|e| skipped(e.to_string()))
         })
         .collect();

@@ -94,7 +94,7 @@ impl Manifest {
 }
 
 /// The digest of a gallery: BLAKE3 of the digests of its segments, each of which stands for that segment's sections and so for
-/// all of its bytes, and of its removals.
+/// all that is read of it, and of its removals.
 fn root(segments: &[SegmentEntry], removed: &Removed) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(FORMAT.as_bytes());
@@ -102,6 +102,7 @@ fn root(segments: &[SegmentEntry], removed: &Removed) -> String {
     for segment in segments {
         hasher.update(&segment.digest);
     }
+    hasher.update(&removed.count.to_le_bytes());
     hasher.update(&removed.digest);
     hasher.finalize().to_hex().to_string()
 }

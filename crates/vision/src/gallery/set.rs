@@ -3,7 +3,7 @@ use std::io;
 use std::path::Path;
 
 use super::GalleryError;
-use super::manifest::{MANIFEST, Manifest, REMOVAL, hex};
+use super::manifest::{MANIFEST, Manifest, REMOVAL, Removed, hex};
 use super::segment::{Picture, Segment};
 use crate::proof::Reference;
 
@@ -67,8 +67,7 @@ impl<B: AsRef<[u8]>> Gallery<B> {
     /// When a file is missing, is none of a gallery, or is not the one the manifest means.
     pub fn open(mut get: impl FnMut(&str) -> Result<B, GalleryError>) -> Result<Self, GalleryError> {
         let manifest = Manifest::parse(get(MANIFEST)?.as_ref())?;
-        let empty = Manifest::new(Vec::new(), manifest.removed.clone());
-        let mut gallery = Self { manifest: empty, parts: Vec::new(), pictures: 0 };
+        let mut gallery = Self::empty(manifest.removed.clone());
         for entry in &manifest.segments {
             let segment = Segment::open(get(&entry.file())?)?;
             let said = (entry.digest, entry.pictures, entry.bytes);
@@ -82,6 +81,10 @@ impl<B: AsRef<[u8]>> Gallery<B> {
         }
         gallery.manifest = manifest;
         Ok(gallery)
+    }
+
+    pub(super) fn empty(removed: Removed) -> Self {
+        Self { manifest: Manifest::new(Vec::new(), removed), parts: Vec::new(), pictures: 0 }
     }
 
     /// Opens a gallery's folder; `map` reads or maps a file. A gallery that is changed meanwhile is opened as it was before or after.

@@ -119,6 +119,11 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
+    /// Whether pixels and keypoints are there, too, or the hash alone.
+    pub(super) fn is_whole(&self) -> bool {
+        self.frame.0 > 0
+    }
+
     /// Whether both say and show the same, wherever their keypoints are numbered.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let said = |r: &Self| (r.size, r.hash, r.quality, r.digest, r.frame, r.keypoints.len(), r.proof.0, r.proof.1);
