@@ -124,3 +124,37 @@ fn what_a_match_rests_on_is_written_as_files_with_their_digests() {
     explain(&copied, &out).exits(2).says("not empty");
     explain(&of("IC003"), &scratch.path("none")).exits(2).says("about no picture");
 }
+
+#[test]
+fn rules_and_findings_are_explained_when_the_gallery_is_still_a_folder_of_pictures() {
+    let scratch = Scratch::new();
+    let config = shop("huoyan.toml");
+    for command in [&["explain", "IC001"], &["rules", "list"]] {
+        let told = scratch.run(&[command, &["--config", &config][..]].concat()).exits(0).stdout;
+        assert!(told.contains("IC001"));
+    }
+    scratch.run(&["rules", "test", "--config", &config]).exits(0);
+    let _ = matches(&scratch, &shop("gallery"));
+    let rows = Findings::parse(&scratch.text("found.jsonl")).findings;
+    let copied = rows.iter().find(|row| row["rule"] == "IC001").unwrap()["fingerprint"].as_str().unwrap().to_owned();
+    let (from, out) = (scratch.path("found.jsonl"), scratch.path("files"));
+    let explain = ["explain", &copied, "--from", &from, "--files", &out];
+    scratch.run(&[&explain[..], &["--gallery", &shop("gallery")]].concat()).exits(0).says("laid.jpg");
+}
+
+#[test]
+fn adding_and_removing_look_at_everything_before_they_change_anything() {
+    let scratch = Scratch::new();
+    let gallery = scratch.path("g");
+    scratch.run(&["gallery", "build", &shop("gallery"), "--out", &gallery]).exits(0);
+    let before = scratch.text("g/gallery.json");
+    let first = std::fs::read_dir(shop("gallery")).unwrap().map(|entry| entry.unwrap().path());
+    let first = first.filter(|path| path.extension().is_some_and(|e| e == "jpg")).min().unwrap();
+    let (name, first) = (first.file_name().unwrap().to_str().unwrap(), first.to_str().unwrap());
+    let pictures = shop("pictures");
+    scratch.run(&["gallery", "add", &gallery, &pictures, "none.jpg"]).exits(2).says("none.jpg");
+    scratch.run(&["gallery", "add", &gallery, first, first]).exits(2).says("two of the pictures");
+    scratch.run(&["gallery", "add", &gallery, &pictures, "--brand", "X"]).exits(2).says("gallery.csv");
+    assert_eq!(scratch.text("g/gallery.json"), before);
+    scratch.run(&["gallery", "remove", &gallery, "--file", name, "--file", name]).exits(0).says("removed 1");
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use huoyan_intake::pictures::Roots;
 use huoyan_model::Finding;
-use huoyan_report::drawn_evidence;
+use huoyan_report::{drawn_evidence, sanitise};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -18,7 +18,13 @@ const MOST_BYTES: u64 = 32 << 20;
 
 /// Writes `suspect.*` (the bytes as they are), `outlined.jpg`, `reference.jpg`, `laid.jpg` (copies, drawn for people) and
 /// `evidence.json` (the finding, and each file's size, SHA-256 and nature) into a folder that must be new or empty. Gives their names.
-pub(crate) fn write(finding: &Finding, dir: &Path, galleries: &[PathBuf]) -> Result<Vec<String>, Failure> {
+/// Pictures are looked for beside the file of the listing and in `folders`, as a scan does.
+pub(crate) fn write(
+    finding: &Finding,
+    dir: &Path,
+    galleries: &[PathBuf],
+    folders: &[PathBuf],
+) -> Result<Vec<String>, Failure> {
     let told = |key: &str| finding.evidence.get(key).and_then(Value::as_str);
     let Some(uri) = told("uri") else {
         return Err(failure((
@@ -28,8 +34,13 @@ pub(crate) fn write(finding: &Finding, dir: &Path, galleries: &[PathBuf]) -> Res
     };
     let folder = Path::new(&finding.source.file).parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let roots = Roots::new(&[folder.to_owned()]).map_err(|e| failure(format!("{}: {e}", folder.display())))?;
-    let picture = roots.load(uri, Some(folder), MOST_BYTES).map_err(|why| failure(why.text()))?;
+    let mut roots = vec![folder.to_owned()];
+    roots.extend(folders.iter().cloned());
+    let roots = Roots::new(&roots).map_err(|e| failure(format!("{}: {e}", folder.display())))?;
+    let picture = roots.load(uri, Some(folder), MOST_BYTES).map_err(|why| {
+        let (why, at) = (why.text(), folder.join(sanitise(uri).as_ref()));
+        failure((format!("{}：{}", at.display(), why.zh), format!("{}: {}", at.display(), why.en)))
+    })?;
     let reference = match told("gallery_item") {
         Some(item) => references(galleries)?.and_then(|find| find(item, told("gallery_file"))),
         None => None,

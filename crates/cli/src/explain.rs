@@ -11,6 +11,7 @@ use crate::evidence;
 use crate::exit::Exit;
 use crate::findings;
 use crate::plugins::{Failure, failure, find_all, load};
+use crate::scan::make_galleries;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -23,8 +24,10 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failu
         terminal.print(&out);
         return Ok(Exit::Complete);
     }
-    let loaded = load(&args.setup, toml::Table::new())?;
+    let mut loaded = load(&args.setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
+    // Rules are told without the galleries, which may have to be made first.
+    let galleries = std::mem::take(&mut loaded.config.galleries);
     let rules = rules_in_use(&find_all(&args.setup, &loaded)?, &loaded.config).map_err(failure)?;
     if let Some(fingerprint) = Fingerprint::parse(&args.what) {
         let Some(from) = &args.from else {
@@ -37,8 +40,10 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failu
         let rule = rules.get(&finding.rule).map(|(_, rule)| rule);
         terminal.print(&finding_text(&finding, rule, locale));
         if let Some(dir) = &args.files {
-            let galleries = if args.gallery.is_empty() { &loaded.config.galleries } else { &args.gallery };
-            for name in evidence::write(&finding, dir, galleries)? {
+            loaded.config.galleries = if args.gallery.is_empty() { galleries } else { args.gallery.clone() };
+            let _made = make_galleries(&mut loaded.config)?;
+            let folders = &loaded.config.inputs.picture_folders;
+            for name in evidence::write(&finding, dir, &loaded.config.galleries, folders)? {
                 terminal.note(&dir.join(name).display().to_string());
             }
         }

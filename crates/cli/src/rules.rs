@@ -20,7 +20,9 @@ pub(crate) fn run(args: &RulesArgs, terminal: &Terminal) -> Result<Exit, Failure
 }
 
 fn list(json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
-    let loaded = load(setup, toml::Table::new())?;
+    let mut loaded = load(setup, toml::Table::new())?;
+    // No gallery is needed, which may have to be made first.
+    loaded.config.galleries.clear();
     let locale = terminal.locale(loaded.config.locale);
     let mut out = String::new();
     for (detector, rule) in rules_in_use(&find_all(setup, &loaded)?, &loaded.config).map_err(failure)?.values() {
@@ -44,9 +46,11 @@ fn list(json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure>
 }
 
 fn test(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
-    let loaded = load(setup, toml::Table::new())?;
+    let mut loaded = load(setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
     let files = find_all(setup, &loaded)?;
+    // Nor for examples, which are words.
+    loaded.config.galleries.clear();
     let detectors = Detectors::prepare(files, &loaded.config, &Cancel::default()).map_err(failure)?;
     let mut failed = 0;
     for detector in &detectors.ready {

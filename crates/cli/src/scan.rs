@@ -195,7 +195,7 @@ fn specs(asked: &[String], default: &str) -> Result<Vec<Spec>, Failure> {
 }
 
 /// Makes a gallery of every folder of pictures that stands where a gallery is expected; it lives as long as the run.
-fn make_galleries(config: &mut Config) -> Result<Option<tempfile::TempDir>, Failure> {
+pub(crate) fn make_galleries(config: &mut Config) -> Result<Option<tempfile::TempDir>, Failure> {
     let is_gallery = |path: &Path| path.join(MANIFEST).exists();
     if config.galleries.iter().all(|path| is_gallery(path)) {
         return Ok(None);

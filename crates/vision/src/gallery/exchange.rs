@@ -56,7 +56,9 @@ pub fn read_hashes(
         }
         let fields = match fields(text, header.as_deref()) {
             Ok(Line::Fields(fields)) => fields,
-            Ok(Line::Header(columns)) if header.is_none() && !any => {
+            Ok(Line::Header(columns))
+                if header.is_none() && !any && columns.iter().any(|name| HASH.contains(&name.as_str())) =>
+            {
                 header = Some(columns);
                 continue;
             }
@@ -156,7 +158,10 @@ fn fields(text: &str, header: Option<&[String]>) -> Result<Line, String> {
     let hash = get(&HASH).ok_or("it has no field 'hash'")?;
     let hash = hash.parse().map_err(|_| format!("'{hash}' is no PDQ hash of 64 hexadecimal digits"))?;
     let quality = match get(&QUALITY).filter(|text| !text.is_empty()) {
-        Some(text) => text.parse().ok().filter(|&q| q <= 100).ok_or(format!("quality '{text}' is not 0 to 100"))?,
+        Some(text) => {
+            let quality = text.parse::<f64>().ok().filter(|q| (0.0..=100.0).contains(q));
+            quality.ok_or(format!("quality '{text}' is not 0 to 100"))?.round() as u8
+        }
         None => QUALITY_UNSAID,
     };
     Ok(Line::Fields(Fields { hash, quality, file: get(&FILE), item: get(&["item"]), brand: get(&["brand", "bank"]) }))
