@@ -108,6 +108,7 @@ fn add(
     for folder in folders {
         let report = gallery::add(&mut store, folder, &options).map_err(|e| explained(folder, e))?;
         note_left_out(&report, terminal);
+        note_inherited(&report, terminal);
         count(&mut added, report.added);
     }
     count(&mut added, store.add(&singles).map_err(|e| explained(dir, e))?);
@@ -278,6 +279,25 @@ fn note_left_out(report: &Report, terminal: &Terminal) {
         terminal.note(&match locale {
             Locale::Zh => format!("gallery.csv 提到的 {file} 不存在"),
             Locale::En => format!("gallery.csv names {file}, which is not there"),
+        });
+    }
+}
+
+/// Pictures that took the place of others and show what those showed, named so that a slip is seen.
+fn note_inherited(report: &Report, terminal: &Terminal) {
+    let locale = terminal.language();
+    for entry in report.inherited.iter().take(SHOWN) {
+        let [file, item, brand] = [&entry.file, &entry.item, &entry.brand].map(|name| sanitise(name));
+        terminal.note(&match locale {
+            Locale::Zh => format!("{file} 沿用库中同名图片的说明：条目 {item}，品牌 {brand}"),
+            Locale::En => format!("{file} keeps what the picture of its name showed: item {item}, brand {brand}"),
+        });
+    }
+    if report.inherited.len() > SHOWN {
+        let more = report.inherited.len() - SHOWN;
+        terminal.note(&match locale {
+            Locale::Zh => format!("另有 {more} 张图片沿用库中的说明"),
+            Locale::En => format!("{more} more pictures keep what those of their names showed"),
         });
     }
 }

@@ -525,3 +525,47 @@ fn a_folder_without_pictures_is_refused() {
     assert!(error.to_string().starts_with("no picture that can be used was found"), "{error}");
     assert!(!folder.path().join("x").exists());
 }
+
+#[test]
+fn a_table_that_contradicts_itself_and_names_that_cannot_be_written_are_told() {
+    let folder = folder();
+    let dir = folder.path().join("g");
+    let says = |table: &str| {
+        fs::write(folder.path().join("gallery.csv"), table).unwrap();
+        build(folder.path(), &dir, &Options::default(), read).map_err(|e| e.to_string())
+    };
+    let twice = says("file,item,brand\na.png,cup,P\na.png,mug,P\n").unwrap_err();
+    assert!(twice.contains("line 3") && twice.contains("a.png"), "{twice}");
+    let nameless = says("file,item,brand\n,cup,P\n").unwrap_err();
+    assert!(nameless.contains("line 2 names no file"), "{nameless}");
+    let report = says("file,item,brand\na.png,cup,P\na.png,cup,P\n").unwrap();
+    assert_eq!(report.added.new, 3);
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        let name = std::ffi::OsStr::from_bytes(b"\xc9\xcc\xc6\xb7.png");
+        fs::write(folder.path().join(name), png(5)).unwrap();
+        let report = build(folder.path(), &dir, &Options::default(), read).unwrap();
+        assert!(report.skipped.iter().any(|skipped| skipped.reason.contains("UTF-8")), "{:?}", report.skipped);
+    }
+    let wide: Vec<u8> = std::iter::once(0xfeff).chain("00".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let refused = read_hashes(&wide[..], "", |_| Ok(())).unwrap_err().to_string();
+    assert!(refused.contains("UTF-16"), "{refused}");
+}
+
+#[test]
+fn bytes_between_the_sections_are_not_for_hiding_anything() {
+    let folder = folder();
+    let dir = folder.path().join("g");
+    build(folder.path(), &dir, &Options::default(), read).unwrap();
+    let segment = files(&dir).into_iter().find(|(name, _)| name.ends_with(".segment")).unwrap().1;
+    let intact = Segment::open(&segment[..]).unwrap();
+    intact.verify().unwrap();
+    // Every byte counts: whichever is changed, the segment cannot be opened or is found changed.
+    for at in 0..segment.len() {
+        let mut changed = segment.clone();
+        changed[at] ^= 0x10;
+        let found = Segment::open(&changed[..]).and_then(|segment| segment.verify());
+        assert!(found.is_err(), "byte {at}");
+    }
+}

@@ -33,6 +33,8 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// Rows of `gallery.csv` that name no picture.
     pub unmatched: Vec<String>,
+    /// Pictures of which nothing is said and that take the place of others: they are taken to show what those showed.
+    pub inherited: Vec<Entry>,
 }
 
 /// Pictures prepared at a time: what is kept of so many is about 200 MB.
@@ -52,8 +54,7 @@ pub fn build<B: AsRef<[u8]>>(
     options: &Options,
     map: impl Fn(&Path) -> io::Result<B>,
 ) -> Result<Report, GalleryError> {
-    let (entries, unmatched) = entries(dir)?;
-    let mut report = Report { unmatched, ..Report::default() };
+    let (entries, mut report) = entries(dir)?;
     let mut chunks = entries.chunks(TOGETHER);
     // Nothing is made until there is a picture to put into it.
     let mut first = Vec::new();
@@ -79,13 +80,13 @@ pub fn add<B: AsRef<[u8]>, M: Fn(&Path) -> io::Result<B>>(
     dir: &Path,
     options: &Options,
 ) -> Result<Report, GalleryError> {
-    let (mut entries, unmatched) = entries(dir)?;
-    for entry in &mut entries {
-        if entry.brand.is_empty() && entry.item == stem(&entry.file) {
-            *entry = store.known(&entry.file).unwrap_or_else(|| entry.clone());
+    let (mut entries, mut report) = entries(dir)?;
+    for entry in entries.iter_mut().filter(|entry| entry.brand.is_empty() && entry.item == stem(&entry.file)) {
+        if let Some(known) = store.known(&entry.file).filter(|known| known != entry) {
+            report.inherited.push(known.clone());
+            *entry = known;
         }
     }
-    let mut report = Report { unmatched, ..Report::default() };
     for chunk in entries.chunks(TOGETHER) {
         let prepared = prepare_all(dir, chunk, options, &mut report);
         let added = store.add(&prepared)?;
@@ -99,10 +100,11 @@ pub fn add<B: AsRef<[u8]>, M: Fn(&Path) -> io::Result<B>>(
     Ok(report)
 }
 
-/// The pictures under a folder in the order of their names, and the rows of its table that name none.
-fn entries(dir: &Path) -> Result<(Vec<Entry>, Vec<String>), GalleryError> {
-    let mut files = Vec::new();
-    walk(dir, dir, &mut files)?;
+/// The pictures under a folder in the order of their names; in the report, the rows of its table that name none, and files that
+/// cannot be named.
+fn entries(dir: &Path) -> Result<(Vec<Entry>, Report), GalleryError> {
+    let (mut files, mut report) = (Vec::new(), Report::default());
+    walk(dir, dir, &mut files, &mut report.skipped)?;
     files.sort();
     let mut table = read_table(&dir.join("gallery.csv"))?;
     let entries = files
@@ -113,7 +115,8 @@ fn entries(dir: &Path) -> Result<(Vec<Entry>, Vec<String>), GalleryError> {
             Entry { item, brand, file }
         })
         .collect();
-    Ok((entries, table.into_keys().collect()))
+    report.unmatched = table.into_keys().collect();
+    Ok((entries, report))
 }
 
 /// The item of a picture of which nothing is said.
@@ -156,20 +159,24 @@ fn prepare_all(dir: &Path, entries: &[Entry], options: &Options, report: &mut Re
     pictures
 }
 
-fn walk(root: &Path, dir: &Path, files: &mut Vec<String>) -> Result<(), GalleryError> {
+fn walk(root: &Path, dir: &Path, files: &mut Vec<String>, skipped: &mut Vec<Skipped>) -> Result<(), GalleryError> {
     let fail = |e| GalleryError::Io(dir.to_owned(), e);
     for entry in std::fs::read_dir(dir).map_err(fail)? {
         let path = entry.map_err(fail)?.path();
         if path.is_dir() {
             // A link back up would never end.
             if !path.is_symlink() {
-                walk(root, &path, files)?;
+                walk(root, &path, files, skipped)?;
             }
             continue;
         }
         let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
         if let (true, Ok(relative)) = (ENDINGS.contains(&ending.as_str()), path.strip_prefix(root)) {
-            let parts: Vec<_> = relative.iter().map(|p| p.to_string_lossy()).collect();
+            let Some(parts) = relative.iter().map(|part| part.to_str()).collect::<Option<Vec<_>>>() else {
+                let file = relative.to_string_lossy().into_owned();
+                skipped.push(Skipped { file, reason: "its name is not UTF-8; rename it".to_owned() });
+                continue;
+            };
             files.push(parts.join("/"));
         }
     }
@@ -198,7 +205,14 @@ fn read_table(path: &Path) -> Result<BTreeMap<String, (String, String)>, Gallery
         let row = row.map_err(fail)?;
         let get = |i: Option<usize>| i.and_then(|i| row.get(i)).unwrap_or_default().to_owned();
         let name = get(Some(file)).replace('\\', "/");
-        table.insert(name.trim_start_matches("./").to_owned(), (get(item), get(brand)));
+        let (name, said) = (name.trim_start_matches("./"), (get(item), get(brand)));
+        let line = row.position().map_or(0, csv::Position::line);
+        if name.is_empty() {
+            return Err(unusable(&format_args!("line {line} names no file")));
+        }
+        if table.insert(name.to_owned(), said.clone()).is_some_and(|known| known != said) {
+            return Err(unusable(&format_args!("line {line} says of '{name}' something else than a line before it")));
+        }
     }
     Ok(table)
 }

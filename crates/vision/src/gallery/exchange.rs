@@ -45,6 +45,9 @@ pub fn read_hashes(
         if read.map_err(|e| GalleryError::Table(format!("line {number}: {e}")))? == 0 {
             break;
         }
+        if number == 1 && (line.starts_with(b"\xff\xfe") || line.starts_with(b"\xfe\xff")) {
+            return Err(GalleryError::Table("it is UTF-16; save it as UTF-8".to_owned()));
+        }
         if line.len() as u64 == LONGEST {
             let why = format!("line {number} has {LONGEST} bytes or more: this is no list of hashes");
             return Err(GalleryError::Table(why));

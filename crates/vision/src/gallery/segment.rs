@@ -159,6 +159,16 @@ impl<B: AsRef<[u8]>> Segment<B> {
         let file = self.bytes.as_ref();
         let table = &file[HEADER..][..SECTIONS * TABLE_ENTRY];
         let sections: [&[u8]; SECTIONS] = std::array::from_fn(|i| self.section(i));
+        // What lies between the sections is in no digest, so it has to be nothing.
+        let ends = self.sections.iter().map(|s| s.end).chain([HEADER + SECTIONS * TABLE_ENTRY]).chain([32]);
+        let starts = |end: usize| self.sections.iter().map(|s| s.start).filter(|&s| s >= end).min();
+        let mut gaps = ends.map(|end| match end {
+            32 => 24..32,
+            end => end..starts(end).unwrap_or(file.len()),
+        });
+        if gaps.any(|gap| file[gap].iter().any(|&byte| byte != 0)) {
+            return Err(GalleryError::Digest("filling between its sections".to_owned()));
+        }
         let changed = sections
             .par_iter()
             .enumerate()
