@@ -123,6 +123,37 @@ fn what_a_match_rests_on_is_written_as_files_with_their_digests() {
     assert_eq!(scratch.read("files/suspect.jpg"), original, "byte for byte");
     explain(&copied, &out).exits(2).says("not empty");
     explain(&of("IC003"), &scratch.path("none")).exits(2).says("about no picture");
+    for rule in ["IC005", "IC006"] {
+        explain(&of(rule), &scratch.path(rule)).exits(0).says("suspect.");
+    }
+}
+
+#[test]
+fn a_picture_that_was_changed_after_the_scan_is_no_evidence() {
+    let scratch = Scratch::new();
+    std::fs::create_dir(scratch.path("pictures")).unwrap();
+    let listings = std::fs::read_to_string(shop("listings.jsonl")).unwrap();
+    scratch.file("listings.jsonl", listings);
+    for entry in std::fs::read_dir(shop("pictures")).unwrap().map(Result::unwrap) {
+        let to = std::path::Path::new(&scratch.path("pictures")).join(entry.file_name());
+        std::fs::copy(entry.path(), to).unwrap();
+    }
+    let (from, gallery, brands) = (scratch.path("found.jsonl"), shop("gallery"), shop("brands.toml"));
+    let (listings, out) = (scratch.path("listings.jsonl"), format!("jsonl={from}"));
+    scratch.run(&["scan", &listings, "--gallery", &gallery, "--brands", &brands, "-o", &out]);
+    let rows = Findings::parse(&scratch.text("found.jsonl")).findings;
+    for rule in ["IC001", "IC005", "IC006"] {
+        let row = rows.iter().find(|row| row["rule"] == rule).unwrap();
+        let (fingerprint, files) = (row["fingerprint"].as_str().unwrap(), scratch.path(rule));
+        let picture = scratch.path(row["evidence"]["uri"].as_str().unwrap());
+        let kept = std::fs::read(&picture).unwrap();
+        let explain = ["explain", fingerprint, "--from", &from, "--files", &files, "--gallery", &gallery];
+        std::fs::write(&picture, [&kept[..], b"1"].concat()).unwrap();
+        scratch.run(&explain).exits(2).says("changed after the scan");
+        assert!(!std::path::Path::new(&files).exists());
+        std::fs::write(&picture, kept).unwrap();
+        scratch.run(&explain).exits(0);
+    }
 }
 
 #[test]

@@ -41,6 +41,15 @@ pub(crate) fn write(
         let (why, at) = (why.text(), folder.join(sanitise(uri).as_ref()));
         failure((format!("{}：{}", at.display(), why.zh), format!("{}: {}", at.display(), why.en)))
     })?;
+    if let Some(known) = told("sha256").filter(|known| *known != hex(&picture.bytes)) {
+        let at = picture.path.display();
+        return Err(failure((
+            format!("{at}：图片在扫描之后被改动（扫描时 SHA-256 为 {known}），不再是该发现的依据，请重新扫描"),
+            format!(
+                "{at}: the picture was changed after the scan (its SHA-256 was {known}) and is no longer what the finding rests on; scan again"
+            ),
+        )));
+    }
     let reference = match told("gallery_item") {
         Some(item) => references(galleries)?.and_then(|find| find(item, told("gallery_file"))),
         None => None,
@@ -54,8 +63,7 @@ pub(crate) fn write(
     let listed: Vec<Value> = files
         .iter()
         .map(|(name, nature, bytes)| {
-            let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-            json!({ "file": name, "nature": nature, "bytes": bytes.len(), "sha256": digest })
+            json!({ "file": name, "nature": nature, "bytes": bytes.len(), "sha256": hex(bytes) })
         })
         .collect();
     let digests =
@@ -79,4 +87,9 @@ pub(crate) fn write(
         names.push(name);
     }
     Ok(names)
+}
+
+/// SHA-256 in hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

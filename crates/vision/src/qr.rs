@@ -7,6 +7,7 @@ mod finder;
 
 use rqrr::PreparedImage;
 
+use self::finder::Look;
 use crate::Luma;
 use crate::local::resampled;
 
@@ -37,9 +38,10 @@ const SIDE: usize = 4096;
 /// Most codes told of one picture.
 const MOST: usize = 16;
 
-/// All codes of a picture that can be read.
-pub fn read(picture: &Luma) -> Vec<Code> {
+/// All codes of a picture that can be read; `None` when it is so full of marks of codes that it was not read.
+pub fn read(picture: &Luma) -> Option<Vec<Code>> {
     let mut looked = 0;
+    let mut crowded = false;
     for pixels in LOOKS {
         let seen = picture.fitted(pixels, SIDE);
         let (width, height) = (seen.width(), seen.height());
@@ -48,19 +50,20 @@ pub fn read(picture: &Luma) -> Vec<Code> {
         }
         looked = width * height;
         let scale = picture.width() as f64 / width as f64;
-        let likely = finder::look(&seen);
-        for inverted in [false, true].into_iter().filter(|&inverted| likely[usize::from(inverted)]) {
+        let marks = finder::look(&seen);
+        crowded |= marks.contains(&Look::Crowded);
+        for inverted in [false, true].into_iter().filter(|&i| marks[usize::from(i)] == Look::Likely) {
             let mut codes = look(&seen, inverted, scale);
             // Modules of two or three pixels are read more surely when they are made larger.
             if codes.is_empty() && 4 * looked <= LOOKS[1] {
                 codes = look(&resampled(&seen, 2 * width, 2 * height), inverted, scale / 2.0);
             }
             if !codes.is_empty() {
-                return codes;
+                return Some(codes);
             }
         }
     }
-    Vec::new()
+    (!crowded).then(Vec::new)
 }
 
 fn look(picture: &Luma, inverted: bool, scale: f64) -> Vec<Code> {

@@ -55,7 +55,7 @@ fn codes_are_read_small_large_turned_and_light_on_dark() {
         for turn in [0.0, 90.0, 180.0, 17.0, -40.0] {
             for light in [false, true] {
                 let drawn = Drawn { size: (640, 520), middle: (310.0, 255.0), module, turn, light };
-                let codes = qr::read(&drawn.picture(TEXT));
+                let codes = qr::read(&drawn.picture(TEXT)).unwrap_or_default();
                 let told: Vec<_> = codes.iter().map(|code| code.text.as_str()).collect();
                 assert_eq!(told, [TEXT], "{module} {turn} {light}");
                 let [left, top, right, bottom] = codes[0].region().map(f64::from);
@@ -74,7 +74,7 @@ fn codes_are_read_small_large_turned_and_light_on_dark() {
 #[test]
 fn a_small_code_in_a_large_picture_is_read_and_its_place_told_in_the_pictures_own_pixels() {
     let drawn = Drawn { size: (2400, 1800), middle: (2100.0, 1500.0), module: 4.0, turn: 3.0, light: false };
-    let codes = qr::read(&drawn.picture(TEXT));
+    let codes = qr::read(&drawn.picture(TEXT)).unwrap_or_default();
     assert_eq!(codes.len(), 1);
     let [left, top, right, bottom] = codes[0].region();
     assert!(left > 2000 && right < 2200 && top > 1400 && bottom < 1600, "{:?}", codes[0]);
@@ -83,9 +83,9 @@ fn a_small_code_in_a_large_picture_is_read_and_its_place_told_in_the_pictures_ow
 #[test]
 fn chinese_text_is_read_as_it_was_written() {
     let drawn = Drawn { size: (400, 400), middle: (200.0, 200.0), module: 6.0, turn: 0.0, light: false };
-    assert_eq!(qr::read(&drawn.picture("加微信：shop-8899"))[0].text, "加微信：shop-8899");
+    assert_eq!(qr::read(&drawn.picture("加微信：shop-8899")).unwrap()[0].text, "加微信：shop-8899");
     // 加微信 in GB 18030.
-    assert_eq!(qr::read(&drawn.picture(b"\xbc\xd3\xce\xa2\xd0\xc5:shop-8899"))[0].text, "加微信:shop-8899");
+    assert_eq!(qr::read(&drawn.picture(b"\xbc\xd3\xce\xa2\xd0\xc5:shop-8899")).unwrap()[0].text, "加微信:shop-8899");
 }
 
 #[test]
@@ -95,10 +95,10 @@ fn pictures_without_a_code_say_nothing() {
     let squares = |i: usize| if (i % 400 / 24 + i / 400 / 24).is_multiple_of(2) { 230 } else { 20 };
     for (name, pixel) in [("noise", &noise as &dyn Fn(usize) -> u8), ("stripes", &stripes), ("squares", &squares)] {
         let picture = Luma::new(400, 300, (0..400 * 300).map(pixel).collect());
-        assert_eq!(qr::read(&picture), [], "{name}");
+        assert_eq!(qr::read(&picture), Some(Vec::new()), "{name}");
     }
     for (width, height) in [(1, 1), (2, 90), (700, 1), (21, 21)] {
-        assert_eq!(qr::read(&Luma::new(width, height, vec![0; width * height])), []);
+        assert_eq!(qr::read(&Luma::new(width, height, vec![0; width * height])), Some(Vec::new()));
     }
 }
 
@@ -115,7 +115,9 @@ fn a_wall_of_marks_is_passed_over_in_time() {
         };
         for flip in [0, 255] {
             let picture = Luma::new(side, side, (0..side * side).map(|i| pixel(i) ^ flip).collect());
-            assert_eq!(qr::read(&picture), [], "{module} {grey}");
+            // Marks too faint or too small to be a code's are none; all others are told of.
+            let told = if grey == 225 || module == 1 { Some(Vec::new()) } else { None };
+            assert_eq!(qr::read(&picture), told, "{module} {grey}");
         }
     }
     // Reading one of them takes minutes; passing over all of them takes a second or two, even unoptimised.

@@ -71,6 +71,8 @@ mod with {
 
     /// References that are looked at for one suspect.
     const LOOKED_AT: usize = 3;
+    /// Most references a model is shown: each run shows it all of them anew, and compares each suspect with all.
+    const MOST: usize = 100_000;
 
     impl Embedding {
         /// Loads the model and shows it the galleries.
@@ -100,6 +102,13 @@ mod with {
                 mean: settings.mean.unwrap_or(plain.mean),
                 std: settings.std.unwrap_or(plain.std),
             };
+            let pictures: usize = galleries.iter().map(Gallery::len).sum();
+            if pictures > MOST {
+                return Err(Error::config(format!(
+                    "a model looks at no more than {MOST} reference pictures, the galleries hold {pictures}: leave the model out or take a \
+                     smaller gallery"
+                )));
+            }
             let model = Model::load(&bytes, input).map_err(|e| Error::config(format!("resource 'model': {e}")))?;
             let points = galleries
                 .iter()

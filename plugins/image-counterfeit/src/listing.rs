@@ -85,7 +85,7 @@ impl ImageCounterfeit {
             let (price, own) = (listing.price.filter(|&p| p > 0.0)?, n.brand.price(None, listing.category)?);
             Some((field, n, price, own, price / own))
         });
-        said.ratio = priced.map(|(.., ratio)| ratio);
+        said.price = priced.map(|(_, _, price, own, _)| (price, own));
         if let Some((_, _, n)) = named.first() {
             said.brand = Some(n.brand.name.clone());
             said.unlisted = !n.brand.shops.is_empty() && listing.shop.is_some();
@@ -108,7 +108,7 @@ impl ImageCounterfeit {
                 evidence: evidence.finish(),
             });
         }
-        let anything = said.name.is_some() || said.wording.is_some() || said.ratio.is_some() || said.spare;
+        let anything = said.name.is_some() || said.wording.is_some() || said.price.is_some() || said.spare;
         (found, anything.then_some(said))
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Each picture sends a row for each eighth of its hash, and of its mirrored hash: pictures within 7 bits of each other share
 //! at least one. `near` compares the pictures of one such part; `copies` gathers what it found for each picture. Every group is
-//! compared with its first few members only, so that one stock photo used by a million listings stays cheap.
+//! compared with its first few members only, so that one stock photo used by a million listings stays cheap. One more row tells which
+//! file the picture was; `near` hands it on.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use huoyan_sdk::{Batch, Error, Evidence, Finding, Fold, Rows, Sink};
 use huoyan_vision::pdq::{Hash, Pdq};
 
 use crate::brands::date_of;
+use crate::picture::PictureFile;
 use crate::{ImageCounterfeit, together};
 
 /// Pictures of this quality or less are too flat to compare.
@@ -28,9 +30,20 @@ const PARTNERS: usize = 8;
 
 /// Sends the rows of a picture; `at` is when its listing was last changed, Unix seconds. Pictures of authorised shops come first in
 /// a group and the others in order of time, so that all hear of the source and of the earliest before the bounds are reached.
-pub fn send(record: &str, shop: &str, at: Option<i64>, authorised: bool, pdq: &Pdq, sink: &mut Sink<'_>) {
+pub fn send(
+    record: &str,
+    shop: &str,
+    at: Option<i64>,
+    authorised: bool,
+    pdq: &Pdq,
+    file: Option<&PictureFile>,
+    sink: &mut Sink<'_>,
+) {
     if pdq.quality < MIN_QUALITY {
         return;
+    }
+    if let Some(Ok(payload)) = file.map(serde_json::to_vec) {
+        sink.row(&format!("{FILE}{record}"), 0, record, &payload);
     }
     let rank = if authorised { i64::MIN } else { at.unwrap_or(UNKNOWN) };
     let mirrored = huoyan_vision::pdq::ORIENTATIONS.iter().position(|o| *o == "flip_horizontal").unwrap_or(0);
@@ -64,6 +77,11 @@ struct Member {
 /// No listing is older than one whose time is not known.
 const UNKNOWN: i64 = i64::MAX;
 
+/// Begins the keys of rows that tell a picture's file, which no other row's key begins with.
+const FILE: &str = "F:";
+/// Such a row on its way to `copies` begins with this in place of a distance.
+const IS_FILE: u8 = u8::MAX;
+
 fn read(payload: &[u8]) -> Option<(bool, Hash, i64, &str)> {
     let (flag, rest) = payload.split_first()?;
     let (hash, rest) = rest.split_first_chunk::<32>()?;
@@ -75,7 +93,16 @@ fn read(payload: &[u8]) -> Option<(bool, Hash, i64, &str)> {
 #[derive(Default)]
 pub struct NearFold {
     members: Vec<Representative>,
-    other: bool,
+    rows: Kind,
+}
+
+/// What the rows of a key are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Hashes,
+    File,
+    Other,
 }
 
 impl Fold for NearFold {
@@ -87,14 +114,23 @@ impl Fold for NearFold {
 
     fn start(&mut self, key: &str) {
         self.members.clear();
-        self.other = together::is_key(key);
+        self.rows = match key {
+            key if together::is_key(key) => Kind::Other,
+            key if key.starts_with(FILE) => Kind::File,
+            _ => Kind::Hashes,
+        };
     }
 
     fn row(&mut self, rows: &Rows<'_>, row: usize, sink: &mut Sink<'_>) -> Result<(), Error> {
-        if self.other {
-            return Ok(());
-        }
         let (Some(record), Some(payload)) = (rows.record.get(row), rows.payload.get(row)) else { return Ok(()) };
+        match self.rows {
+            Kind::Other => return Ok(()),
+            Kind::File => {
+                sink.row(record, 0, record, &[&[IS_FILE], payload].concat());
+                return Ok(());
+            }
+            Kind::Hashes => {}
+        }
         let (mirrored, hash, at, shop) =
             read(payload).ok_or_else(|| Error::internal("a row of stage 'image' cannot be read"))?;
         let mut new = Member { record: record.to_owned(), mirrored, hash, at, shop: shop.to_owned(), told: 0 };
@@ -191,6 +227,7 @@ pub struct CopiesFold {
     shop: String,
     at: i64,
     others: BTreeMap<String, Other>,
+    file: Option<PictureFile>,
     /// The earliest of all others that were told of, its record and its shop.
     earliest: Option<(i64, String, String)>,
 }
@@ -207,7 +244,7 @@ struct Other {
 impl CopiesFold {
     /// A fold over one partition.
     pub fn new(detector: Arc<ImageCounterfeit>) -> Self {
-        Self { detector, shop: String::new(), at: UNKNOWN, others: BTreeMap::new(), earliest: None }
+        Self { detector, shop: String::new(), at: UNKNOWN, others: BTreeMap::new(), file: None, earliest: None }
     }
 
     fn authorised(&self, shop: &str, at: i64) -> Option<&str> {
@@ -230,11 +267,17 @@ impl Fold for CopiesFold {
 
     fn start(&mut self, _: &str) {
         self.others.clear();
+        self.file = None;
         self.earliest = None;
     }
 
     fn row(&mut self, rows: &Rows<'_>, row: usize, _: &mut Sink<'_>) -> Result<(), Error> {
         let Some(payload) = rows.payload.get(row) else { return Ok(()) };
+        if let Some((&IS_FILE, file)) = payload.split_first() {
+            let file = serde_json::from_slice(file);
+            self.file = file.map_err(|e| Error::internal(format!("a row of stage 'near' cannot be read: {e}")))?;
+            return Ok(());
+        }
         let parsed = (|| {
             let ([distance, mirrored], rest) = payload.split_first_chunk::<2>()?;
             let (own_at, rest) = rest.split_first_chunk::<8>()?;
@@ -269,7 +312,7 @@ impl Fold for CopiesFold {
     }
 
     fn finish(&mut self, record: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
-        if self.authorised(&self.shop, self.at).is_some() {
+        if self.others.is_empty() || self.authorised(&self.shop, self.at).is_some() {
             return Ok(());
         }
         let mut shops: Vec<&str> = self.others.values().map(|o| o.shop.as_str()).collect();
@@ -302,6 +345,9 @@ impl Fold for CopiesFold {
         if let Some((at, first, shop)) = earliest {
             evidence =
                 evidence.text("earliest_record", first).text("earliest_shop", shop).text("earliest_at", &date_of(at));
+        }
+        if let Some(file) = &self.file {
+            evidence = file.tell(evidence);
         }
         let evidence = evidence.finish();
         let members = self.others.keys().take(NAMED).map(String::as_str);

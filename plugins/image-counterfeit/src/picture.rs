@@ -6,6 +6,8 @@ use huoyan_vision::gallery::{Gallery, Picture};
 use huoyan_vision::judge::judge;
 use huoyan_vision::verify::{Verified, verify};
 use huoyan_vision::{Suspect, pdq, search};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::ImageCounterfeit;
 use crate::together::Said;
@@ -21,8 +23,34 @@ pub struct Offer<'a> {
     pub category: Option<&'a str>,
     /// The price.
     pub price: Option<f64>,
-    /// Where the picture lies, as the listing tells it.
-    pub uri: Option<&'a str>,
+    /// The picture's file.
+    pub file: Option<&'a PictureFile>,
+}
+
+/// Which file a picture was: so that evidence can be taken from the same bytes later, and from no others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureFile {
+    /// Where it lies, as the listing tells it.
+    pub uri: Option<String>,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub sha256: String,
+}
+
+impl PictureFile {
+    /// The file with these bytes.
+    pub fn new(uri: Option<&str>, bytes: &[u8]) -> Self {
+        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { uri: uri.map(str::to_owned), sha256 }
+    }
+
+    /// Adds it to a finding's evidence.
+    pub fn tell(&self, evidence: Evidence) -> Evidence {
+        let evidence = evidence.text("sha256", &self.sha256);
+        match &self.uri {
+            Some(uri) => evidence.text("uri", uri),
+            None => evidence,
+        }
+    }
 }
 
 /// A picture that is, or may be, the brand's.
@@ -47,6 +75,8 @@ pub struct Found {
 
 /// From this certainty on no further candidate can do better.
 const SETTLED: f64 = 0.995;
+/// From this certainty on the picture itself counts in the judgement of the listing.
+pub const PROVEN: f64 = 0.5;
 
 struct Best<'g> {
     copy: f64,
@@ -73,7 +103,7 @@ impl ImageCounterfeit {
         for (i, gallery) in self.galleries.iter().enumerate() {
             let alike: &[Alike] = &alike.iter().filter(|a| a.0 == i).copied().collect::<Vec<_>>();
             for found in matches(gallery, suspect, alike) {
-                let key = |b: &Best<'_>| if b.copy >= 0.5 { 1.0 + b.copy } else { b.copy.max(0.9 * b.artwork) };
+                let key = |b: &Best<'_>| if b.copy >= PROVEN { 1.0 + b.copy } else { b.copy.max(0.9 * b.artwork) };
                 if best.as_ref().is_none_or(|b| key(&found) > key(b)) {
                     best = Some(found);
                 }
@@ -87,7 +117,7 @@ impl ImageCounterfeit {
         {
             return None;
         }
-        let copy = best.copy >= 0.5 || best.copy >= best.artwork;
+        let copy = best.copy >= PROVEN || best.copy >= best.artwork;
         let (rule, kind, score) = if copy { ("IC001", "copy", best.copy) } else { ("IC002", "artwork", best.artwork) };
         let own = brand.and_then(|b| b.price(Some(best.picture.item), offer.category));
         let said = Said {
@@ -97,9 +127,15 @@ impl ImageCounterfeit {
             copy: copy.then_some(score),
             artwork: (!copy).then_some(score),
             item: Some(best.picture.item.to_owned()),
-            ratio: offer.price.filter(|&price| price > 0.0).zip(own).map(|(price, own)| price / own),
+            price: offer.price.filter(|&price| price > 0.0).zip(own),
             unlisted: brand.is_some_and(|b| !b.shops.is_empty()) && offer.shop.is_some(),
+            file: offer.file.cloned(),
             ..Said::default()
+        };
+        // A doubtful proof does not stand in the way of a likeness.
+        let said = match self.likeness(&alike, offer) {
+            Some(Match { said: like, .. }) if score < PROVEN => Said { copy: said.copy, artwork: said.artwork, ..like },
+            _ => said,
         };
         let evidence = evidence(&best, kind, suspect, offer, own);
         Some(Match { found: Some(Found { rule, score, evidence }), said })
@@ -118,8 +154,9 @@ impl ImageCounterfeit {
             brand: brand.map(|b| b.name.clone()),
             similar: Some(cosine),
             item: Some(picture.item.to_owned()),
-            ratio: offer.price.filter(|&price| price > 0.0).zip(own).map(|(price, own)| price / own),
+            price: offer.price.filter(|&price| price > 0.0).zip(own),
             unlisted: brand.is_some_and(|b| !b.shops.is_empty()) && offer.shop.is_some(),
+            file: offer.file.cloned(),
             ..Said::default()
         };
         Some(Match { found: None, said })
@@ -216,8 +253,8 @@ fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, o
     if !best.picture.brand.is_empty() {
         evidence = evidence.text("brand", best.picture.brand);
     }
-    if let Some(uri) = offer.uri {
-        evidence = evidence.text("uri", uri);
+    if let Some(file) = offer.file {
+        evidence = file.tell(evidence);
     }
     if let Some(shop) = offer.shop {
         evidence = evidence.text("shop", shop);

@@ -6,7 +6,7 @@ use huoyan_sdk::{Batch, Error, Finding, Sink, Task};
 use huoyan_vision::{Limits, Suspect};
 
 use crate::listing::Listing;
-use crate::picture::{Match, Offer};
+use crate::picture::{Match, Offer, PictureFile};
 use crate::{ImageCounterfeit, near, together};
 
 /// Stage `image`.
@@ -37,7 +37,9 @@ impl Task for ImageTask {
             };
             let shop = shops.get(row);
             let at = times.get(row);
-            let offer = Offer { shop, at, category: categories.get(row), price: prices.get(row), uri: uris.get(row) };
+            let file = PictureFile::new(uris.get(row), bytes);
+            let (category, price, file) = (categories.get(row), prices.get(row), Some(&file));
+            let offer = Offer { shop, at, category, price, file };
             if let Some(Match { found, said }) = self.0.match_picture(&suspect, &offer) {
                 if let Some(found) = found {
                     sink.finding(&Finding::new(key, found.rule, found.score).evidence_json(&found.evidence));
@@ -49,7 +51,7 @@ impl Task for ImageTask {
             // An authorised shop's pictures are sent, too: they name the source, but are never flagged themselves.
             if let (Some(shop), Some(pdq)) = (shop, suspect.pdq()) {
                 let authorised = self.0.brands.all().iter().any(|brand| brand.authorises(shop, at));
-                near::send(key, shop, at, authorised, pdq, sink);
+                near::send(key, shop, at, authorised, pdq, file, sink);
             }
         }
         Ok(())

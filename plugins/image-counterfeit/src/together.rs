@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ImageCounterfeit;
 use crate::fold::folded;
+use crate::picture::{PROVEN, PictureFile};
 
 /// How much each kind of evidence counts, from the resource `rules/counterfeit`, in log-odds.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -71,14 +72,17 @@ pub struct Said {
     pub item: Option<String>,
     /// Certainty of a look-alike name, and how it is written.
     pub name: Option<(f64, String)>,
-    /// The price over the brand's own.
-    pub ratio: Option<f64>,
+    /// The price, and the brand's own.
+    pub price: Option<(f64, f64)>,
     /// What the wording counts, and the word.
     pub wording: Option<(f64, String)>,
     /// Whether the brand names its shops, and this one is not among them.
     pub unlisted: bool,
     /// Whether the title speaks of a spare part.
     pub spare: bool,
+    /// The picture's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PictureFile>,
 }
 
 /// Begins the keys of these rows, which no other row's key begins with.
@@ -133,9 +137,9 @@ impl Case {
         }
     }
 
-    /// The price as a share of the brand's: of the item that the picture shows; else of what the words name.
-    fn ratio(&self) -> Option<f64> {
-        self.picture.as_ref().and_then(|(said, _)| said.ratio).or(self.words.ratio)
+    /// The price and the brand's own: of the item that the picture shows; else of what the words name.
+    fn price(&self) -> Option<(f64, f64)> {
+        self.picture.as_ref().and_then(|(said, _)| said.price).or(self.words.price)
     }
 
     /// The ledger; empty when fewer than two kinds of evidence speak for a counterfeit.
@@ -147,9 +151,8 @@ impl Case {
             let contribution = weights.look_alike_name * certainty;
             entries.push(Entry { signal: "look_alike_name", family: "name", contribution });
         }
-        let ratio = self.ratio();
-        if let Some(ratio) = ratio {
-            entries.extend(weights.price(ratio, price_ratio));
+        if let Some((price, own)) = self.price() {
+            entries.extend(weights.price(price / own, price_ratio));
         }
         if let Some((weight, _)) = &self.words.wording {
             entries.push(Entry { signal: "counterfeit_words", family: "words", contribution: *weight });
@@ -170,12 +173,12 @@ impl Case {
 
 impl Weights {
     fn picture(&self, said: &Said) -> Option<Entry> {
-        let copy = said.copy.filter(|&copy| copy >= 0.5).map(|copy| Entry {
+        let copy = said.copy.filter(|&copy| copy >= PROVEN).map(|copy| Entry {
             signal: "picture_copy",
             family: "picture",
             contribution: self.picture_copy + self.picture_certain * (2.0 * copy - 1.0),
         });
-        let artwork = said.artwork.filter(|&artwork| artwork >= 0.5);
+        let artwork = said.artwork.filter(|&artwork| artwork >= PROVEN);
         copy.or_else(|| {
             let contribution = self.picture_artwork * artwork?;
             Some(Entry { signal: "picture_artwork", family: "picture", contribution })
@@ -276,6 +279,9 @@ impl Fold for TogetherFold {
             if let Some(item) = &said.item {
                 evidence = evidence.text("gallery_item", item);
             }
+            if let Some(file) = &said.file {
+                evidence = file.tell(evidence);
+            }
         }
         if let Some((_, written)) = &words.name {
             evidence = evidence.text("written", written);
@@ -283,9 +289,9 @@ impl Fold for TogetherFold {
         if let Some((_, word)) = &words.wording {
             evidence = evidence.text("term", word);
         }
-        let ratio = self.case.ratio();
-        if let Some(ratio) = ratio {
-            evidence = evidence.number("ratio_percent", (ratio * 1000.0).round() / 10.0);
+        if let Some((price, own)) = self.case.price() {
+            let percent = (price / own * 1000.0).round() / 10.0;
+            evidence = evidence.number("price", price).number("brand_price", own).number("ratio_percent", percent);
         }
         sink.finding(&Finding::new(listing, "IC006", score).evidence_json(&evidence.finish()));
         Ok(())
@@ -312,7 +318,7 @@ mod tests {
     };
 
     fn picture(copy: Option<f64>, artwork: Option<f64>, ratio: Option<f64>) -> Said {
-        Said { copy, artwork, ratio, unlisted: true, ..Said::default() }
+        Said { copy, artwork, price: ratio.map(|ratio| (ratio, 1.0)), unlisted: true, ..Said::default() }
     }
 
     fn signals(said: &[Said]) -> Vec<&'static str> {

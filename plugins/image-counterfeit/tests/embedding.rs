@@ -10,7 +10,7 @@ use huoyan_vision::proof::Reference;
 use huoyan_vision::{Suspect, gallery};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma};
 use image_counterfeit::ImageCounterfeit;
-use image_counterfeit::picture::Offer;
+use image_counterfeit::picture::{Offer, PictureFile};
 
 /// The wire format of protocol buffers, as far as a model needs it.
 #[derive(Default)]
@@ -132,7 +132,8 @@ fn a_model_tells_likeness() {
 #[test]
 fn a_likeness_is_put_to_the_proof_and_without_one_is_no_finding() {
     let detector = create(&config(0.9), Some(model())).unwrap();
-    let offer = Offer { shop: Some("S9"), uri: Some("a.png"), ..Offer::default() };
+    let file = PictureFile::new(Some("a.png"), b"bytes");
+    let offer = Offer { shop: Some("S9"), file: Some(&file), ..Offer::default() };
     let told = |picture: &GrayImage| {
         let suspect = Suspect::decode(&png(picture), &Default::default()).unwrap();
         detector.match_picture(&suspect, &offer)

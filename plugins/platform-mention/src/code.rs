@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use huoyan_sdk::{Batch, Error, Evidence, Finding, Sink};
 use huoyan_vision::{Limits, decode, qr};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::pack::PackError;
 use crate::screen::{Seen, Setting, Voice, Work, screen};
@@ -80,7 +81,10 @@ impl PlatformMention {
                     continue;
                 }
             };
-            let codes = qr::read(&picture);
+            let Some(codes) = qr::read(&picture) else {
+                sink.unjudged(key, "it is full of code marks: whether there is a QR code was not looked at");
+                continue;
+            };
             if codes.is_empty() {
                 continue;
             }
@@ -98,7 +102,11 @@ impl PlatformMention {
                     .text("code", &code.text)
                     .raw("region", &format!("[{region}]"))
                     .raw("outline", &format!("[{}]", outline.join(",")))
-                    .number("codes", codes.len() as f64);
+                    .number("codes", codes.len() as f64)
+                    .text(
+                        "sha256",
+                        &Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+                    );
                 if let Some(uri) = uris.get(row) {
                     evidence = evidence.text("uri", uri);
                 }

@@ -20,14 +20,29 @@ const SPECK: f32 = 0.9;
 /// them would keep it busy for hours.
 const MOST: usize = 60;
 
-/// Whether a code may be in the picture: dark on light, and light on dark. A picture full of marks is a pattern.
-pub(super) fn look(picture: &Luma) -> [bool; 2] {
-    let likely = marks(picture, CONTRAST, MODULE).map(|marks| has_corner(&marks));
-    if likely == [false; 2] {
-        return likely;
+/// What a picture's marks say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// There is no code.
+    Nothing,
+    /// There may be one.
+    Likely,
+    /// There are more marks than can be read: a pattern, or a wall of codes.
+    Crowded,
+}
+
+/// Whether a code may be in the picture: dark on light, and light on dark.
+pub(super) fn look(picture: &Luma) -> [Look; 2] {
+    let seen = marks(picture, CONTRAST, MODULE).map(|marks| match marks.len() > MOST {
+        true => Look::Crowded,
+        false if has_corner(&marks) => Look::Likely,
+        false => Look::Nothing,
+    });
+    if !seen.contains(&Look::Likely) {
+        return seen;
     }
-    let few = marks(picture, FAINT, SPECK).map(|marks| marks.len() <= MOST);
-    [likely[0] && few[0], likely[1] && few[1]]
+    let faint = marks(picture, FAINT, SPECK).map(|marks| marks.len());
+    [0, 1].map(|i| if seen[i] == Look::Likely && faint[i] > MOST { Look::Crowded } else { seen[i] })
 }
 
 /// The marks of a picture, dark on light and light on dark; of more than [`MOST`] one more is told.
@@ -58,9 +73,6 @@ fn marks(picture: &Luma, contrast: u8, module: f32) -> [Vec<Mark>; 2] {
 
 /// Whether three marks lie as those of a code: at the ends of two sides of about the same length that meet in about a right angle.
 fn has_corner(marks: &[Mark]) -> bool {
-    if marks.len() > MOST {
-        return false;
-    }
     let from = |a: &Mark, b: &Mark| [b.x - a.x, b.y - a.y];
     marks.iter().any(|corner| {
         let sides: Vec<([f32; 2], f32)> = marks
