@@ -35,6 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             output.finding(&item)?;
         }
+        sample::campaign().iter().try_for_each(|item| output.finding(item))?;
         (0..count).try_for_each(|index| output.finding(&made_up(index, &pictures)))?;
         sample::verdicts().iter().try_for_each(|verdict| output.verdict(verdict))?;
         output.unjudged(&sample::unjudged())?;

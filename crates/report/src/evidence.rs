@@ -5,24 +5,24 @@ use std::sync::OnceLock;
 
 use huoyan_model::Locale;
 use serde::Deserialize;
+use serde_json::{Number, Value};
 
 use crate::words::pick;
 
 /// By word of a detector, the Chinese and the English one.
 type Words = HashMap<String, (String, String)>;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Evidence {
     keys: Words,
     disguise: Words,
+    families: Words,
+    signals: Words,
 }
 
 fn evidence() -> &'static Evidence {
     static EVIDENCE: OnceLock<Evidence> = OnceLock::new();
-    EVIDENCE.get_or_init(|| {
-        serde_json::from_str(include_str!("evidence.json"))
-            .unwrap_or_else(|_| Evidence { keys: Words::new(), disguise: Words::new() })
-    })
+    EVIDENCE.get_or_init(|| serde_json::from_str(include_str!("evidence.json")).unwrap_or_default())
 }
 
 fn word<'w>(words: &'w Words, word: &'w str, locale: Locale) -> &'w str {
@@ -34,22 +34,61 @@ pub fn evidence_name(key: &str, locale: Locale) -> &str {
     word(&evidence().keys, key, locale)
 }
 
+/// What a family of signals is called.
+pub(crate) fn family(name: &str, locale: Locale) -> &str {
+    word(&evidence().families, name, locale)
+}
+
+/// What a signal is called.
+pub(crate) fn signal(name: &str, locale: Locale) -> &str {
+    word(&evidence().signals, name, locale)
+}
+
+/// How deep evidence is told in words; below it stands JSON.
+const DEPTH: usize = 4;
+
 /// The value of a key in words, `None` when it says nothing.
-pub fn evidence_text(key: &str, value: &serde_json::Value, locale: Locale) -> Option<String> {
-    let said = |text: &str| match key {
-        "disguise" => word(&evidence().disguise, text, locale).to_owned(),
-        _ => text.to_owned(),
-    };
-    let text = match value {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => said(text),
-        serde_json::Value::Array(parts) => {
-            let parts = parts.iter().map(|part| part.as_str().map_or_else(|| part.to_string(), said));
-            parts.collect::<Vec<_>>().join(pick(locale, "、", ", "))
-        }
-        other => other.to_string(),
-    };
+pub fn evidence_text(key: &str, value: &Value, locale: Locale) -> Option<String> {
+    let text = told(key, value, locale, DEPTH);
     (!text.is_empty()).then_some(text)
+}
+
+fn told(key: &str, value: &Value, locale: Locale, depth: usize) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => match key {
+            "disguise" => word(&evidence().disguise, text, locale),
+            "families" | "family" | "without" => family(text, locale),
+            "speaks_against" | "signal" => signal(text, locale),
+            _ => text,
+        }
+        .to_owned(),
+        Value::Bool(yes) => pick(locale, if *yes { "是" } else { "否" }, if *yes { "yes" } else { "no" }).to_owned(),
+        Value::Number(number) => told_number(key, number),
+        Value::Array(parts) if depth > 0 => {
+            let nested = parts.iter().any(|part| part.is_object() || part.is_array());
+            let parts: Vec<String> = parts.iter().map(|part| told(key, part, locale, depth - 1)).collect();
+            parts.join(if nested { "; " } else { pick(locale, "、", ", ") })
+        }
+        Value::Object(entries) if depth > 0 => {
+            let parts = entries.iter().filter(|(_, value)| !value.is_null());
+            let parts = parts
+                .map(|(key, value)| format!("{} {}", evidence_name(key, locale), told(key, value, locale, depth - 1)));
+            parts.collect::<Vec<_>>().join(" · ")
+        }
+        deep => deep.to_string(),
+    }
+}
+
+/// Moments as days, and of a fraction no more than a person reads.
+fn told_number(key: &str, number: &Number) -> String {
+    match number.as_f64() {
+        Some(moment) if matches!(key, "from" | "to" | "at") && (1e8..1e11).contains(&moment) => {
+            crate::campaign::day_text(moment)
+        }
+        Some(value) if number.is_f64() => ((value * 1e4).round() / 1e4).to_string(),
+        _ => number.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -66,6 +105,20 @@ mod tests {
         assert_eq!(evidence_text("disguise", &disguise, Locale::En).as_deref(), Some("sounds alike, unheard"));
         assert_eq!(evidence_text("disguise", &json!([]), Locale::En), None);
         assert_eq!(evidence_text("price", &json!(3), Locale::En).as_deref(), Some("3"));
+        assert_eq!(evidence_text("price", &json!(0.123_456), Locale::En).as_deref(), Some("0.1235"));
+    }
+
+    #[test]
+    fn tables_are_told_in_words() {
+        let review = json!({"at": 1_795_305_600, "stars": 1, "verified": false, "account": null});
+        let said = "时间（UTC） 2026-11-22 · 星级 1 · 已验证购买 否";
+        assert_eq!(evidence_text("review", &review, Locale::Zh).as_deref(), Some(said));
+        let without = json!([{"score": 0.312_34, "without": "burst"}, {"score": 0.5, "without": "unheard"}]);
+        let said = "score 0.3123 · without burst; score 0.5 · without unheard";
+        assert_eq!(evidence_text("counterfactual", &without, Locale::En).as_deref(), Some(said));
+        let copies = json!([{"record": "r2", "shared": [[0, 6, 3, 9], [8, 9, 1, 2]]}]);
+        let said = "record r2 · shared spans (bytes) 0, 6, 3, 9; 8, 9, 1, 2";
+        assert_eq!(evidence_text("copies", &copies, Locale::En).as_deref(), Some(said));
     }
 
     #[test]

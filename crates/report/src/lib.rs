@@ -9,6 +9,7 @@
 //! programs read.
 
 mod baseline;
+mod campaign;
 mod csv;
 mod error;
 mod evidence;

@@ -70,6 +70,105 @@ fn the_page_is_as_committed() {
     golden("report.html", &page[body..script].replace("><", ">\n<"));
 }
 
+/// What a run with a campaign writes, its findings turned by so many places.
+fn with_campaign(format: Format, options: &Options, turn: usize) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out");
+    let mut output = open(&format!("{format}={}", path.display()).parse().unwrap(), options).unwrap();
+    let mut items = sample::campaign();
+    items.rotate_left(turn);
+    output.begin(&sample::header()).unwrap();
+    items.iter().for_each(|item| output.finding(item).unwrap());
+    output.finish(&incomplete()).unwrap();
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The sections from the campaigns up to the list of findings.
+fn campaign_sections(page: &str) -> &str {
+    &page[page.find("<section id=\"campaigns\"").unwrap()..page.find("<section id=\"findings\"").unwrap()]
+}
+
+#[test]
+fn a_campaign_is_shown_as_committed() {
+    let page = with_campaign(Format::Html, &Options::default(), 0);
+    golden("campaign.html", &campaign_sections(&page).replace("><", ">\n<"));
+}
+
+#[test]
+fn a_campaign_is_the_same_in_any_order_of_findings() {
+    let page = |turn| with_campaign(Format::Html, &Options::default(), turn);
+    assert!(campaign_sections(&page(0)) == campaign_sections(&page(3)));
+}
+
+#[test]
+fn a_campaign_holds_no_markup_of_a_review() {
+    let page = with_campaign(Format::Html, &Options::default(), 0);
+    assert_eq!(page.matches("<script").count(), 2);
+    let sections = campaign_sections(&page);
+    for markup in ["<img", "</i>f", "<b>a", "<i>c", "</b>\"", "L9</td>", "\u{202e}"] {
+        assert!(!sections.contains(markup), "{markup}");
+    }
+    let opened =
+        |tag: &str| sections.matches(&format!("<{tag}>")).count() + sections.matches(&format!("<{tag} ")).count();
+    for tag in
+        ["section", "div", "ul", "li", "table", "tr", "td", "th", "b", "i", "a", "details", "svg", "g", "span", "p"]
+    {
+        assert_eq!(opened(tag), sections.matches(&format!("</{tag}>")).count(), "{tag}");
+    }
+    let data = page.split("id=\"data\">").nth(1).unwrap().split("</script>").next().unwrap();
+    let data: Value = serde_json::from_str(data).unwrap();
+    let finding = &data["findings"].as_array().unwrap().iter().find(|finding| finding["record"] == "C5</b>").unwrap();
+    assert_eq!(
+        (&finding["camp"], &finding["copied"][0]["words"]),
+        (&1.into(), &serde_json::json!(["质量太差", "大家"]))
+    );
+    assert!(data["findings"].as_array().unwrap().iter().any(|finding| finding.get("camp").is_none()));
+}
+
+#[test]
+fn a_member_that_the_page_does_not_hold_is_not_linked() {
+    let page = with_campaign(Format::Html, &Options { html_findings: 2, ..Options::default() }, 0);
+    assert_eq!(campaign_sections(&page).matches("<a href=\"#").count(), 2);
+    assert!(page.contains("4 条在本页没有详情"));
+}
+
+#[test]
+fn what_does_not_fit_on_the_page_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out");
+    let spec = format!("html={}", path.display()).parse().unwrap();
+    let mut output = open(&spec, &Options { html_findings: 20, ..Options::default() }).unwrap();
+    output.begin(&sample::header()).unwrap();
+    // One campaign of 240 reviews, and 59 of two.
+    let template = sample::campaign().remove(6);
+    let mut give = |record: String, first: String| {
+        let mut item = template.clone();
+        (item.finding.record, item.finding.members) = (record, vec![first]);
+        item.finding.fingerprint = huoyan_model::Fingerprint::of("d", "r", &item.finding.record, "", "");
+        output.finding(&item).unwrap();
+    };
+    (0..240).for_each(|index| give(format!("big{index:03}"), "big000".to_owned()));
+    (0..118).for_each(|index| give(format!("pair{index:03}"), format!("pair{:03}", index / 2 * 2)));
+    output.finish(&incomplete()).unwrap();
+    let page = std::fs::read_to_string(&path).unwrap();
+    let sections = campaign_sections(&page);
+    assert_eq!(sections.matches("<article").count(), 50);
+    assert!(sections.contains("共 60 组、358 条评价") && sections.contains("其余 10 组未列出"));
+    assert!(sections.contains("40 less sure ones are not listed") && sections.contains("疑似评价 240 条"));
+    assert_eq!(sections.matches("\">big").count(), 200);
+}
+
+#[test]
+fn the_text_names_the_campaigns() {
+    let text = with_campaign(Format::Text, &Options::default(), 0);
+    assert!(
+        text.contains("疑似有组织的评价 1 组；最大一组：评价 6 条 · 账号 6 个 · 商品 2 件 2026-11-22 – 2026-11-24\n"),
+        "{text}"
+    );
+    let english = with_campaign(Format::Text, &Options { locale: Locale::En, ..Options::default() }, 0);
+    assert!(english.contains("suspected review campaigns: 1; the largest: 6 reviews · 6 accounts · 2 listings"));
+}
+
 #[test]
 fn every_format_gives_the_same_bytes_again() {
     for format in Format::ALL {

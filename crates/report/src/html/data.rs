@@ -2,16 +2,16 @@
 //! only, so this is the second of the two ways in; see [`super::escape`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use huoyan_model::{ReportItem, RuleInfo, Verdict};
+use huoyan_model::{Fingerprint, ReportItem, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::keep::Shown;
 use super::overlay::{Aligned, corners_of};
+use super::page::Page;
 use super::picture::{Missing, Pictures};
-use super::tally;
-use crate::{References, sanitise};
+use super::{sections, tally};
+use crate::sanitise;
 
 /// Characters of text shown before, inside and after a span.
 const BEFORE: usize = 240;
@@ -28,14 +28,19 @@ const EVIDENCE_ENTRIES: usize = 60;
 const EVIDENCE_DEPTH: usize = 4;
 
 /// The JSON of a page, and how many pictures found no place on it.
-pub(super) fn payload(
-    items: &[Arc<Shown>],
-    rules: &BTreeMap<String, RuleInfo>,
-    references: Option<&References>,
-) -> (Value, u64) {
-    let mut pictures = Pictures::new(references.cloned());
+pub(super) fn payload(page: &Page<'_>) -> (Value, u64) {
+    let (items, rules) = (&page.items, &page.header.rules);
+    let mut pictures = Pictures::new(page.references.cloned());
     let mut left_out = 0;
-    let findings: Vec<Value> = items.iter().map(|shown| finding(shown, &mut pictures, &mut left_out)).collect();
+    let mut findings: Vec<Value> = items.iter().map(|shown| finding(shown, &mut pictures, &mut left_out)).collect();
+    let campaigns: BTreeMap<Fingerprint, usize> = sections::shown_campaigns(page)
+        .flat_map(|(number, campaign)| campaign.facts.iter().map(move |fact| (fact.fingerprint, number)))
+        .collect();
+    for (shown, out) in items.iter().zip(&mut findings).filter(|(shown, _)| tally::counts(&shown.item)) {
+        if let Some(number) = campaigns.get(&shown.item.finding.fingerprint) {
+            out["camp"] = (*number).into();
+        }
+    }
     let used: BTreeSet<&str> = items.iter().map(|shown| shown.item.finding.rule.as_str()).collect();
     let rules: Map<String, Value> = rules
         .iter()
@@ -83,6 +88,9 @@ fn finding(shown: &Shown, pictures: &mut Pictures, left_out: &mut u64) -> Value 
         "sheet": finding.source.sheet.as_deref().map(sanitise),
         "line": finding.source.line,
     });
+    if !shown.copied.is_empty() {
+        out["copied"] = shown.copied.clone().into();
+    }
     if let Some(path) = &card.image {
         match pictures.file(path) {
             Ok(index) => out["img"] = index.into(),

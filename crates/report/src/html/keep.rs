@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use huoyan_model::{RecordCard, ReportItem, Severity};
+use serde_json::Value;
 
+use super::copied::copied;
 use super::data;
 
 /// Findings of one rule that are kept although others are more severe, so that no rule is missing from the page.
@@ -51,6 +53,8 @@ pub(super) struct Shown {
     pub(super) item: ReportItem,
     /// The text before, in and after the span, sanitised and cut around it.
     pub(super) text: [String; 3],
+    /// What it shares with other reviews.
+    pub(super) copied: Vec<Value>,
 }
 
 impl Shown {
@@ -65,7 +69,11 @@ impl Shown {
             listing_id: item.card.listing_id.clone(),
             image: item.card.image.clone(),
         };
-        Self { item: ReportItem { finding: item.finding.clone(), card, verdict: item.verdict }, text }
+        Self {
+            item: ReportItem { finding: item.finding.clone(), card, verdict: item.verdict },
+            text,
+            copied: copied(item),
+        }
     }
 }
 

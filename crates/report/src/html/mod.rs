@@ -5,7 +5,9 @@
 //! reaches the page only as escaped text, as JSON that a script cannot be closed from, or as re-encoded pixels; without
 //! a script the counts, charts, reasons and account are still there.
 
+mod appeals;
 mod chart;
+mod copied;
 mod data;
 mod day;
 mod escape;
@@ -17,13 +19,16 @@ mod sections;
 mod tally;
 
 pub use picture::drawn_evidence;
+pub(crate) use tally::counts;
 
 use std::collections::BTreeMap;
 
 use huoyan_model::{Locale, RecordVerdict, ReportItem, RunHeader, RunSummary, Unjudged};
 
+use crate::campaign::Collected;
 use crate::sink::Sink;
 use crate::{Error, Options, Output, References};
+use appeals::Appeals;
 use keep::Kept;
 use tally::Tally;
 
@@ -34,6 +39,8 @@ pub(crate) struct Html {
     header: Option<RunHeader>,
     tally: Tally,
     kept: Kept,
+    campaigns: Collected,
+    appeals: Appeals,
     unjudged: UnjudgedTally,
 }
 
@@ -73,6 +80,8 @@ impl Html {
             header: None,
             tally: Tally::default(),
             kept: Kept::new(options.html_findings),
+            campaigns: Collected::default(),
+            appeals: Appeals::default(),
             unjudged: UnjudgedTally::default(),
         }
     }
@@ -87,6 +96,8 @@ impl Output for Html {
     fn finding(&mut self, item: &ReportItem) -> Result<(), Error> {
         self.tally.add(item);
         self.kept.offer(item);
+        self.campaigns.offer(item);
+        self.appeals.add(item);
         Ok(())
     }
 
@@ -112,6 +123,9 @@ impl Output for Html {
             summary,
             tally: &self.tally,
             unjudged: &self.unjudged,
+            campaigns: self.campaigns.groups(),
+            ungrouped: self.campaigns.left_out(),
+            appeals: &self.appeals,
             total: kept.offered(),
             items: kept.into_items(),
         };

@@ -7,10 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use huoyan_model::{Locale, RunHeader, RunSummary};
 use sha2::{Digest, Sha256};
 
+use super::appeals::Appeals;
 use super::escape::{html, json_in_script};
 use super::keep::Shown;
 use super::tally::Tally;
 use super::{UnjudgedTally, data, sections};
+use crate::campaign::Groups;
 use crate::sink::Sink;
 use crate::words::pick;
 use crate::{Error, References};
@@ -35,6 +37,10 @@ pub(super) struct Page<'a> {
     pub(super) summary: &'a RunSummary,
     pub(super) tally: &'a Tally,
     pub(super) unjudged: &'a UnjudgedTally,
+    pub(super) campaigns: Groups<'a>,
+    /// Findings that found no place among those that were grouped.
+    pub(super) ungrouped: u64,
+    pub(super) appeals: &'a Appeals,
     /// Findings handed over, of which `items` holds the strongest.
     pub(super) total: u64,
     pub(super) items: Vec<Arc<Shown>>,
@@ -42,7 +48,7 @@ pub(super) struct Page<'a> {
 
 impl Page<'_> {
     pub(super) fn write(&self, sink: &mut Sink) -> Result<(), Error> {
-        let (payload, pictures_left_out) = data::payload(&self.items, &self.header.rules, self.references);
+        let (payload, pictures_left_out) = data::payload(self);
         sink.put(self.head().as_bytes())?;
         sink.put(sections::masthead(self).as_bytes())?;
         sink.put(b"<main>")?;
@@ -51,6 +57,8 @@ impl Page<'_> {
             sections::figures(self),
             sections::charts(self),
             sections::reasons(self),
+            sections::campaigns(self),
+            sections::appeals(self),
             sections::findings(self, pictures_left_out),
             sections::gaps(self),
             sections::inputs(self),

@@ -19,6 +19,7 @@
     shop: '',
     kind: '',
     day: '',
+    campaign: '',
     text: '',
     aside: false,
   };
@@ -76,6 +77,7 @@
     (!filter.shop || (f.shop || '') === filter.shop) &&
     (!filter.kind || f.kind === filter.kind) &&
     (!filter.day || (f.day || '').startsWith(filter.day)) &&
+    (!filter.campaign || String(f.camp) === filter.campaign) &&
     (!filter.text ||
       filter.text
         .toLowerCase()
@@ -160,7 +162,7 @@
     typeof value === 'string' && Object.hasOwn(table, value) ? table[value][lang === 'zh' ? 0 : 1] : named(value);
   const keyed = key => word(EVIDENCE.keys, key);
   const moment = (key, value) =>
-    (key === 'from' || key === 'to') && typeof value === 'number' && value > 1e8 && value < 1e11
+    ['from', 'to', 'at'].includes(key) && typeof value === 'number' && value > 1e8 && value < 1e11
       ? new Date(value * 1000).toISOString().slice(0, 16).replace('T', ' ')
       : named(value);
   const named = value => {
@@ -170,6 +172,7 @@
       return Object.entries(value)
         .map(([k, v]) => `${keyed(k)} ${moment(k, v)}`)
         .join(' · ');
+    if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
     if (typeof value === 'number') return String(Math.round(value * 1e4) / 1e4);
     return String(value);
   };
@@ -187,12 +190,24 @@
     if (r.message[lang]) right.append(el('p', 'msg', r.message[lang]));
     if (f.sup) right.append(el('p', 'none', t('aside_for') + ': ' + f.sup));
     else if (f.score < 0.5) right.append(el('p', 'none', t('low')));
+    if (f.copied) left.append(copied(f.copied));
     if (Array.isArray(f.ev.ledger)) right.append(ledger(f.ev.ledger));
+    const [without, met] = [tables(f.ev.counterfactual), tables(f.ev.ring && f.ev.ring.meetings)];
+    if (without.length) right.append(counterfactual(f.score, without));
+    if (met.length) left.append(meetings(f.ev.ring, met));
     const dl = el('dl');
     pair(dl, t('clause'), loc(f.ev.clause) || (r.clause && r.clause[lang]));
-    for (const [k, v] of Object.entries(f.ev)) {
+    for (const [k, told] of Object.entries(f.ev)) {
+      // A cap on a family limits what speaks for the suspicion; nothing speaks against it there.
+      const v =
+        k === 'speaks_against' && Array.isArray(told)
+          ? [...new Set(told)].filter(x => x !== 'family_cap' && x !== 'one_family')
+          : told;
       if (
         ['ledger', 'clause', 'rewrite', 'signals'].includes(k) ||
+        (k === 'copies' && f.copied) ||
+        (k === 'counterfactual' && without.length) ||
+        (k === 'ring' && met.length) ||
         v === null ||
         v === '' ||
         (Array.isArray(v) && !v.length)
@@ -205,6 +220,8 @@
           .join(lang === 'zh' ? '、' : ', ');
       const zh = lang === 'zh' && typeof v === 'string';
       let plain = named(v);
+      if (k === 'review' && v && typeof v === 'object')
+        plain = named(Object.fromEntries(REVIEW.filter(key => v[key] !== undefined && v[key] !== null).map(key => [key, v[key]])));
       if (zh && k === 'transform') {
         const said = edit => EDITS.reduce((text, [form, words]) => text.replace(form, words), edit);
         plain = v.split(', ').map(said).join('、');
@@ -220,6 +237,11 @@
               ? list(EVIDENCE.disguise)
               : plain,
       );
+    }
+    if (f.camp) {
+      const link = el('a', '', `${t('campaign')} ${f.camp}`);
+      link.href = `#campaign-${f.camp}`;
+      pair(dl, t('group'), link);
     }
     if (f.mem.length)
       pair(dl, t('members'), f.mem.join(' ') + (f.mem_total > f.mem.length ? ` ${t('more')} (${f.mem_total})` : ''));
@@ -276,6 +298,50 @@
     }
     return el('div', '', el('h3', '', t('ledger')), box);
   }
+  const tables = list => (Array.isArray(list) ? list : []).filter(e => e && typeof e === 'object' && !Array.isArray(e));
+  // Which family the suspicion stands or falls with: the score without each, and the line at one half.
+  function counterfactual(score, entries) {
+    const box = el('div', 'ledger'),
+      add = (name, s) =>
+        box.append(
+          el('span', '', name),
+          svg(
+            '0 0 100 10',
+            [0, 0, 100, 10, 'track'],
+            [0, 0, Math.min(Math.max(s, 0), 1) * 100, 10, s < 0.5 ? 'minus' : 'plus'],
+            [49.75, 0, 0.5, 10, 'half'],
+          ),
+          el('span', 'mono', s.toFixed(2)),
+        );
+    add(t('with_all'), score);
+    for (const e of entries)
+      add(`${t('without')}${word(FAMILIES, e.without ?? '?')}`, Number(e.score) || 0);
+    return el('div', '', el('h3', '', t('counterfactual')), box);
+  }
+  function copied(copies) {
+    const list = el('ul', 'copied');
+    for (const c of copies) {
+      const li = el('li', '', el('b', 'text', c.record));
+      if (typeof c.percent === 'number') li.append(` ${t('shares')} ${Math.round(c.percent)}%`);
+      for (const words of c.words) li.append(' ', el('mark', 'text', words));
+      if (c.more) li.append(el('span', 'sub', `${c.more} ${t('more_spans')}`));
+      list.append(li);
+    }
+    return el('div', '', el('h3', '', t('copied')), list);
+  }
+  function meetings(ring, entries) {
+    const table = el('table', 'plain'),
+      cells = (tag, values) => table.append(el('tr', '', ...values.map(v => el(tag, '', v ?? ''))));
+    cells(
+      'th',
+      ['account', 'listing', 'at', 'stars'].map(keyed),
+    );
+    for (const e of entries) cells('td', [named(e.account ?? ''), named(e.listing ?? ''), moment('at', e.at ?? ''), named(e.stars ?? '')]);
+    const said = ['agreed', 'met', 'chance']
+      .filter(k => typeof ring[k] === 'number')
+      .map(k => `${keyed(k)} ${k === 'chance' ? ring[k].toPrecision(2) : named(ring[k])}`);
+    return el('div', '', el('h3', '', keyed('ring')), el('p', 'none', said.join(' · ')), table);
+  }
   function options(id, values) {
     const select = $(id),
       keep = filter[id.slice(2)];
@@ -319,7 +385,7 @@
     );
     $('f-text').placeholder = t('search');
     $('f-text').setAttribute('aria-label', t('search'));
-    $('reset').textContent = t('reset') + (filter.day ? ' · ' + filter.day : '');
+    $('reset').textContent = t('reset') + (filter.day ? ' · ' + filter.day : '') + (filter.campaign ? ` · ${t('campaign')} ${filter.campaign}` : '');
     $('aside-label').textContent = t('aside');
     $('theme').textContent = t('theme')[theme];
     root.lang = lang === 'zh' ? 'zh-CN' : 'en';
@@ -334,6 +400,14 @@
     if (jump) {
       const [key, ...rest] = jump.dataset.filter.split(':');
       filter[key] = rest.join(':');
+      page = 0;
+      refresh();
+      $('findings').scrollIntoView({ behavior: 'smooth' });
+      return;
+    }
+    const link = event.target.closest('a[href^="#"]');
+    if (link && follow(link.getAttribute('href'))) {
+      event.preventDefault();
       page = 0;
       refresh();
       $('findings').scrollIntoView({ behavior: 'smooth' });
@@ -369,7 +443,7 @@
     apply();
   });
   $('reset').addEventListener('click', () => {
-    Object.assign(filter, { severity: '', verdict: '', rule: '', detector: '', shop: '', kind: '', day: '', text: '' });
+    Object.assign(filter, { severity: '', verdict: '', rule: '', detector: '', shop: '', kind: '', day: '', campaign: '', text: '' });
     $('f-text').value = '';
     page = 0;
     refresh();
@@ -405,16 +479,21 @@
   $('print').addEventListener('click', () => print());
   addEventListener('beforeprint', () => draw(0, PRINT));
   addEventListener('afterprint', () => draw(page * PAGE, PAGE));
-  const hash = /^#([0-9a-f]{32})$/.exec(location.hash);
-  if (hash) {
+  // '#<fingerprint>' opens one finding, for links from elsewhere and from a campaign.
+  function follow(target) {
+    const print = /^#([0-9a-f]{32})$/.exec(target);
+    if (!print) return false;
+    $('reset').click();
     filter.aside = true;
-    filter.text = hash[1];
-    $('f-text').value = hash[1];
+    filter.text = print[1];
+    $('f-text').value = print[1];
     $('f-aside').checked = true;
     data.findings.forEach((f, i) => {
-      if (f.fp === hash[1]) open.add(i);
+      if (f.fp === print[1]) open.add(i);
     });
+    return true;
   }
+  follow(location.hash);
   const first = /^#open-(\d+)$/.exec(location.hash);
   if (first) for (let i = 0; i < Number(first[1]); i++) open.add(i);
   refresh();

@@ -43,7 +43,7 @@ pub(super) struct ShopTally {
 }
 
 /// Whether a finding is one the run stands by.
-pub(super) fn counts(item: &ReportItem) -> bool {
+pub(crate) fn counts(item: &ReportItem) -> bool {
     item.finding.score >= 0.5 && item.finding.suppressed.is_none()
 }
 

@@ -15,6 +15,7 @@ use huoyan_model::{
 };
 use unicode_width::UnicodeWidthStr;
 
+use crate::campaign::{Collected, Figures, label};
 use crate::sink::Sink;
 use crate::words::{self, pick};
 use crate::{Error, Options, Output, evidence_name, evidence_text, sanitise, table};
@@ -27,6 +28,7 @@ pub(crate) struct Text {
     width: usize,
     rules: Arc<BTreeMap<String, RuleInfo>>,
     unjudged: BTreeMap<(String, String), u64>,
+    campaigns: Collected,
     line: String,
 }
 
@@ -42,6 +44,7 @@ impl Text {
             width: if options.width == 0 { 100 } else { options.width.max(40) },
             rules: Arc::default(),
             unjudged: BTreeMap::new(),
+            campaigns: Collected::default(),
             line: String::new(),
         }
     }
@@ -60,6 +63,28 @@ impl Text {
     fn labelled(&mut self, label: &str, text: &str) -> Result<(), Error> {
         let label = self.paint("2", label);
         let _ = write!(self.line, "    {label} {}", sanitise(text));
+        self.put()
+    }
+
+    /// The number of suspected campaigns, and how large the largest is.
+    fn campaigns(&mut self) -> Result<(), Error> {
+        let groups = self.campaigns.groups();
+        let Some(largest) = groups.campaigns.first() else { return Ok(()) };
+        let figures = Figures::of(largest);
+        let (all, reviews, accounts, listings) =
+            (groups.campaigns.len(), largest.reviews, figures.accounts, figures.listings);
+        let days = figures.span().map_or(String::new(), |(first, last)| format!(" {} – {}", label(first), label(last)));
+        let _ = match self.locale {
+            Locale::Zh => write!(
+                self.line,
+                "疑似有组织的评价 {all} 组；最大一组：评价 {reviews} 条 · 账号 {accounts} 个 · 商品 {listings} 件{days}"
+            ),
+            Locale::En => write!(
+                self.line,
+                "suspected review campaigns: {all}; the largest: {reviews} reviews · {accounts} accounts · {listings} \
+                 listings{days}"
+            ),
+        };
         self.put()
     }
 
@@ -90,6 +115,7 @@ impl Output for Text {
     }
 
     fn finding(&mut self, item: &ReportItem) -> Result<(), Error> {
+        self.campaigns.offer(item);
         let locale = self.locale;
         let finding = &item.finding;
         let rules = Arc::clone(&self.rules);
@@ -176,6 +202,7 @@ impl Output for Text {
                 self.put()?;
             }
         }
+        self.campaigns()?;
         let findings: u64 = summary.severities.values().sum();
         let status = words::status(&summary.status, locale);
         let records = words::records(summary);

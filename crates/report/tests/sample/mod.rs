@@ -245,6 +245,65 @@ pub fn items() -> Vec<ReportItem> {
     vec![plain, contact, review, hostile, known, set_aside, unsure, picture]
 }
 
+/// Six suspected reviews that hang together, by hostile accounts, and one that hangs with none.
+pub fn campaign() -> Vec<ReportItem> {
+    let start = 1_795_305_600_i64; // 2026-11-22
+    let seed = |owner: &str, text: &str, score: f64, evidence: &Value| {
+        item(&Seed {
+            rule: "RM001",
+            detector: "review-malice",
+            kind: RecordKind::Review,
+            owner,
+            shop: Some("s-青木家居"),
+            field: "text",
+            text,
+            matched: "",
+            score,
+            severity: Severity::High,
+            verdict: Verdict::Review,
+            day: "2026-11-22",
+            evidence,
+        })
+    };
+    let mut items = Vec::new();
+    for index in 0..6_i64 {
+        let (account, listing) = (format!("acc-{index}<script>"), format!("L{}\u{202e}\"><img src=x>", index % 2));
+        let at = start + index / 2 * 86_400 + 3_600;
+        let evidence = json!({
+            "review": {"at": at, "listing": listing, "shop": "s-青木家居", "account": account, "stars": 1, "verified": false,
+                "refunded": false, "delay_hours": 1.25, "account_age_days": 6},
+            "families": ["burst", "copy", "</i>family"],
+            "ledger": [
+                {"signal": "base", "family": "base", "contribution": -4.0},
+                {"signal": "burst_short", "family": "burst", "contribution": 2.0 + index as f64 / 8.0},
+                {"signal": "phrase_nearest", "family": "copy", "contribution": 2.5},
+                {"signal": "<b>", "family": "</i>family", "contribution": 0.5},
+                {"signal": "verified", "family": "transaction", "contribution": -0.25}],
+            "log_odds": 0.75 + index as f64 / 8.0,
+            "speaks_against": ["ordinary_buyers", "</li><b>against"],
+            "window": {"from": start, "to": start + 3 * 86_400, "observed": 6, "expected": 0.8},
+            "counterfactual": [{"without": "burst", "score": 0.21}, {"without": "copy", "score": 0.14},
+                {"without": "</i>family", "score": 0.61}],
+            "copies": [{"record": "C1</b>", "percent": 83, "shared": [[0, 12, 0, 12], [15, 21, 3, 9], [1, 2, 0, 0]]}],
+            "ring": {"agreed": 3, "met": 3, "chance": 0.000_42, "meetings": [
+                {"account": account, "listing": listing, "at": at, "stars": 1},
+                {"account": account, "listing": "L9</td>", "at": at - 86_400 * 9, "stars": 1}]},
+        });
+        let owner = format!("C{index}</b>");
+        let mut review = seed(&owner, "质量太差<b>大家别买", 0.6 + index as f64 / 16.0, &evidence);
+        review.finding.members = vec!["C0</b>".to_owned(), "X<i>companion".to_owned()];
+        items.push(review);
+    }
+    items.push(seed("C7", "掉色", 0.55, &json!({"families": ["burst"]})));
+    items.push(seed(
+        "C8",
+        "掉色",
+        0.4,
+        &json!({"ledger": [{"signal": "one_family", "family": "policy", "contribution": -1}]}),
+    ));
+    items
+}
+
 pub fn verdicts() -> Vec<RecordVerdict> {
     let verdict = |item: &ReportItem| RecordVerdict {
         record_kind: item.finding.owner_kind,

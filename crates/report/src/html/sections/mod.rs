@@ -1,12 +1,16 @@
 //! The sections of the page, each in both languages.
 
 mod account;
+mod appeals;
+mod campaigns;
 mod charts;
 mod findings;
 mod overview;
 mod reasons;
 
 pub(super) use account::{footer, gaps, inputs, replay};
+pub(super) use appeals::appeals;
+pub(super) use campaigns::{campaigns, shown_campaigns};
 pub(super) use charts::charts;
 pub(super) use findings::findings;
 pub(super) use overview::{banner, figures, masthead};
