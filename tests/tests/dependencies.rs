@@ -16,28 +16,31 @@ const INTAKE: &str = "huoyan-intake";
 const HOST: &str = "huoyan-host";
 const PIPELINE: &str = "huoyan-pipeline";
 const REPORT: &str = "huoyan-report";
+const LEDGER: &str = "huoyan-ledger";
 
 /// What each crate may depend on within the workspace, tests left out.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     (ABI, &[]),
     (MODEL, &[]),
     (SDK, &[ABI]),
     (TEXT, &[]),
     (VISION, &[]),
     (INTAKE, &[MODEL]),
+    (LEDGER, &[]),
     (HOST, &[ABI, MODEL]),
     (REPORT, &[MODEL]),
     (PIPELINE, &[HOST, INTAKE, MODEL, REPORT]),
     ("prohibited-keyword", &[SDK, TEXT]),
     ("platform-mention", &[SDK, TEXT, VISION]),
     ("image-counterfeit", &[SDK, TEXT, VISION]),
-    ("review-malice", &[SDK, TEXT]),
+    ("review-malice", &[SDK, LEDGER]),
     ("misbehaving", &[SDK, ABI]),
     (
         "huoyan",
         &[
             PIPELINE,
             REPORT,
+            LEDGER,
             HOST,
             INTAKE,
             MODEL,

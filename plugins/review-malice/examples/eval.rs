@@ -1,5 +1,5 @@
-//! Scores reviews without a host: `eval REVIEWS.jsonl SCORES.csv [REPEAT]`. Times per stage, the best of REPEAT runs (default 1),
-//! go to standard error; sorting between stages is the host's work and not counted.
+//! Scores reviews without a host: `eval REVIEWS.jsonl SCORES.csv [REPEAT [MODEL.toml]]`. Times per stage, the best of REPEAT runs
+//! (default 1), go to standard error; sorting between stages is the host's work and not counted.
 #![expect(clippy::print_stderr, reason = "a measurement")]
 
 mod input;
@@ -7,17 +7,24 @@ mod input;
 use std::error::Error;
 use std::fs;
 
+use huoyan_sdk::Resource;
 use huoyan_sdk::testkit::{Shape, run};
 use review_malice::{MANIFEST, RESOURCES, ReviewMalice};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().collect();
     let [_, from, to, repeat @ ..] = args.as_slice() else {
-        return Err("usage: eval REVIEWS.jsonl SCORES.csv [REPEAT]".into());
+        return Err("usage: eval REVIEWS.jsonl SCORES.csv [REPEAT [MODEL.toml]]".into());
     };
+    let model = repeat.get(1);
     let repeat: usize = repeat.first().map_or(Ok(1), |n| n.parse())?;
     let reviews = input::reviews(from)?;
-    let score = || run::<ReviewMalice>(MANIFEST, "{}", &RESOURCES, &[("review", &reviews)], Shape::default());
+    let mut resources = RESOURCES.to_vec();
+    if let Some(path) = model {
+        resources.retain(|(name, _)| *name != "model");
+        resources.push(("model", Resource::from_static(fs::read(path)?.leak())));
+    }
+    let score = || run::<ReviewMalice>(MANIFEST, "{}", &resources, &[("review", &reviews)], Shape::default());
     let mut out = score()?;
     for _ in 1..repeat {
         for (best, again) in out.elapsed.iter_mut().zip(score()?.elapsed) {

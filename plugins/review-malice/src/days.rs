@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::codec::{Reader, Writer};
-use crate::facts::{Polarity, Review, polarity};
+use crate::facts::{Polarity, Review, identity, polarity};
 
 /// Seconds of a day.
 pub const DAY: i64 = 86_400;
@@ -89,7 +89,12 @@ pub struct Days {
     flags: [u64; 4],
     delays: Histogram,
     ages: BTreeMap<i64, Histogram>,
+    /// Reviews of each account of a sample: those with the smallest hashes.
+    accounts: BTreeMap<u64, u32>,
 }
+
+/// Accounts of the sample.
+const SAMPLE: usize = 16_384;
 
 impl Days {
     /// Counts one review.
@@ -101,6 +106,15 @@ impl Days {
             let counts = self.days.entry(day).or_default();
             counts[0] += 1;
             counts[1] += u64::from(vote == Polarity::Negative);
+        }
+        let account = identity(review.reviewer);
+        let sampled =
+            self.accounts.len() < SAMPLE || self.accounts.last_key_value().is_some_and(|last| account <= *last.0);
+        if account != 0 && sampled {
+            *self.accounts.entry(account).or_default() += 1;
+            if self.accounts.len() > SAMPLE {
+                self.accounts.pop_last();
+            }
         }
         if let Some(verified) = review.verified {
             self.flags[0] += 1;
@@ -132,6 +146,12 @@ impl Days {
             let mine = self.ages.entry(*period).or_default();
             mine.0.iter_mut().zip(ages.0).for_each(|(a, b)| *a += b);
         }
+        for (account, reviews) in &other.accounts {
+            *self.accounts.entry(*account).or_default() += reviews;
+        }
+        while self.accounts.len() > SAMPLE {
+            self.accounts.pop_last();
+        }
     }
 
     /// As bytes.
@@ -150,6 +170,10 @@ impl Days {
             ages.0.iter().for_each(|v| {
                 w.u64(*v);
             });
+        }
+        w.u32(self.accounts.len() as u32);
+        for (account, reviews) in &self.accounts {
+            w.u64(*account).u32(*reviews);
         }
         w.into_bytes()
     }
@@ -170,11 +194,15 @@ impl Days {
                 *v = r.u64()?;
             }
         }
+        for _ in 0..r.u32()? {
+            out.accounts.insert(r.u64()?, r.u32()?);
+        }
         Some(out)
     }
 
     /// Makes the counts ready to be asked.
     pub fn usual(self) -> Usual {
+        let salt = crate::sketch::hash(&self.to_bytes());
         let first = self.days.keys().next().copied().unwrap_or(0);
         let last = self.days.keys().next_back().copied().unwrap_or(0);
         let dated: u64 = self.days.values().map(|c| c[0]).sum();
@@ -197,6 +225,13 @@ impl Days {
             positive: share(Polarity::Positive),
             unverified: (self.flags[0] - self.flags[1].min(self.flags[0])) as f64 / (self.flags[0] as f64 + 1.0) + 0.02,
             refunded: (self.flags[3] as f64 + 3.0) / (self.flags[2] as f64 + 10.0),
+            lone: {
+                let all: u64 = self.accounts.values().map(|n| u64::from(*n)).sum();
+                let lone = self.accounts.values().filter(|n| **n == 1).count() as f64;
+                // Shrunk towards all of them, so that a small sample makes nobody unusual.
+                (lone + 20.0) / (all as f64 + 20.0)
+            },
+            salt,
             delays: self.delays.shares(),
             ages: self.ages.iter().filter_map(|(period, ages)| Some((*period, ages.shares()?))).collect(),
         }
@@ -217,6 +252,10 @@ pub struct Usual {
     pub unverified: f64,
     /// Share of negative reviews whose order was refunded.
     pub refunded: f64,
+    /// Share of named reviews whose account wrote nothing else.
+    pub lone: f64,
+    /// A number that only who has all reviews can find.
+    pub salt: u64,
     delays: Option<Shares>,
     ages: BTreeMap<i64, Shares>,
 }

@@ -5,7 +5,7 @@
 use crate::codec::{Reader, Writer};
 use crate::fold::fold;
 use crate::signal::Signals;
-use crate::sketch::{PIECES, hash, sketch};
+use crate::sketch::{PIECES, hash, sketch_at};
 use crate::wording::{Hit, Kind, Wording};
 use crate::words::{Lexicon, Tone};
 
@@ -69,6 +69,58 @@ pub struct Window {
 
 /// Companions kept per review.
 pub const MAX_COMPANIONS: usize = 6;
+/// Meetings of other accounts kept per review.
+pub const MAX_MEETINGS: usize = 16;
+/// Longer ids are cut in evidence.
+const LONGEST_ID: usize = 64;
+
+/// A sampled piece of the text, and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its hash.
+    pub hash: u32,
+    /// Its first byte; [`u16::MAX`] when it stands too far back to say.
+    pub from: u16,
+    /// Its bytes.
+    pub len: u8,
+}
+
+/// Another review with phrasing in common.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Copied {
+    /// Its key.
+    pub record: String,
+    /// How many of a hundred pieces it has too.
+    pub percent: u8,
+    /// Bytes of this text that say the same as bytes of the other's: from, to, from, to.
+    pub spans: Vec<[u16; 4]>,
+}
+
+/// A review by which another account met this one's on a listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Met {
+    /// The account.
+    pub reviewer: u64,
+    /// The listing.
+    pub listing: u64,
+    /// Unix seconds.
+    pub time: i64,
+    /// Which way it votes.
+    pub vote: u8,
+}
+
+/// How accounts that met this one's on several listings voted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ring {
+    /// Accounts that voted the same on both listings.
+    pub agreed: u32,
+    /// Accounts that met at all.
+    pub met: u32,
+    /// How often one would agree by chance.
+    pub chance: f32,
+    /// Reviews of those that agreed, at most [`MAX_MEETINGS`].
+    pub meetings: Vec<Met>,
+}
 
 /// What is known of one review.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +135,8 @@ pub struct Facts {
     pub time: Option<i64>,
     /// Which way it votes.
     pub polarity: Polarity,
+    /// Stars, 0 for none.
+    pub stars: u8,
     /// Whether the purchase is verified.
     pub verified: Option<bool>,
     /// Whether the order was refunded.
@@ -98,13 +152,21 @@ pub struct Facts {
     /// Wording met, by kind.
     pub hits: Vec<Hit>,
     /// A sample of the phrasing.
-    pub pieces: Vec<u32>,
+    pub pieces: Vec<Piece>,
+    /// Reviews that the account wrote besides; nothing for nameless ones, and before its account was looked at.
+    pub others: Option<u16>,
+    /// The listing's and the shop's id, for evidence.
+    pub ids: [String; 2],
     /// What the stages so far found.
     pub signals: Signals,
     /// The busiest window around it, when it is busy.
     pub window: Option<Window>,
     /// Keys of reviews that share a rare trait or phrasing with it, when that is surprising; at most [`MAX_COMPANIONS`].
     pub companions: Vec<String>,
+    /// Reviews of other accounts with the same phrasing; at most [`MAX_COMPANIONS`].
+    pub copied: Vec<Copied>,
+    /// Who met it on several listings, when that is surprising.
+    pub ring: Option<Box<Ring>>,
 }
 
 /// The hash of an id, or 0 when it identifies nobody: missing, blank, masked, or one of the names everybody has.
@@ -125,6 +187,13 @@ pub fn place(id: Option<&str>) -> u64 {
 pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts {
     let folded = fold(review.text.unwrap_or(""));
     let readable = is_chinese(&folded.chars);
+    let piece = |(hash, at): (u32, u16)| {
+        let at = usize::from(at);
+        let (from, to) = folded.span(at, (at + 3).min(folded.chars.len()));
+        let near = u16::try_from(from).ok().zip(u8::try_from(to - from).ok());
+        let (from, len) = near.unwrap_or((u16::MAX, 0));
+        Piece { hash, from, len }
+    };
     let finite = |v: Option<f64>| v.filter(|v| v.is_finite() && *v >= 0.0).map(|v| v as f32);
     Facts {
         listing: place(review.listing),
@@ -132,6 +201,7 @@ pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts
         reviewer: identity(review.reviewer),
         time: review.time,
         polarity: polarity(review.rating),
+        stars: review.rating.filter(|r| (0.5..=5.5).contains(r)).map_or(0, |r| r.round() as u8),
         verified: review.verified,
         refunded: review.refunded,
         delay_hours: finite(review.delay_hours),
@@ -139,19 +209,33 @@ pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts
         tone: if readable { lexicon.tone(&folded) } else { Tone::UNREAD },
         chars: folded.chars.len() as u16,
         hits: wording.hits(&folded).into_iter().filter(|hit| readable || hit.kind != Kind::Nonsense).collect(),
-        pieces: sketch(&folded.chars),
+        pieces: sketch_at(&folded.chars).into_iter().map(piece).collect(),
+        others: None,
+        ids: [review.listing, review.shop].map(|id| cut(id.unwrap_or("").trim()).to_owned()),
         signals: Signals::default(),
         window: None,
         companions: Vec::new(),
+        copied: Vec::new(),
+        ring: None,
     }
 }
 
 /// Whether the lexicons, which are Chinese, can say anything of this text. A short run of Latin letters is still judged:
 /// keyboard filling looks like that; a sentence in another language is not.
 fn is_chinese(chars: &[char]) -> bool {
-    let letters = chars.iter().filter(|c| c.is_alphabetic()).count();
     let han = chars.iter().filter(|c| matches!(**c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')).count();
+    // Whether a character is a letter takes a search; most texts do without.
+    if chars.len() < 24 || han * 4 >= chars.len() {
+        return true;
+    }
+    let letters = chars.iter().filter(|c| c.is_alphabetic()).count();
     letters < 24 || han * 4 >= letters
+}
+
+/// An id, cut where it is too long to be told.
+fn cut(id: &str) -> &str {
+    let end = (0..=LONGEST_ID.min(id.len())).rev().find(|end| id.is_char_boundary(*end));
+    &id[..end.unwrap_or(0)]
 }
 
 fn flag(value: Option<bool>) -> u8 {
@@ -179,8 +263,12 @@ impl Facts {
         }
         w.u8(self.pieces.len() as u8);
         for piece in &self.pieces {
-            w.u32(*piece);
+            w.u32(piece.hash).u16(piece.from).u8(piece.len);
         }
+        w.u8(self.stars).u16(self.others.map_or(u16::MAX, |n| n.min(u16::MAX - 1)));
+        self.ids.iter().for_each(|id| {
+            w.text(id);
+        });
         self.signals.write(w);
         w.u8(u8::from(self.window.is_some()) << 7 | self.companions.len().min(MAX_COMPANIONS) as u8);
         if let Some(window) = self.window {
@@ -188,6 +276,17 @@ impl Facts {
         }
         for companion in self.companions.iter().take(MAX_COMPANIONS) {
             w.text(companion);
+        }
+        w.u8(self.copied.len().min(MAX_COMPANIONS) as u8);
+        for copied in self.copied.iter().take(MAX_COMPANIONS) {
+            w.text(&copied.record).u8(copied.percent).u8(copied.spans.len() as u8);
+            copied.spans.iter().flatten().for_each(|at| {
+                w.u16(*at);
+            });
+        }
+        w.u8(u8::from(self.ring.is_some()));
+        if let Some(ring) = &self.ring {
+            ring.write(w);
         }
     }
 
@@ -211,8 +310,10 @@ impl Facts {
         let count = usize::from(r.u8()?);
         let mut pieces = Vec::with_capacity(count.min(PIECES));
         for _ in 0..count {
-            pieces.push(r.u32()?);
+            pieces.push(Piece { hash: r.u32()?, from: r.u16()?, len: r.u8()? });
         }
+        let (stars, others) = (r.u8()?, r.u16()?);
+        let ids = [r.text()?.to_owned(), r.text()?.to_owned()];
         let signals = Signals::read(r)?;
         let tail = r.u8()?;
         let window = if tail >> 7 == 1 {
@@ -224,12 +325,22 @@ impl Facts {
         for _ in 0..tail & 0x7f {
             companions.push(r.text()?.to_owned());
         }
+        let mut copied = Vec::new();
+        for _ in 0..r.u8()? {
+            let (record, percent, count) = (r.text()?.to_owned(), r.u8()?, r.u8()?);
+            let spans = (0..count).map(|_| Some([r.u16()?, r.u16()?, r.u16()?, r.u16()?])).collect::<Option<_>>()?;
+            copied.push(Copied { record, percent, spans });
+        }
+        let ring = if r.u8()? == 1 { Some(Box::new(Ring::read(r)?)) } else { None };
         Some(Self {
             listing,
             shop,
             reviewer,
             time: (time != i64::MIN).then_some(time),
             polarity,
+            stars,
+            others: (others != u16::MAX).then_some(others),
+            ids,
             verified: unflag(bits >> 2),
             refunded: unflag(bits >> 4),
             delay_hours: (!delay.is_nan()).then_some(delay),
@@ -241,7 +352,28 @@ impl Facts {
             signals,
             window,
             companions,
+            copied,
+            ring,
         })
+    }
+}
+
+impl Ring {
+    /// As bytes.
+    pub fn write(&self, w: &mut Writer) {
+        w.u32(self.agreed).u32(self.met).f32(self.chance).u8(self.meetings.len().min(MAX_MEETINGS) as u8);
+        for met in self.meetings.iter().take(MAX_MEETINGS) {
+            w.u64(met.reviewer).u64(met.listing).i64(met.time).u8(met.vote);
+        }
+    }
+
+    /// From bytes.
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let (agreed, met, chance) = (r.u32()?, r.u32()?, r.f32()?);
+        let meeting =
+            |r: &mut Reader<'_>| Some(Met { reviewer: r.u64()?, listing: r.u64()?, time: r.i64()?, vote: r.u8()? });
+        let meetings = (0..r.u8()?).map(|_| meeting(r)).collect::<Option<_>>()?;
+        Some(Self { agreed, met, chance, meetings })
     }
 }
 
@@ -284,6 +416,10 @@ mod tests {
         one.signals.set(crate::signal::Signal::Ring, 2.5);
         one.window = Some(Window { from: 1, to: 2, observed: 3, expected: 0.5 });
         one.companions = vec!["r2".into(), "r3".into()];
+        one.copied = vec![Copied { record: "r4".into(), percent: 80, spans: vec![[0, 3, 6, 9]] }];
+        let met = Met { reviewer: 1, listing: 2, time: 3, vote: 0 };
+        one.ring = Some(Box::new(Ring { agreed: 4, met: 5, chance: 0.1, meetings: vec![met] }));
+        one.others = Some(7);
         let mut w = Writer::new();
         one.write(&mut w);
         assert_eq!(Facts::read(&mut Reader(w.bytes())), Some(one));

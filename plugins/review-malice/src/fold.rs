@@ -4,19 +4,17 @@
 //! punctuation go, so that "V 信" meets "v信". Each kept character remembers where it stood in the original, which is what
 //! findings point at, and which clause it belongs to, since "who asks whom" is read clause by clause.
 
+use std::sync::LazyLock;
+
 /// A folded text.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Folded {
-    /// The kept characters, as UTF-8.
-    pub text: String,
     /// The kept characters.
     pub chars: Vec<char>,
-    /// Byte range of each kept character in the original.
-    pub at: Vec<(u32, u32)>,
-    /// The clause of each kept character, counted from 0.
-    pub clause: Vec<u16>,
-    /// Where each kept character starts in `text`.
-    starts: Vec<u32>,
+    /// Where each kept character starts in the original, and how many bytes it took there less one, in the lowest two bits.
+    at: Vec<u32>,
+    /// The kept characters with which a new clause starts.
+    breaks: Vec<u16>,
 }
 
 /// Longer reviews are read up to here; the rest says nothing about coordination and would only cost time.
@@ -136,54 +134,98 @@ fn ends_clause(c: char) -> bool {
     )
 }
 
+/// In [`PLAIN`]: a character that is left out.
+const LEFT_OUT: u16 = 0;
+/// In [`PLAIN`]: a character that is left out and ends a clause.
+const CLAUSE_END: u16 = 1;
+
+/// What becomes of a character: its plain form, [`LEFT_OUT`] or [`CLAUSE_END`].
+fn fate(c: char) -> u32 {
+    let p = plain(c);
+    match (kept(p), ends_clause(c) || ends_clause(p)) {
+        (true, _) => u32::from(p),
+        (false, true) => u32::from(CLAUSE_END),
+        (false, false) => u32::from(LEFT_OUT),
+    }
+}
+
+/// The fate of each character of the basic plane, since a text asks for it at every character.
+static PLAIN: LazyLock<Box<[u16]>> = LazyLock::new(|| {
+    let fate = |code: u32| char::from_u32(code).map_or(0, fate);
+    (0..=0xffff).map(|code| u16::try_from(fate(code)).unwrap_or(LEFT_OUT)).collect()
+});
+
+#[inline]
+fn look_up(table: &[u16], c: char) -> u32 {
+    table.get(c as usize).map_or_else(|| fate(c), |fate| u32::from(*fate))
+}
+
 /// Folds a text, up to [`MAX_CHARS`] kept characters.
 pub fn fold(text: &str) -> Folded {
-    let room = (text.len() / 2).min(MAX_CHARS) + 1;
-    let mut out = Folded {
-        text: String::with_capacity(text.len().min(4 * MAX_CHARS)),
-        chars: Vec::with_capacity(room),
-        at: Vec::with_capacity(room),
-        clause: Vec::with_capacity(room),
-        starts: Vec::with_capacity(room),
-    };
-    let mut clause = 0u16;
-    let mut open = false;
-    for (i, c) in text.char_indices() {
-        let p = plain(c);
-        if kept(p) {
-            if out.chars.len() == MAX_CHARS {
-                break;
-            }
-            out.starts.push(out.text.len() as u32);
-            out.text.push(p);
-            out.chars.push(p);
-            out.at.push((i as u32, (i + c.len_utf8()) as u32));
-            out.clause.push(clause);
-            open = true;
-        } else if open && (ends_clause(c) || ends_clause(p)) {
-            clause = clause.saturating_add(1);
-            open = false;
-        }
-    }
+    let mut out = Folded::default();
+    out.read(text);
     out
 }
 
 /// Only the kept characters of a text, as [`fold`] gives them.
 pub fn kept_chars(text: &str, out: &mut Vec<char>) {
+    let table: &[u16] = &PLAIN;
     out.clear();
-    out.extend(text.chars().map(plain).filter(|c| kept(*c)).take(MAX_CHARS));
+    out.reserve(text.len().min(MAX_CHARS));
+    for c in text.chars() {
+        let fate = look_up(table, c);
+        if fate > u32::from(CLAUSE_END) {
+            if out.len() == MAX_CHARS {
+                break;
+            }
+            out.push(char::from_u32(fate).unwrap_or(c));
+        }
+    }
 }
 
 impl Folded {
-    /// The index of the kept character that starts at this byte of `text`.
-    pub fn index_of(&self, byte: usize) -> usize {
-        self.starts.partition_point(|&s| (s as usize) < byte)
+    /// Folds another text into the same buffers.
+    pub fn read(&mut self, text: &str) {
+        let table: &[u16] = &PLAIN;
+        let Self { chars, at, breaks } = self;
+        let room = text.len().min(MAX_CHARS);
+        chars.clear();
+        chars.reserve(room);
+        at.clear();
+        at.reserve(room);
+        breaks.clear();
+        let mut ended = false;
+        // Two bits of a position say how long the character is; nobody writes a review of a gigabyte.
+        for (i, c) in text.char_indices().take_while(|(i, _)| *i < 1 << 30) {
+            let fate = look_up(table, c);
+            if fate > u32::from(CLAUSE_END) {
+                if chars.len() == MAX_CHARS {
+                    break;
+                }
+                if ended {
+                    breaks.push(chars.len() as u16);
+                    ended = false;
+                }
+                chars.push(char::from_u32(fate).unwrap_or(c));
+                at.push((i as u32) << 2 | (c.len_utf8() as u32 - 1));
+            } else {
+                ended |= fate == u32::from(CLAUSE_END) && !chars.is_empty();
+            }
+        }
     }
 
-    /// The bytes of the original that the kept characters `start..end` came from; empty when the range is.
+    /// Whether two kept characters stand in the same clause.
+    pub fn same_clause(&self, a: usize, b: usize) -> bool {
+        let before = |i: usize| self.breaks.partition_point(|start| usize::from(*start) <= i);
+        before(a) == before(b)
+    }
+
+    /// The bytes of the original that the kept characters `start..end` came from; empty when the range is. An `end` past
+    /// the text means its end.
     pub fn span(&self, start: usize, end: usize) -> (u32, u32) {
+        let end = end.min(self.at.len());
         match (self.at.get(start), end.checked_sub(1).and_then(|e| self.at.get(e))) {
-            (Some(a), Some(b)) if start < end => (a.0, b.1),
+            (Some(a), Some(b)) if start < end => (a >> 2, (b >> 2) + (b & 3) + 1),
             _ => (0, 0),
         }
     }
@@ -197,13 +239,38 @@ mod tests {
     fn folds_width_case_spacing_and_disguises_and_points_back() {
         let text = "加 ＶX：薇❤，ABC";
         let f = fold(text);
-        assert_eq!(f.text, "加vx微心abc");
-        assert_eq!(f.clause, [0, 0, 0, 1, 1, 2, 2, 2]);
+        assert_eq!(f.chars.iter().collect::<String>(), "加vx微心abc");
+        let clauses: Vec<usize> = (0..8).map(|i| (0..=i).rev().take_while(|j| f.same_clause(i, *j)).count()).collect();
+        assert_eq!(clauses, [1, 2, 3, 1, 2, 1, 2, 3]);
         let mut chars = Vec::new();
         kept_chars(text, &mut chars);
         assert_eq!(chars, f.chars);
         let (a, b) = f.span(3, 5);
         assert_eq!(&text[a as usize..b as usize], "薇❤");
-        assert_eq!(f.index_of("加vx".len()), 3);
+        assert_eq!(f.span(7, 99), f.span(7, 8));
+        assert_eq!(f.span(8, 9), (0, 0));
+    }
+
+    #[test]
+    fn the_table_says_what_the_rules_say() {
+        for c in (0..=0x2_ffff).filter_map(char::from_u32) {
+            assert_eq!(look_up(&PLAIN, c), fate(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn buffers_keep_nothing_of_the_text_before() {
+        let mut f = fold("一，二，三，四");
+        f.read("五六，七");
+        assert_eq!(f.chars, ['五', '六', '七']);
+        assert!(f.same_clause(0, 1) && !f.same_clause(1, 2));
+        assert_eq!(f.span(2, 3), (9, 12));
+    }
+
+    #[test]
+    fn a_text_is_read_up_to_the_limit() {
+        let f = fold(&"好，".repeat(MAX_CHARS + 10));
+        assert_eq!(f.chars.len(), MAX_CHARS);
+        assert_eq!(f.span(MAX_CHARS - 1, MAX_CHARS), (6 * (MAX_CHARS as u32 - 1), 6 * (MAX_CHARS as u32 - 1) + 3));
     }
 }

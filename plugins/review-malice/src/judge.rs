@@ -1,77 +1,29 @@
-//! Group stage `judge`: everything known of one review, as one score and, when it is suspected, findings with their evidence.
+//! Group stage `judge`: everything known of one review, as one score and, when it is suspected, a finding with its evidence.
 
-use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
+use huoyan_ledger::Ledger;
 use huoyan_sdk::{Evidence, Finding, Sink};
 
 use crate::ReviewMalice;
-use crate::codec::{Reader, Writer};
-use crate::facts::Facts;
-use crate::model::Ledger;
-use crate::signal::Signal;
+use crate::facts::{Facts, Polarity};
+use crate::listing::side;
+use crate::signal::{Family, Signal};
+use crate::sketch::mix;
 use crate::wording::Kind;
 
 /// Other reviews named as members of the same campaign.
 const MAX_MEMBERS: usize = 16;
 
-/// What one pair of listings, or one bucket of near copies, says about a review.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Meetings<'a> {
-    /// Log-likelihood ratio against agreeing by chance.
-    pub value: f32,
-    /// Other accounts that agreed.
-    pub agreeing: u32,
-    /// Other accounts that met.
-    pub met: u32,
-    /// Keys of reviews of those that agreed.
-    pub members: Vec<&'a str>,
-}
+/// Reviews are compared with those of accounts about as active: that wrote nothing else, up to three others, or more.
+pub const STRATA: [&str; 3] = ["one", "few", "many"];
 
-impl<'a> Meetings<'a> {
-    /// As bytes.
-    pub fn write(&self) -> Vec<u8> {
-        let mut w = Writer::new();
-        w.f32(self.value).u32(self.agreeing).u32(self.met).u8(self.members.len() as u8);
-        for member in &self.members {
-            w.text(member);
-        }
-        w.into_bytes()
-    }
-
-    /// From bytes.
-    pub fn read(r: &mut Reader<'a>) -> Option<Self> {
-        let (value, agreeing, met) = (r.f32()?, r.u32()?, r.u32()?);
-        let count = r.u8()?;
-        let members = (0..count).map(|_| r.text()).collect::<Option<_>>()?;
-        Some(Self { value, agreeing, met, members })
-    }
-}
-
-/// Everything known of one review.
-pub struct Case {
-    /// The review with its signals.
-    pub facts: Facts,
-    /// Keys of other reviews of the same campaign.
-    pub members: BTreeSet<String>,
-    agreeing: u32,
-    met: u32,
-}
-
-impl Case {
-    /// A case with nothing but the review's own row.
-    pub fn new(facts: Facts) -> Self {
-        let members = facts.companions.iter().cloned().collect();
-        Self { facts, members, agreeing: 0, met: 0 }
-    }
-
-    /// Adds what a pair of listings ([`Signal::Ring`]) or a bucket of near copies ([`Signal::CopyAcross`]) says.
-    pub fn join(&mut self, signal: Signal, meetings: Meetings<'_>) {
-        let signals = &mut self.facts.signals;
-        signals.set(signal, signals.get(signal).max(meetings.value));
-        if signal == Signal::Ring && meetings.agreeing > self.agreeing {
-            (self.agreeing, self.met) = (meetings.agreeing, meetings.met);
-        }
-        self.members.extend(meetings.members.into_iter().map(str::to_owned));
+/// The stratum of a review. Of a nameless one no more is known than of one whose author wrote nothing else.
+pub fn stratum(facts: &Facts) -> usize {
+    match facts.others.unwrap_or(0) {
+        0 => 0,
+        1..=3 => 1,
+        _ => 2,
     }
 }
 
@@ -79,14 +31,19 @@ impl Case {
 fn rule(signal: Signal) -> &'static str {
     use Signal as S;
     match signal {
-        S::BurstShort | S::BurstLong | S::BurstShop | S::FastTogether | S::FreshTogether | S::UnverifiedTogether => {
-            "RM001"
-        }
-        S::OrdinaryBuyers | S::OddBuyers => "RM001",
+        S::BurstShort | S::BurstLong | S::BurstShop | S::Campaign => "RM001",
+        S::FastTogether | S::FreshTogether | S::UnverifiedTogether | S::OrdinaryBuyers | S::OddBuyers => "RM001",
+        S::BadCompany | S::GoodCompany | S::NearCompany | S::WorstNear | S::InnocentNear => "RM001",
         S::PhraseNearest | S::PhraseSeveral | S::CopyAcross | S::CopySelf => "RM002",
-        S::Ring => "RM003",
-        S::SerialShare | S::SerialPace | S::FreshAccount => "RM004",
-        S::Mismatch | S::NoComplaint | S::MismatchTogether => "RM005",
+        S::Ring | S::RingWide => "RM003",
+        S::SerialShare
+        | S::SerialPace
+        | S::NegativeShare
+        | S::Established
+        | S::Balanced
+        | S::FreshAccount
+        | S::Lone => "RM004",
+        S::Mismatch | S::NoComplaint | S::MismatchTogether | S::Moderate => "RM005",
         S::Extort | S::Told => "RM006",
         S::Advert => "RM007",
         S::Abuse | S::Nonsense => "RM008",
@@ -97,63 +54,146 @@ fn rule(signal: Signal) -> &'static str {
     }
 }
 
-fn rule_of(case: &Case, ledger: &Ledger) -> &'static str {
-    use crate::facts::Polarity;
-    let leading = ledger.leading.map_or("RM001", rule);
+fn rule_of(facts: &Facts, leading: Option<Signal>) -> &'static str {
     let said = [(Kind::Extort, "RM006"), (Kind::Advert, "RM007"), (Kind::Abuse, "RM008"), (Kind::Nonsense, "RM008")];
-    if case.facts.polarity == Polarity::Positive {
-        return if leading == "RM003" || leading == "RM005" { leading } else { "RM009" };
+    let rule = leading.map_or("RM001", rule);
+    if facts.polarity == Polarity::Positive {
+        return if rule == "RM003" || rule == "RM005" { rule } else { "RM009" };
     }
-    if ledger.leading == Some(Signal::WordingTogether) {
-        return said.iter().find(|(kind, _)| case.facts.says(*kind)).map_or(leading, |(_, rule)| rule);
+    if matches!(leading, Some(Signal::WordingTogether)) {
+        return said.iter().find(|(kind, _)| facts.says(*kind)).map_or(rule, |(_, rule)| rule);
     }
-    leading
+    rule
 }
 
 /// Gives the score, and a finding when the score is at least what is to be reported.
-pub fn report(record: &str, case: &Case, detector: &ReviewMalice, sink: &mut Sink<'_>) {
-    let ledger = detector.model.judge(case.facts.polarity, &case.facts.signals);
-    let score = ledger.score();
+pub fn report(record: &str, facts: &Facts, detector: &ReviewMalice, salt: u64, sink: &mut Sink<'_>) {
+    let (side, stratum, values) = (side(facts.polarity), Some(stratum(facts)), &facts.signals.0);
+    let total = detector.model.total(side, stratum, values);
+    let score = 1.0 / (1.0 + (-total).exp());
     sink.score(record, score);
     if score < detector.report_from {
         return;
     }
-    let entries = serde_json::to_string(&ledger.entries).unwrap_or_else(|_| "[]".to_owned());
-    let mut evidence = Evidence::new()
-        .raw("ledger", &entries)
-        .texts("families", ledger.families.iter().map(|f| f.as_str()))
-        .number("log_odds", ledger.total())
-        .raw("signals", &signals(case));
-    if case.met > 0 {
-        evidence =
-            evidence.number("accounts_agreeing", f64::from(case.agreeing)).number("accounts_met", f64::from(case.met));
-    }
-    if let Some(w) = case.facts.window {
-        let window = Evidence::new()
-            .number("from", w.from as f64)
-            .number("to", w.to as f64)
-            .number("observed", f64::from(w.observed))
-            .number("expected", f64::from(w.expected))
-            .finish();
-        evidence = evidence.raw("window", &window);
-    }
-    let against: Vec<&str> =
-        ledger.entries.iter().filter(|e| e.contribution < 0.0 && e.family != "base").map(|e| e.signal).collect();
-    let evidence = evidence.texts("speaks_against", against).finish();
-    let members = case.members.iter().map(String::as_str).filter(|m| *m != record).take(MAX_MEMBERS);
-    let mut finding = Finding::new(record, rule_of(case, &ledger), score).evidence_json(&evidence).members(members);
-    let strongest = case.facts.hits.iter().filter(|h| h.kind != Kind::Told && h.span.0 < h.span.1);
+    let ledger = detector.model.judge(side, stratum, values);
+    let leading = ledger.leading.map(|at| Signal::ALL[at]);
+    let evidence = evidence(facts, &ledger, detector, salt);
+    let members = facts.companions.iter().map(String::as_str).filter(|m| *m != record).take(MAX_MEMBERS);
+    let mut finding = Finding::new(record, rule_of(facts, leading), score).evidence_json(&evidence).members(members);
+    let strongest = facts.hits.iter().filter(|h| h.kind != Kind::Told && h.span.0 < h.span.1);
     if let Some(hit) = strongest.max_by(|a, b| a.weight.total_cmp(&b.weight).then(b.span.cmp(&a.span))) {
         finding = finding.field("text", hit.span.0 as usize..hit.span.1 as usize);
     }
     sink.finding(&finding);
 }
 
+/// A name for an account that tells it from others of the same run and does not give it away.
+fn account(reviewer: u64, salt: u64) -> String {
+    format!("acc-{:010x}", mix(reviewer ^ salt) >> 24)
+}
+
+fn evidence(facts: &Facts, ledger: &Ledger, detector: &ReviewMalice, salt: u64) -> String {
+    let model = &detector.model;
+    let (side, stratum) = (side(facts.polarity), stratum(facts));
+    let entries = serde_json::to_string(&ledger.entries).unwrap_or_else(|_| "[]".to_owned());
+    let mut evidence = Evidence::new()
+        .raw("ledger", &entries)
+        .texts("families", ledger.families.iter().map(|family| model.family(*family)))
+        .number("log_odds", ledger.total())
+        .raw("review", &review(facts, salt))
+        .text("side", crate::SIDES[side])
+        .text("stratum", STRATA[stratum])
+        .raw("signals", &signals(facts));
+    let mut without = String::from("[");
+    for family in &ledger.families {
+        let score = model.without(side, Some(stratum), &facts.signals.0, *family);
+        let one = Evidence::new().text("without", model.family(*family)).number("score", round(score)).finish();
+        let _ = write!(without, "{}{one}", if without.len() > 1 { "," } else { "" });
+    }
+    evidence = evidence.raw("counterfactual", &format!("{without}]"));
+    if let Some(w) = facts.window {
+        let window = Evidence::new()
+            .number("from", w.from as f64)
+            .number("to", w.to as f64)
+            .number("observed", f64::from(w.observed))
+            .number("expected", round(f64::from(w.expected)))
+            .finish();
+        evidence = evidence.raw("window", &window);
+    }
+    if !facts.copied.is_empty() {
+        let each = facts.copied.iter().map(|copied| {
+            let spans: Vec<String> = copied.spans.iter().map(|s| format!("{s:?}")).collect();
+            Evidence::new()
+                .text("record", &copied.record)
+                .number("percent", f64::from(copied.percent))
+                .raw("shared", &format!("[{}]", spans.join(",")))
+                .finish()
+        });
+        evidence = evidence.raw("copies", &format!("[{}]", each.collect::<Vec<_>>().join(",")));
+    }
+    if let Some(ring) = &facts.ring {
+        let meetings = ring.meetings.iter().map(|met| {
+            Evidence::new()
+                .text("account", &account(met.reviewer, salt))
+                .text("listing", &format!("{:016x}", met.listing))
+                .number("at", met.time as f64)
+                .text("vote", ["negative", "neutral", "positive"][usize::from(met.vote.min(2))])
+                .finish()
+        });
+        let told = Evidence::new()
+            .number("agreed", f64::from(ring.agreed))
+            .number("met", f64::from(ring.met))
+            .number("chance", round(f64::from(ring.chance)))
+            .raw("meetings", &format!("[{}]", meetings.collect::<Vec<_>>().join(",")))
+            .finish();
+        evidence = evidence.raw("ring", &told);
+    }
+    let families: Vec<&str> = Family::ALL.iter().map(|family| family.as_str()).collect();
+    let against = ledger
+        .entries
+        .iter()
+        .filter(|e| e.contribution < 0.0 && e.signal != "family_cap" && families.contains(&e.family.as_str()));
+    evidence.texts("speaks_against", against.map(|e| e.signal.as_str())).finish()
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
+/// What the review itself is, its author under another name.
+fn review(facts: &Facts, salt: u64) -> String {
+    let [listing, shop] = &facts.ids;
+    let mut out = Evidence::new();
+    if let Some(time) = facts.time {
+        out = out.number("at", time as f64);
+    }
+    for (key, id) in [("listing", listing), ("shop", shop)].into_iter().filter(|(_, id)| !id.is_empty()) {
+        out = out.text(key, id);
+    }
+    if facts.reviewer != 0 {
+        out = out.text("account", &account(facts.reviewer, salt));
+    }
+    if facts.stars > 0 {
+        out = out.number("stars", f64::from(facts.stars));
+    }
+    for (key, value) in [("verified", facts.verified), ("refunded", facts.refunded)] {
+        if let Some(value) = value {
+            out = out.flag(key, value);
+        }
+    }
+    for (key, value) in [("delay_hours", facts.delay_hours), ("account_age_days", facts.age_days)] {
+        if let Some(value) = value {
+            out = out.number(key, round(f64::from(value)));
+        }
+    }
+    out.finish()
+}
+
 /// The signals that are not 0, as JSON.
-fn signals(case: &Case) -> String {
+fn signals(facts: &Facts) -> String {
     Signal::ALL
         .iter()
-        .filter(|s| case.facts.signals.get(**s) != 0.0)
-        .fold(Evidence::new(), |e, s| e.number(s.as_str(), f64::from(case.facts.signals.get(*s))))
+        .filter(|s| facts.signals.get(**s) != 0.0)
+        .fold(Evidence::new(), |e, s| e.number(s.as_str(), f64::from(facts.signals.get(*s))))
         .finish()
 }

@@ -1,8 +1,8 @@
 //! Detector `review-malice`: suspected malicious and paid reviews, each with a score that can be checked line by line.
 //!
-//! A graph of stages ([`tasks`]): what is usual (`days`, `phrases`) → each review's facts → its listing, shop and account
-//! (one row per review, gaining signals), the accounts it met elsewhere (`together`, `pairs`) and near copies of it (`bands`,
-//! `copies`) → the judge, whose ledger ([`model`]) sums to the score.
+//! A graph of stages ([`tasks`]): what is usual (`days`, `phrases`) → each review's facts → its account (`reviewer`) → its listing
+//! (one row per review, gaining signals), where the accounts it met elsewhere (`together`, `pairs`) and near copies of it (`bands`,
+//! `copies`) join it → its shop and the judge, whose ledger ([`huoyan_ledger`]) sums to the score.
 //!
 //! What must stay true: nobody is suspicious for being alone (every group signal counts the *others*), one family of signals alone
 //! never condemns a negative review, and nothing depends on batching, partitioning, input order or threads.
@@ -14,7 +14,6 @@ pub mod facts;
 pub mod fold;
 pub mod judge;
 pub mod listing;
-pub mod model;
 pub mod pairs;
 pub mod phrases;
 pub mod reviewer;
@@ -23,19 +22,22 @@ pub mod shop;
 pub mod signal;
 pub mod sketch;
 pub mod tasks;
+pub mod terms;
 pub mod wording;
 pub mod words;
 
 use std::sync::Arc;
 
+use huoyan_ledger::{Model, ModelFile};
 use huoyan_sdk::{CreateContext, Detector, Error, Grouped, Resource, Task, TaskContext};
 use serde::Deserialize;
 
 use crate::days::{Days, Usual};
-use crate::model::Model;
+use crate::judge::STRATA;
 use crate::phrases::Phrases;
 use crate::tasks::{
-    BandsTask, CopiesTask, DaysTask, FactsTask, GroupTask, JudgeTask, Level, PairsTask, PhrasesTask, TogetherTask,
+    AccountTask, BandsTask, CopiesTask, DaysTask, FactsTask, JudgeTask, ListingTask, PairsTask, PhrasesTask,
+    TogetherTask,
 };
 
 /// The manifest, for tests and measurements without a host.
@@ -84,8 +86,10 @@ impl Detector for ReviewMalice {
             let bytes = resource.ok_or_else(|| Error::config(format!("resource '{name}' is missing")))?;
             String::from_utf8(bytes.to_vec()).map_err(|_| Error::config(format!("resource '{name}' is not UTF-8")))
         };
-        let mut model = Model::parse(&text("model")?).map_err(Error::config)?;
-        model.families = config.families.unwrap_or(model.families);
+        let mut model = model(&text("model")?).map_err(Error::config)?;
+        if let Some(families) = config.families {
+            model.ask_for_families(0, families);
+        }
         Ok(Self {
             lexicon: words::Lexicon::parse(&text("sentiment")?).map_err(Error::config)?,
             wording: wording::Wording::parse(&text("wording")?).map_err(Error::config)?,
@@ -95,22 +99,17 @@ impl Detector for ReviewMalice {
     }
 
     fn open(self: &Arc<Self>, stage: &str, cx: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
-        let group = |level| -> Result<Box<dyn Task>, Error> {
-            let phrases = if level == Level::Shop { Phrases::default() } else { phrases(cx)? };
-            Ok(Box::new(Grouped::new(GroupTask::new(level, usual(cx)?, phrases))))
-        };
         match stage {
             "days" => Ok(Box::new(DaysTask(Days::default()))),
             "phrases" => Ok(Box::new(PhrasesTask(Phrases::default()))),
             "facts" => Ok(Box::new(FactsTask(Arc::clone(self)))),
-            "listing" => group(Level::Listing),
-            "shop" => group(Level::Shop),
-            "reviewer" => group(Level::Reviewer),
+            "reviewer" => Ok(Box::new(Grouped::new(AccountTask::new(usual(cx)?, phrases(cx)?)))),
+            "listing" => Ok(Box::new(Grouped::new(ListingTask::new(Arc::clone(self), usual(cx)?, phrases(cx)?)))),
             "together" => Ok(Box::new(Grouped::new(TogetherTask::default()))),
             "bands" => Ok(Box::new(BandsTask(phrases(cx)?))),
             "copies" => Ok(Box::new(Grouped::new(CopiesTask::default()))),
             "pairs" => Ok(Box::new(Grouped::new(PairsTask::new(usual(cx)?)))),
-            "judge" => Ok(Box::new(Grouped::new(JudgeTask::new(Arc::clone(self))))),
+            "judge" => Ok(Box::new(Grouped::new(JudgeTask::new(Arc::clone(self), usual(cx)?)))),
             other => Err(Error::unsupported(format!("review-malice has no stage '{other}'"))),
         }
     }
@@ -131,6 +130,18 @@ impl Detector for ReviewMalice {
             other => Err(Error::unsupported(format!("stage '{other}' has no summary"))),
         }
     }
+}
+
+/// The sides of the model: reviews of up to three stars and unrated ones, and the others.
+pub const SIDES: [&str; 2] = ["negative", "positive"];
+
+/// Reads a model.
+///
+/// # Errors
+/// Says what is wrong with the file.
+pub fn model(toml: &str) -> Result<Model, String> {
+    let file: ModelFile = toml::from_str(toml).map_err(|e| format!("the model is not valid: {e}"))?;
+    Model::new(&file, signal::Signal::NAMES, &SIDES, &STRATA).map_err(|e| e.to_string())
 }
 
 fn usual(cx: &TaskContext<'_>) -> Result<Usual, Error> {

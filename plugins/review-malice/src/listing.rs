@@ -5,10 +5,12 @@
 //! under one star?), and a burst of ordinary buyers speaks against malice. Each review is judged by the *others*: nobody is
 //! suspicious for being alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use huoyan_ledger::Model;
 
 use crate::days::{DAY, Low, Usual, day};
-use crate::facts::{Facts, MAX_COMPANIONS, Polarity, Window};
+use crate::facts::{Copied, Facts, MAX_COMPANIONS, Piece, Polarity, Window};
 use crate::phrases::Phrases;
 use crate::scan::{Best, scan, surplus};
 use crate::signal::Signal;
@@ -16,6 +18,15 @@ use crate::wording::Kind;
 
 const SHORT: &[i64] = &[1, 3];
 const LONG: &[i64] = &[7, 14, 30, 70];
+/// Windows in which a campaign is looked for.
+const CAMPAIGN: &[i64] = &[3, 14, 40, 75];
+/// The share of a campaign's reviews that are the campaigners' own.
+const CAMPAIGNERS: f64 = 0.6;
+/// Others nearest in time that are looked at, and how many days off they may be.
+const NEAREST: usize = 4;
+const NEAR: i64 = 45 * DAY;
+/// Companions named of each kind.
+const NAMED: usize = 6;
 /// Windows in which traits are compared.
 const TRAIT: &[i64] = &[3, 14, 40, 75];
 /// Reviews further apart than this were not handed out together.
@@ -46,13 +57,18 @@ pub struct Member {
     pub facts: Facts,
 }
 
+/// The model's side for a polarity.
+pub fn side(polarity: Polarity) -> usize {
+    usize::from(polarity == Polarity::Positive)
+}
+
 /// Sets the signals of a listing's reviews. `members` come in order of time.
-pub fn judge(members: &mut [Member], usual: &Usual, phrases: &Phrases) {
+pub fn judge(members: &mut [Member], usual: &Usual, phrases: &Phrases, model: &Model) {
     alone(members, usual);
-    for polarity in [Polarity::Negative, Polarity::Positive] {
-        bursts(members, polarity, usual);
-    }
     copies(members, phrases);
+    for polarity in [Polarity::Negative, Polarity::Positive] {
+        bursts(members, polarity, usual, model);
+    }
 }
 
 /// Signals that need no other review.
@@ -73,6 +89,7 @@ pub fn alone(members: &mut [Member], usual: &Usual) {
         }
         match f.polarity {
             Polarity::Negative => {
+                f.signals.set(Signal::Moderate, f32::from(f.stars == 2));
                 f.signals.set(Signal::Mismatch, praise.max(0.0));
                 f.signals.set(Signal::NoComplaint, f32::from(f.tone.words == 0 && f.chars >= ENOUGH_CHARS));
             }
@@ -95,7 +112,7 @@ pub fn alone(members: &mut [Member], usual: &Usual) {
     }
 }
 
-fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual) {
+fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual, model: &Model) {
     let dated: Vec<i64> = members.iter().filter(|m| day(m.facts.time).is_some()).filter_map(|m| m.facts.time).collect();
     let at: Vec<usize> = (0..members.len())
         .filter(|i| members[*i].facts.polarity == polarity && day(members[*i].facts.time).is_some())
@@ -173,11 +190,17 @@ fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual) {
         let said: Vec<_> = at.iter().map(|i| Some((facts(*i).says(kind), WORDINGS))).collect();
         look(Signal::WordingTogether, &said);
     }
-    let company = company(&best, &delays, &ages);
+    let buyers = buyers(&best, &delays, &ages);
+    let own: Vec<f64> = at.iter().map(|i| model.company(side(polarity), &facts(*i).signals.0)).collect();
+    let campaigns = campaigns(&times, &own, &counted, expected);
+    let who: Vec<u64> = at.iter().map(|i| facts(*i).reviewer).collect();
+    let near = nearby(&times, &own, &who);
     for (k, i) in at.iter().enumerate() {
         let named: Vec<String> = companions[k].1.iter().map(|j| members[at[*j]].record.clone()).collect();
         let facts = &mut members[*i].facts;
-        facts.companions = named;
+        for record in named {
+            name(facts, record);
+        }
         if best[k].value > SURPRISING {
             let Best { start, end, .. } = best[k];
             let days = (times[end - 1] - times[start]) / DAY + 1;
@@ -192,9 +215,92 @@ fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual) {
         for (signal, windows) in &found {
             signals.set(*signal, signals.get(*signal).max(windows[k].value as f32));
         }
-        signals.set(Signal::OrdinaryBuyers, company[k].0 as f32);
-        signals.set(Signal::OddBuyers, company[k].1 as f32);
+        signals.set(Signal::OrdinaryBuyers, buyers[k].0 as f32);
+        signals.set(Signal::OddBuyers, buyers[k].1 as f32);
+        signals.set(Signal::Campaign, campaigns[k].0.max(0.0) as f32);
+        signals.set(Signal::BadCompany, campaigns[k].1.max(0.0) as f32);
+        signals.set(Signal::GoodCompany, (-campaigns[k].1).max(0.0) as f32);
+        if let Some((mean, worst)) = near[k] {
+            signals.set(Signal::NearCompany, mean.max(0.0) as f32);
+            signals.set(Signal::InnocentNear, (-mean).max(0.0) as f32);
+            signals.set(Signal::WorstNear, worst.max(0.0) as f32);
+        }
     }
+}
+
+/// Adds a companion, unless it is known or there are enough.
+pub fn name(facts: &mut Facts, record: String) {
+    if facts.companions.len() < MAX_COMPANIONS && !facts.companions.contains(&record) {
+        facts.companions.push(record);
+    }
+}
+
+/// For each point, the most campaign-like window that holds it, by how many others are in it and what they are like: what both say,
+/// and what the second says alone. A campaign's reviews are a mixture of the campaigners' and of everybody's.
+fn campaigns(
+    times: &[i64],
+    own: &[f64],
+    counted: &[f64],
+    expected: impl Fn(usize, usize, i64) -> f64,
+) -> Vec<(f64, f64)> {
+    let like = |k: usize| {
+        let mixture = 1.0 - CAMPAIGNERS + CAMPAIGNERS * own[k].clamp(-8.0, 8.0).exp();
+        mixture.ln() * (counted[k + 1] - counted[k])
+    };
+    let mut sums = vec![0.0; own.len() + 1];
+    for k in 0..own.len() {
+        sums[k + 1] = sums[k] + like(k);
+    }
+    let mut out = vec![(0.0, 0.0); own.len()];
+    for days in CAMPAIGN {
+        let windows = scan(times, days * DAY, |a, b| {
+            let others = counted[b] - counted[a] - 1.0;
+            if others < 1.0 { 0.0 } else { surplus(others, expected(a, b, *days)) + sums[b] - sums[a] }
+        });
+        for (k, window) in windows.into_iter().enumerate() {
+            if counted[window.end] - counted[window.start] >= 2.0 && window.value - like(k) > out[k].0 {
+                out[k] = (window.value - like(k), sums[window.end] - sums[window.start] - like(k));
+            }
+        }
+    }
+    out
+}
+
+/// For each point the mean and the highest of what the others nearest in time are like; none when nobody is near.
+fn nearby(times: &[i64], own: &[f64], who: &[u64]) -> Vec<Option<(f64, f64)>> {
+    let of = |k: usize| {
+        let (mut before, mut after) = (k, k + 1);
+        let (mut sum, mut worst, mut count) = (0.0, f64::MIN, 0);
+        for _ in 0..2 * NEAREST {
+            let back = before.checked_sub(1).map(|j| (times[k].abs_diff(times[j]), j));
+            let forth = times.get(after).map(|t| (t.abs_diff(times[k]), after));
+            let (distance, j) = match (back, forth) {
+                (Some(back), Some(forth)) if forth.0 < back.0 => forth,
+                (Some(back), _) => back,
+                (None, Some(forth)) => forth,
+                (None, None) => break,
+            };
+            if distance > NEAR as u64 {
+                break;
+            }
+            if j < k {
+                before = j
+            } else {
+                after = j + 1
+            }
+            if who[j] != 0 && who[j] == who[k] {
+                continue;
+            }
+            sum += own[j];
+            worst = own[j].max(worst);
+            count += 1;
+            if count == NEAREST {
+                break;
+            }
+        }
+        (count > 0).then(|| (sum / count as f64, worst))
+    };
+    (0..own.len()).map(of).collect()
 }
 
 /// For each point that has the trait: how surprising it is that so many others near in time have it too, given how many
@@ -233,8 +339,8 @@ fn together(
 /// The points of the window that have the trait and are nearest to `k`.
 fn nearest(k: usize, window: Best, have: &[Option<(bool, f64)>]) -> Vec<usize> {
     let yes = |j: &usize| have[*j].is_some_and(|(yes, _)| yes);
-    let before = (window.start..k).rev().filter(yes).take(MAX_COMPANIONS / 2);
-    let after = (k + 1..window.end).filter(yes).take(MAX_COMPANIONS / 2);
+    let before = (window.start..k).rev().filter(yes).take(NAMED / 2);
+    let after = (k + 1..window.end).filter(yes).take(NAMED / 2);
     before.chain(after).collect()
 }
 
@@ -246,7 +352,7 @@ fn oddness(low: Option<Low>) -> f64 {
 
 /// For each point, how much more the others of its busiest window look like ordinary buyers than like a campaign, and how
 /// much less.
-fn company(best: &[Best], fast: &[Option<Low>], fresh: &[Option<Low>]) -> Vec<(f64, f64)> {
+fn buyers(best: &[Best], fast: &[Option<Low>], fresh: &[Option<Low>]) -> Vec<(f64, f64)> {
     let sums = |have: &[Option<Low>]| {
         let mut sum = 0.0;
         let grow = have.iter().map(|low| {
@@ -276,7 +382,7 @@ pub fn telling(chars: u16) -> f32 {
 fn copies(members: &mut [Member], phrases: &Phrases) {
     let mut pieces: Vec<(u32, u32)> = Vec::new();
     for (i, m) in members.iter().enumerate() {
-        pieces.extend(m.facts.pieces.iter().map(|piece| (*piece, i as u32)));
+        pieces.extend(m.facts.pieces.iter().map(|piece| (piece.hash, i as u32)));
     }
     pieces.sort_unstable();
     // Groups of reviews that share an uncommon piece, and the groups of each review.
@@ -320,21 +426,47 @@ fn copies(members: &mut [Member], phrases: &Phrases) {
         let mut nats: Vec<(f32, u32)> =
             touched.iter().filter(|j| alike(j)).map(|j| (weight * shared[*j as usize], *j)).collect();
         nats.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let named: Vec<String> =
-            nats.iter().take(3).filter(|n| n.0 > ALIKE).map(|n| members[n.1 as usize].record.clone()).collect();
+        let alike: Vec<Copied> =
+            nats.iter().take(3).filter(|n| n.0 > ALIKE).map(|n| copied(me, &members[n.1 as usize])).collect();
         let facts = &mut members[i].facts;
         facts.signals.set(Signal::PhraseNearest, nats.first().map_or(0.0, |n| n.0));
         facts.signals.set(Signal::PhraseSeveral, nats.get(1).map_or(0.0, |n| n.0));
-        for record in named {
-            if facts.companions.len() == MAX_COMPANIONS {
-                facts.companions.pop();
-            }
-            if !facts.companions.contains(&record) {
-                facts.companions.insert(0, record);
-            }
+        for other in &alike {
+            name(facts, other.record.clone());
         }
+        facts.copied = alike;
         for j in touched.drain(..) {
             shared[j as usize] = 0.0;
         }
     }
+}
+
+/// Bytes that may stand between shared pieces of one passage.
+const GAP: u16 = 36;
+/// Passages told of each pair.
+const PASSAGES: usize = 6;
+
+/// What a review shares with another, as passages of both texts.
+fn copied(me: &Facts, other: &Member) -> Copied {
+    let theirs: BTreeMap<u32, Piece> = other.facts.pieces.iter().map(|piece| (piece.hash, *piece)).collect();
+    let mut both: Vec<(Piece, Piece)> =
+        me.pieces.iter().filter_map(|piece| Some((*piece, *theirs.get(&piece.hash)?))).collect();
+    let percent = both.len() * 100 / me.pieces.len().max(1);
+    both.retain(|(a, b)| a.from != u16::MAX && b.from != u16::MAX);
+    both.sort_unstable_by_key(|(a, b)| (a.from, b.from));
+    let mut spans: Vec<[u16; 4]> = Vec::new();
+    for (a, b) in both {
+        let (a, b) = ([a.from, a.from.saturating_add(a.len.into())], [b.from, b.from.saturating_add(b.len.into())]);
+        match spans.last_mut() {
+            Some(last)
+                if a[0] <= last[1].saturating_add(GAP) && (last[2]..=last[3].saturating_add(GAP)).contains(&b[0]) =>
+            {
+                (last[1], last[3]) = (last[1].max(a[1]), last[3].max(b[1]));
+            }
+            _ => spans.push([a[0], a[1], b[0], b[1]]),
+        }
+    }
+    spans.sort_by_key(|span| (u16::MAX - (span[1] - span[0]), span[0]));
+    spans.truncate(PASSAGES);
+    Copied { record: other.record.clone(), percent: percent as u8, spans }
 }

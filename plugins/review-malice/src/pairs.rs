@@ -39,7 +39,7 @@ pub struct Step {
 pub struct Walk(VecDeque<Step>);
 
 /// A review seen through one pair of listings.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Meeting {
     /// The account.
     pub reviewer: u64,
@@ -69,8 +69,9 @@ impl Walk {
         self.0.clear();
     }
 
-    /// Takes the account's next review and gives each pair it makes: key, and the records of both reviews with the meeting.
-    pub fn step(&mut self, reviewer: u64, step: Step, mut emit: impl FnMut(&str, i64, [&str; 2], &[u8])) {
+    /// Takes the account's next review and gives each pair it makes: key, order, the records of both reviews in the order of
+    /// the key's listings, and the meeting.
+    pub fn step(&mut self, reviewer: u64, step: Step, mut emit: impl FnMut(&str, i64, [&str; 2], &Meeting)) {
         for before in &self.0 {
             if before.listing == step.listing || step.time.saturating_sub(before.time) > REACH {
                 continue;
@@ -78,7 +79,7 @@ impl Walk {
             let (a, b) = if before.listing < step.listing { (before, &step) } else { (&step, before) };
             let meeting = Meeting { reviewer, times: [a.time, b.time], votes: [a.polarity as u8, b.polarity as u8] };
             let key = format!("{:016x}{:016x}", a.listing, b.listing);
-            emit(&key, a.time, [&a.record, &b.record], &meeting.write());
+            emit(&key, a.time, [&a.record, &b.record], &meeting);
         }
         if self.0.len() == BACK {
             self.0.pop_front();
@@ -96,6 +97,8 @@ pub struct Ring {
     pub agreeing: usize,
     /// The other accounts that met.
     pub met: usize,
+    /// How often one would agree by chance.
+    pub chance: f64,
     /// Indices of up to eight meetings that agreed.
     pub with: Vec<usize>,
 }
@@ -123,7 +126,7 @@ pub fn judge(meetings: &[Meeting], chance: impl Fn(u8) -> f64) -> Vec<Ring> {
         let p = chance(me.votes[0]) * chance(me.votes[1]).sqrt();
         let value = share_surplus(agreed.len() as f64, met.len() as f64, p);
         with.sort_unstable();
-        out.push(Ring { value, agreeing: agreed.len(), met: met.len(), with });
+        out.push(Ring { value, agreeing: agreed.len(), met: met.len(), chance: p, with });
     }
     out
 }

@@ -13,12 +13,14 @@ const SIZE: usize = 1 << 20;
 #[derive(Clone, PartialEq)]
 pub struct Phrases {
     reviews: u64,
+    /// The sum of `counts`.
+    pieces: u64,
     counts: Vec<u32>,
 }
 
 impl Default for Phrases {
     fn default() -> Self {
-        Self { reviews: 0, counts: vec![0; SIZE] }
+        Self { reviews: 0, pieces: 0, counts: vec![0; SIZE] }
     }
 }
 
@@ -26,10 +28,26 @@ impl Phrases {
     /// Counts the pieces of one review.
     pub fn add(&mut self, pieces: &[u32]) {
         self.reviews += 1;
+        self.pieces += pieces.len() as u64;
         for piece in pieces {
             let slot = &mut self.counts[*piece as usize % SIZE];
             *slot = slot.saturating_add(1);
         }
+    }
+
+    /// In how many reviews a piece was counted, with those of other pieces that share its place.
+    pub fn count(&self, piece: u32) -> u32 {
+        self.counts[piece as usize % SIZE]
+    }
+
+    /// How much of a piece's count is other pieces', on average.
+    pub fn strangers(&self) -> u32 {
+        (self.pieces / SIZE as u64) as u32
+    }
+
+    /// The reviews counted.
+    pub fn reviews(&self) -> u64 {
+        self.reviews
     }
 
     /// How uncommon a piece is elsewhere, in nats: `here` of its occurrences are set aside.
@@ -41,6 +59,7 @@ impl Phrases {
     /// Adds another table.
     pub fn merge(&mut self, other: &Self) {
         self.reviews += other.reviews;
+        self.pieces += other.pieces;
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
             *mine = mine.saturating_add(*theirs);
         }
@@ -82,6 +101,7 @@ impl Phrases {
                 }
             }
         }
+        out.pieces = out.counts.iter().map(|count| u64::from(*count)).sum();
         Some(out)
     }
 }
@@ -89,6 +109,16 @@ impl Phrases {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_crowded_table_tells_how_crowded_it_is() {
+        let mut table = Phrases::default();
+        assert_eq!(table.strangers(), 0);
+        let pieces: Vec<u32> = (0..SIZE as u32).map(|i| i.wrapping_mul(0x9e37_79b1)).collect();
+        (0..3).for_each(|_| table.add(&pieces));
+        assert_eq!(table.strangers(), 3);
+        assert!(Phrases::from_bytes(&table.to_bytes()).is_some_and(|back| back == table));
+    }
 
     #[test]
     fn tables_merge_and_survive_as_bytes() {
@@ -99,5 +129,6 @@ mod tests {
         assert!(Phrases::from_bytes(&a.to_bytes()).is_some_and(|back| back == a));
         assert!(a.rarity(1, 0) > a.rarity(2, 0));
         assert!(a.rarity(2, 2) > a.rarity(2, 0));
+        assert_eq!((a.count(1), a.count(2), a.count(4), a.reviews()), (1, 2, 0, 2));
     }
 }

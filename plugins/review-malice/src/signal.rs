@@ -1,7 +1,7 @@
 //! The signals, and the families they belong to.
 //!
 //! A signal is one number about one review, computed by one stage; what it is worth is the model's business
-//! ([`crate::model`]). Families group signals that see the same thing twice, so that they are capped together and do not count
+//! ([`huoyan_ledger`]). Families group signals that see the same thing twice, so that they are capped together and do not count
 //! as independent of each other.
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub enum Family {
     /// Many reviews at once on a listing or shop.
     Burst,
+    /// What the others of the same listing and time are like. Under innocence, how many come together and what they are like are
+    /// independent of each other.
+    Company,
     /// Words shared with other accounts' reviews.
     Copy,
     /// The same accounts meeting on several listings.
@@ -28,13 +31,22 @@ pub enum Family {
 
 impl Family {
     /// Every family, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Burst, Self::Copy, Self::Coordination, Self::Account, Self::Content, Self::Wording, Self::Transaction];
+    pub const ALL: [Self; 8] = [
+        Self::Burst,
+        Self::Company,
+        Self::Copy,
+        Self::Coordination,
+        Self::Account,
+        Self::Content,
+        Self::Wording,
+        Self::Transaction,
+    ];
 
     /// The name in evidence.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Burst => "burst",
+            Self::Company => "company",
             Self::Copy => "copy",
             Self::Coordination => "coordination",
             Self::Account => "account",
@@ -65,6 +77,9 @@ macro_rules! signals {
             pub fn family(self) -> Family {
                 match self { $(Self::$name => Family::$family),+ }
             }
+
+            /// Names with their families, as a model needs them.
+            pub const NAMES: &[(&str, &str)] = &[$(($text, Family::$family.as_str())),+];
         }
     };
 }
@@ -76,20 +91,32 @@ signals! {
     BurstLong = "burst_long" Burst;
     /// The same over the shop's other listings, within 14 days.
     BurstShop = "burst_shop" Burst;
+    /// Log-likelihood ratio of the busiest window of up to 75 days, its count and what its others are like taken together.
+    Campaign = "campaign" Burst;
     /// Others near in time wrote unusually soon after delivery, as this one did.
-    FastTogether = "fast_together" Burst;
+    FastTogether = "fast_together" Company;
     /// Others near in time are unusually young accounts, as this one is.
-    FreshTogether = "fresh_together" Burst;
+    FreshTogether = "fresh_together" Company;
     /// Others near in time did not verifiably buy, as this one did not.
-    UnverifiedTogether = "unverified_together" Burst;
+    UnverifiedTogether = "unverified_together" Company;
     /// A burst of ordinary buyers (usual delays, usual ages): a bad batch or a courier, which speaks against malice.
-    OrdinaryBuyers = "ordinary_buyers" Burst;
+    OrdinaryBuyers = "ordinary_buyers" Company;
     /// The others of the busiest window are fast and fresh far more often than ordinary buyers (nats).
-    OddBuyers = "odd_buyers" Burst;
+    OddBuyers = "odd_buyers" Company;
     /// Others near in time praise in words and condemn in stars, as this one does.
-    MismatchTogether = "mismatch_together" Burst;
+    MismatchTogether = "mismatch_together" Company;
     /// Others near in time have wording of the same kind.
-    WordingTogether = "wording_together" Burst;
+    WordingTogether = "wording_together" Company;
+    /// Log-likelihood ratio of the others of the campaign's window by themselves, as a mixture of campaigners and others.
+    BadCompany = "bad_company" Company;
+    /// The same where they are unlike campaigners: speaks for the review.
+    GoodCompany = "good_company" Company;
+    /// Mean log-likelihood ratio of the four others nearest in time.
+    NearCompany = "near_company" Company;
+    /// The most suspect of the four others nearest in time.
+    WorstNear = "worst_near" Company;
+    /// The four others nearest in time look innocent: speaks for the review.
+    InnocentNear = "innocent_near" Company;
     /// Nats of uncommon phrasing shared with the most similar review of another account on the listing.
     PhraseNearest = "phrase_nearest" Copy;
     /// The same for the second most similar account.
@@ -100,14 +127,27 @@ signals! {
     CopySelf = "copy_self" Copy;
     /// Log-likelihood ratio that accounts meeting on several listings agree by chance.
     Ring = "ring" Coordination;
-    /// Log-likelihood ratio of the account's other reviews within 45 days being this negative.
+    /// On how many more pairs of listings the same is surprising.
+    RingWide = "ring_wide" Coordination;
+    /// Log-likelihood ratio of the account's other reviews within 30 to 90 days being this negative.
     SerialShare = "serial_share" Account;
-    /// Other negative reviews of the account within 45 days, on other shops.
+    /// Other negative reviews of the account within 90 days, on other shops.
     SerialPace = "serial_pace" Account;
+    /// Other reviews of the account within 90 days that are not negative: speaks for the review.
+    Balanced = "balanced" Account;
+    /// Share of negative ones among the account's other reviews within 90 days, shrunk towards none.
+    NegativeShare = "negative_share" Account;
+    /// Other reviews of the account more than 90 days away, doublings: speaks for the review.
+    Established = "established" Account;
     /// The account is unusually young, in nats.
     FreshAccount = "fresh_account" Account;
+    /// The account wrote nothing else, in nats of how unusual that is here. Nobody is suspicious for being alone: it only tells of
+    /// the company it gives to others.
+    Lone = "lone" Account;
     /// Text praises although the rating condemns, or the other way round (log-odds).
     Mismatch = "mismatch" Content;
+    /// Two stars, not one: speaks for the review.
+    Moderate = "moderate" Content;
     /// A low rating without one word of complaint.
     NoComplaint = "no_complaint" Content;
     /// Demands money, goods or contact for the review.

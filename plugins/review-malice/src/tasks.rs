@@ -1,7 +1,7 @@
 //! The stages as tasks: reads batches, calls the signals, hands rows on.
 //!
-//! A review travels listing → shop → reviewer → judge as one row, gaining signals at each stop, so each stage sorts one row
-//! per review. Keys are hashes of ids; a review without an id goes on alone under its own key, so that it is still judged.
+//! A review travels reviewer → listing → judge as one row, gaining signals at each stop, so each stage sorts one row
+//! per review; what other stages found of it waits for it at its listing. Keys are hashes of ids; a review without an id goes on alone under its own key, so that it is still judged.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use huoyan_sdk::{Batch, BinaryColumn, Error, Fold, IntegerColumn, Rows, Sink, Ta
 use crate::codec::{Reader, Writer};
 use crate::copies::{self, Copy};
 use crate::days::{Days, Usual};
-use crate::facts::{Facts, Review, facts, identity, place, polarity};
+use crate::facts::{Facts, MAX_MEETINGS, Met, Review, Ring, facts, identity, place, polarity};
 use crate::fold::kept_chars;
-use crate::judge::{self, Case, Meetings};
-use crate::listing::{self, Member};
+use crate::judge;
+use crate::listing::{self, Member, name};
 use crate::pairs::{self, Meeting, Step, Walk};
 use crate::phrases::Phrases;
 use crate::signal::Signal;
-use crate::sketch::sketch;
+use crate::sketch::{Hex, sketch};
 use crate::{ReviewMalice, reviewer, shop};
 
 /// Reviews of one group judged together. A larger group is judged in blocks of consecutive time, so memory stays bounded.
@@ -116,12 +116,13 @@ impl Task for FactsTask {
         for row in 0..batch.len() {
             let Some(record) = columns.record.get(row) else { continue };
             let facts = facts(&columns.review(row), &self.0.lexicon, &self.0.wording);
-            hand_on(facts.listing, record, &facts, sink);
+            hand_on(facts.reviewer, record, &facts, sink);
         }
         Ok(())
     }
 }
 
+/// Sends a review to the group of that hash; one without is a group of its own.
 fn hand_on(key: u64, record: &str, facts: &Facts, sink: &mut Sink<'_>) {
     let mut w = Writer::new();
     facts.write(&mut w);
@@ -147,7 +148,7 @@ impl Task for BandsTask {
             let text = || copies::copy(reviewer, listing, time, polarity(review.rating) as u8);
             if let Some((copy, keys)) = copies::bands(&sketch(&chars), chars.len() as u16, &self.0, text) {
                 let bytes = copy.write();
-                keys.iter().for_each(|key| sink.row(&format!("{key:016x}"), time, record, &bytes));
+                keys.iter().for_each(|key| sink.row(Hex::of(*key).as_str(), time, record, &bytes));
             }
         }
         Ok(())
@@ -166,8 +167,8 @@ impl CopiesTask {
         if self.bucket.len() > 1 {
             for (i, copied) in copies::judge(&self.bucket).iter().enumerate().filter(|(_, c)| c.value > 0.0) {
                 let members = copied.with.iter().map(|j| self.records[*j].as_str()).collect();
-                let row = Meetings { value: copied.value, agreeing: copied.accounts as u32, met: 0, members };
-                sink.row(&self.records[i], 2, &self.records[i], &row.write());
+                let (copy, record) = (&self.bucket[i], &self.records[i]);
+                Found { value: copied.value, ring: None, members }.send(copy.listing, copy.time, record, sink);
             }
         }
         self.bucket.clear();
@@ -202,57 +203,82 @@ impl Fold for CopiesTask {
     }
 }
 
-/// Which group a [`GroupTask`] judges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// Reviews of a listing; handed on by shop.
-    Listing,
-    /// Reviews of a shop; handed on by reviewer.
-    Shop,
-    /// Reviews of an account; handed on by record.
-    Reviewer,
+/// What another stage found of a review, on its way to its listing.
+struct Found<'a> {
+    value: f32,
+    ring: Option<Ring>,
+    members: Vec<&'a str>,
 }
 
-/// Group stages `listing`, `shop` and `reviewer`.
-pub struct GroupTask {
-    level: Level,
+impl<'a> Found<'a> {
+    fn send(&self, listing: u64, time: i64, record: &str, sink: &mut Sink<'_>) {
+        let mut w = Writer::new();
+        w.f32(self.value).u8(u8::from(self.ring.is_some()));
+        if let Some(ring) = &self.ring {
+            ring.write(&mut w);
+        }
+        w.u8(self.members.len() as u8);
+        self.members.iter().for_each(|member| {
+            w.text(member);
+        });
+        sink.row(&format!("{listing:016x}"), time, record, w.bytes());
+    }
+
+    fn read(r: &mut Reader<'a>) -> Option<Self> {
+        let value = r.f32()?;
+        let ring = if r.u8()? == 1 { Some(Ring::read(r)?) } else { None };
+        let members = (0..r.u8()?).map(|_| r.text()).collect::<Option<_>>()?;
+        Some(Self { value, ring, members })
+    }
+
+    /// Adds it to what is known of the review.
+    fn join(self, facts: &mut Facts) {
+        let signal = if self.ring.is_some() { Signal::Ring } else { Signal::CopyAcross };
+        let known = facts.signals.get(signal);
+        facts.signals.set(signal, known.max(self.value));
+        self.members.into_iter().for_each(|member| name(facts, member.to_owned()));
+        let Some(ring) = self.ring else { return };
+        let known = facts.ring.get_or_insert_default();
+        if self.value >= RING {
+            facts.signals.set(Signal::RingWide, facts.signals.get(Signal::RingWide) + 1.0);
+        }
+        if ring.agreed > known.agreed {
+            (known.agreed, known.met, known.chance) = (ring.agreed, ring.met, ring.chance);
+        }
+        known.meetings.extend(ring.meetings);
+        known.meetings.sort_unstable();
+        known.meetings.dedup();
+        known.meetings.truncate(MAX_MEETINGS);
+    }
+}
+
+/// Log-likelihood ratio from which a pair of listings counts as one more where accounts met.
+const RING: f32 = 1.0;
+
+/// Group stage `reviewer`.
+pub struct AccountTask {
     usual: Usual,
     phrases: Phrases,
     members: Vec<Member>,
 }
 
-impl GroupTask {
-    /// A task of that level.
-    pub fn new(level: Level, usual: Usual, phrases: Phrases) -> Self {
-        Self { level, usual, phrases, members: Vec::new() }
+impl AccountTask {
+    /// A task.
+    pub fn new(usual: Usual, phrases: Phrases) -> Self {
+        Self { usual, phrases, members: Vec::new() }
     }
 
     fn flush(&mut self, alone: bool, sink: &mut Sink<'_>) {
-        let members = &mut self.members;
-        match self.level {
-            Level::Listing if alone => listing::alone(members, &self.usual),
-            Level::Listing => listing::judge(members, &self.usual, &self.phrases),
-            Level::Shop if !alone => shop::judge(members, &self.usual),
-            Level::Reviewer if !alone => reviewer::judge(members, &self.usual, &self.phrases),
-            _ => {}
+        if !alone && !self.members.is_empty() {
+            reviewer::judge(&mut self.members, &self.usual, &self.phrases);
         }
-        for member in members.drain(..) {
-            let (record, mut facts) = (member.record, member.facts);
-            match self.level {
-                Level::Listing => hand_on(facts.shop, &record, &facts, sink),
-                Level::Shop => hand_on(facts.reviewer, &record, &facts, sink),
-                Level::Reviewer => {
-                    facts.pieces.clear();
-                    let mut w = Writer::new();
-                    facts.write(&mut w);
-                    sink.row(&record, 0, &record, w.bytes());
-                }
-            }
+        for Member { record, facts } in self.members.drain(..) {
+            hand_on(facts.listing, &record, &facts, sink);
         }
     }
 }
 
-impl Fold for GroupTask {
+impl Fold for AccountTask {
     type Columns<'a> = Rows<'a>;
 
     fn columns<'a>(&self, batch: &Batch<'a>) -> Result<Rows<'a>, Error> {
@@ -264,11 +290,87 @@ impl Fold for GroupTask {
     }
 
     fn row(&mut self, rows: &Rows<'_>, row: usize, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let facts = Facts::read(&mut Reader(payload(&rows.payload, row)?)).ok_or_else(unreadable)?;
-        let record = rows.record.get(row).ok_or_else(unreadable)?.to_owned();
-        self.members.push(Member { record, facts });
+        self.members.push(member(rows, row)?);
         if self.members.len() == BLOCK {
             self.flush(false, sink);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, key: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.flush(key.starts_with('-'), sink);
+        Ok(())
+    }
+}
+
+fn member(rows: &Rows<'_>, row: usize) -> Result<Member, Error> {
+    let facts = Facts::read(&mut Reader(payload(&rows.payload, row)?)).ok_or_else(unreadable)?;
+    let record = rows.record.get(row).ok_or_else(unreadable)?.to_owned();
+    Ok(Member { record, facts })
+}
+
+/// Group stage `listing`.
+pub struct ListingTask {
+    detector: Arc<ReviewMalice>,
+    usual: Usual,
+    phrases: Phrases,
+    members: Vec<Member>,
+    /// What was found of a review that has not come yet: its key, what, and its bytes.
+    early: Vec<(String, Vec<u8>)>,
+}
+
+impl ListingTask {
+    /// A task.
+    pub fn new(detector: Arc<ReviewMalice>, usual: Usual, phrases: Phrases) -> Self {
+        Self { detector, usual, phrases, members: Vec::new(), early: Vec::new() }
+    }
+
+    fn flush(&mut self, alone: bool, sink: &mut Sink<'_>) {
+        if alone {
+            listing::alone(&mut self.members, &self.usual);
+        } else {
+            listing::judge(&mut self.members, &self.usual, &self.phrases, &self.detector.model);
+        }
+        for Member { record, mut facts } in self.members.drain(..) {
+            facts.pieces.clear();
+            hand_on(facts.shop, &record, &facts, sink);
+        }
+    }
+}
+
+impl Fold for ListingTask {
+    type Columns<'a> = Rows<'a>;
+
+    fn columns<'a>(&self, batch: &Batch<'a>) -> Result<Rows<'a>, Error> {
+        Rows::of(batch)
+    }
+
+    fn start(&mut self, _: &str) {
+        self.members.clear();
+        self.early.clear();
+    }
+
+    fn row(&mut self, rows: &Rows<'_>, row: usize, sink: &mut Sink<'_>) -> Result<(), Error> {
+        if rows.input.get(row) == Some("reviewer") {
+            if self.members.len() >= BLOCK {
+                self.flush(false, sink);
+            }
+            let mut member = member(rows, row)?;
+            // Rows come in order of time and record, so that what was found of a review stands beside it.
+            for (record, bytes) in self.early.drain(..) {
+                if record == member.record {
+                    Found::read(&mut Reader(&bytes)).ok_or_else(unreadable)?.join(&mut member.facts);
+                }
+            }
+            self.members.push(member);
+            return Ok(());
+        }
+        let (bytes, record) = (payload(&rows.payload, row)?, rows.record.get(row).ok_or_else(unreadable)?);
+        match self.members.last_mut() {
+            Some(last) if last.record == record => {
+                Found::read(&mut Reader(bytes)).ok_or_else(unreadable)?.join(&mut last.facts);
+            }
+            _ => self.early.push((record.to_owned(), bytes.to_owned())),
         }
         Ok(())
     }
@@ -318,9 +420,11 @@ impl Fold for TogetherTask {
             return Ok(());
         }
         let step = Step { record: record.to_owned(), listing, time, polarity: polarity(columns.rating.get(row)) };
-        self.walk.step(self.reviewer, step, |key, order, records, bytes| {
-            for record in records {
-                sink.row(key, order, record, bytes);
+        self.walk.step(self.reviewer, step, |key, order, records, meeting| {
+            for (which, record) in records.into_iter().enumerate() {
+                let mut bytes = meeting.write();
+                bytes.push(which as u8);
+                sink.row(key, order, record, &bytes);
             }
         });
         Ok(())
@@ -342,15 +446,16 @@ pub struct Step4<'a> {
 /// Group stage `pairs`.
 pub struct PairsTask {
     usual: Usual,
+    listings: [u64; 2],
     /// One entry per account and pair of reviews; both reviews of the pair share it.
     meetings: Vec<Meeting>,
-    records: Vec<Vec<String>>,
+    records: Vec<Vec<(String, u8)>>,
 }
 
 impl PairsTask {
     /// A task.
     pub fn new(usual: Usual) -> Self {
-        Self { usual, meetings: Vec::new(), records: Vec::new() }
+        Self { usual, listings: [0; 2], meetings: Vec::new(), records: Vec::new() }
     }
 
     fn flush(&mut self, sink: &mut Sink<'_>) {
@@ -362,20 +467,32 @@ impl PairsTask {
         };
         if self.meetings.len() > 1 {
             let rings = pairs::judge(&self.meetings, chance);
-            for (ring, records) in rings.iter().zip(&self.records) {
+            for (i, (ring, records)) in rings.iter().zip(&self.records).enumerate() {
                 if ring.value <= 0.0 {
                     continue;
                 }
-                let members: Vec<&str> =
-                    ring.with.iter().filter_map(|j| self.records[*j].first()).map(String::as_str).collect();
-                let row = Meetings {
-                    value: ring.value as f32,
-                    agreeing: ring.agreeing as u32,
-                    met: ring.met as u32,
-                    members,
-                };
-                for record in records {
-                    sink.row(record, 1, record, &row.write());
+                for (record, which) in records {
+                    let which = usize::from(*which).min(1);
+                    let meetings = ring.with.iter().flat_map(|j| {
+                        let other = &self.meetings[*j];
+                        [0, 1].map(|s| Met {
+                            reviewer: other.reviewer,
+                            listing: self.listings[s],
+                            time: other.times[s],
+                            vote: other.votes[s],
+                        })
+                    });
+                    let told = Ring {
+                        agreed: ring.agreeing as u32,
+                        met: ring.met as u32,
+                        chance: ring.chance as f32,
+                        meetings: meetings.collect(),
+                    };
+                    // Of those that agreed, their reviews of the same listing.
+                    let same = |j: &usize| self.records[*j].iter().find(|(_, w)| usize::from(*w) == which);
+                    let members = ring.with.iter().filter_map(same).map(|(record, _)| record.as_str()).collect();
+                    let found = Found { value: ring.value as f32, ring: Some(told), members };
+                    found.send(self.listings[which], self.meetings[i].times[which], record, sink);
                 }
             }
         }
@@ -391,27 +508,31 @@ impl Fold for PairsTask {
         Rows::of(batch)
     }
 
-    fn start(&mut self, _: &str) {
+    fn start(&mut self, key: &str) {
         self.meetings.clear();
         self.records.clear();
+        let half = |range| key.get(range).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or(0);
+        self.listings = [half(0..16), half(16..32)];
     }
 
     fn row(&mut self, rows: &Rows<'_>, row: usize, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let meeting = Meeting::read(&mut Reader(payload(&rows.payload, row)?)).ok_or_else(unreadable)?;
+        let bytes = payload(&rows.payload, row)?;
+        let meeting = Meeting::read(&mut Reader(bytes)).ok_or_else(unreadable)?;
+        let which = bytes.last().copied().unwrap_or(0);
         let record = rows.record.get(row).ok_or_else(unreadable)?.to_owned();
         // The two reviews of a pair carry the same meeting; they need not be neighbours when accounts act in step.
         let same = self.meetings.iter().rev().take(8).position(|m| *m == meeting);
         match same {
             Some(back) => {
                 let at = self.meetings.len() - 1 - back;
-                self.records[at].push(record);
+                self.records[at].push((record, which));
             }
             None => {
                 if self.meetings.len() == BLOCK {
                     self.flush(sink);
                 }
                 self.meetings.push(meeting);
-                self.records.push(vec![record]);
+                self.records.push(vec![(record, which)]);
             }
         }
         Ok(())
@@ -423,16 +544,26 @@ impl Fold for PairsTask {
     }
 }
 
-/// Group stage `judge`.
+/// Group stage `judge`: the reviews of a shop.
 pub struct JudgeTask {
     detector: Arc<ReviewMalice>,
-    case: Option<Case>,
+    usual: Usual,
+    members: Vec<Member>,
 }
 
 impl JudgeTask {
     /// A task.
-    pub fn new(detector: Arc<ReviewMalice>) -> Self {
-        Self { detector, case: None }
+    pub fn new(detector: Arc<ReviewMalice>, usual: Usual) -> Self {
+        Self { detector, usual, members: Vec::new() }
+    }
+
+    fn flush(&mut self, alone: bool, sink: &mut Sink<'_>) {
+        if !alone {
+            shop::judge(&mut self.members, &self.usual);
+        }
+        for Member { record, facts } in self.members.drain(..) {
+            judge::report(&record, &facts, &self.detector, self.usual.salt, sink);
+        }
     }
 }
 
@@ -444,32 +575,19 @@ impl Fold for JudgeTask {
     }
 
     fn start(&mut self, _: &str) {
-        self.case = None;
+        self.members.clear();
     }
 
-    fn row(&mut self, rows: &Rows<'_>, row: usize, _: &mut Sink<'_>) -> Result<(), Error> {
-        let bytes = payload(&rows.payload, row)?;
-        let signal = match rows.input.get(row) {
-            Some("pairs") => Some(Signal::Ring),
-            Some("copies") => Some(Signal::CopyAcross),
-            _ => None,
-        };
-        if let Some(signal) = signal {
-            if let Some(case) = &mut self.case {
-                case.join(signal, Meetings::read(&mut Reader(bytes)).ok_or_else(unreadable)?);
-            }
-            return Ok(());
+    fn row(&mut self, rows: &Rows<'_>, row: usize, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.members.push(member(rows, row)?);
+        if self.members.len() == BLOCK {
+            self.flush(false, sink);
         }
-        // Rows come in order, and the review itself (order 0) before what was found about it.
-        let facts = Facts::read(&mut Reader(bytes)).ok_or_else(unreadable)?;
-        self.case = Some(Case::new(facts));
         Ok(())
     }
 
-    fn finish(&mut self, record: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
-        if let Some(case) = self.case.take() {
-            judge::report(record, &case, &self.detector, sink);
-        }
+    fn finish(&mut self, key: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
+        self.flush(key.starts_with('-'), sink);
         Ok(())
     }
 }

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 
 use crate::fold::{Folded, fold};
+use crate::terms::Terms;
 
 /// A kind of wording that counts for or against a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -75,6 +75,8 @@ struct Pattern {
 struct Compiled {
     kind: Kind,
     all: Vec<usize>,
+    /// `all`, one bit each.
+    needs: u64,
     within: usize,
     weight: f32,
     unless: Vec<usize>,
@@ -83,15 +85,21 @@ struct Compiled {
 
 /// Finds wording patterns in folded texts.
 pub struct Wording {
-    automaton: AhoCorasick,
-    /// The concepts of each term of the automaton.
+    terms: Terms,
+    /// The concepts of each term.
     concepts: Vec<Vec<usize>>,
+    /// The same, one bit each.
+    bits: Vec<u64>,
     patterns: Vec<Compiled>,
-    count: usize,
 }
+
+/// Where terms of each concept stand, as far as they were met.
+type Places = Vec<Vec<(usize, usize)>>;
 
 /// More places than this in one review say nothing new.
 const MAX_PLACES: usize = 64;
+/// So that a set of concepts fits a machine word.
+const MAX_CONCEPTS: usize = 64;
 
 impl Wording {
     /// Reads concepts and patterns.
@@ -100,11 +108,15 @@ impl Wording {
     /// Says what is wrong with the file.
     pub fn parse(toml: &str) -> Result<Self, String> {
         let file: File = toml::from_str(toml).map_err(|e| format!("the wording pack is not valid: {e}"))?;
+        if file.concept.len() > MAX_CONCEPTS {
+            let count = file.concept.len();
+            return Err(format!("the wording pack has {count} concepts; at most {MAX_CONCEPTS} are possible"));
+        }
         let names: BTreeMap<&str, usize> = file.concept.iter().enumerate().map(|(i, c)| (c.name.as_str(), i)).collect();
         let mut terms: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (i, concept) in file.concept.iter().enumerate() {
             for term in &concept.terms {
-                let of = terms.entry(fold(term).text).or_default();
+                let of = terms.entry(fold(term).chars.iter().collect()).or_default();
                 if !of.contains(&i) {
                     of.push(i);
                 }
@@ -118,51 +130,43 @@ impl Wording {
         };
         let mut patterns = Vec::new();
         for p in &file.pattern {
+            let all = lookup(&p.all)?;
             patterns.push(Compiled {
                 kind: p.kind,
-                all: lookup(&p.all)?,
+                needs: bits(&all),
+                all,
                 within: p.within,
                 weight: p.weight,
                 unless: lookup(&p.unless)?,
                 unless_within: p.unless_within,
             });
         }
-        let automaton = AhoCorasickBuilder::new()
-            .kind(Some(AhoCorasickKind::DFA))
-            .prefilter(false)
-            .match_kind(MatchKind::Standard)
-            .build(terms.keys())
-            .map_err(|e| format!("the wording pack is too large: {e}"))?;
-        Ok(Self { automaton, concepts: terms.into_values().collect(), patterns, count: file.concept.len() })
+        Ok(Self {
+            terms: Terms::new(terms.keys().map(String::as_str)),
+            bits: terms.values().map(|concepts| bits(concepts)).collect(),
+            concepts: terms.into_values().collect(),
+            patterns,
+        })
     }
 
     /// The best hit of each kind, by kind.
     pub fn hits(&self, folded: &Folded) -> Vec<Hit> {
-        let mut places: Vec<Vec<(usize, usize)>> = Vec::new();
-        for m in self.automaton.find_overlapping_iter(&folded.text) {
-            if places.is_empty() {
-                places.resize(self.count, Vec::new());
-            }
-            let at = (folded.index_of(m.start()), folded.index_of(m.end()));
-            // A Latin term inside a longer Latin word or number is another word ("sb" in "usb").
-            if !stands_alone(folded, at) {
-                continue;
-            }
-            for &concept in &self.concepts[m.pattern().as_usize()] {
-                if places[concept].len() < MAX_PLACES {
-                    places[concept].push(at);
-                }
-            }
-        }
-        let mut best: BTreeMap<Kind, Hit> = BTreeMap::new();
+        let mut best = [None::<Hit>; Kind::ALL.len()];
         let mut keep = |hit: Hit| {
-            let slot = best.entry(hit.kind).or_insert(hit);
+            let slot = best[hit.kind as usize].get_or_insert(hit);
             if (hit.weight, slot.span) > (slot.weight, hit.span) {
                 *slot = hit;
             }
         };
-        if !places.is_empty() {
-            for pattern in &self.patterns {
+        // Few reviews have all concepts of any pattern, so where they stand is asked only then.
+        let mut met_bits = 0u64;
+        for from in 0..folded.chars.len() {
+            self.terms.starting(&folded.chars[from..], |_, term| met_bits |= self.bits[term]);
+        }
+        let possible = |pattern: &&Compiled| pattern.needs & !met_bits == 0;
+        if self.patterns.iter().any(|pattern| possible(&pattern)) {
+            let places = self.places(folded);
+            for pattern in self.patterns.iter().filter(possible) {
                 if let Some((start, end)) = met(pattern, &places) {
                     let near =
                         |&(a, b): &(usize, usize)| a < end + pattern.unless_within && start < b + pattern.unless_within;
@@ -179,8 +183,32 @@ impl Wording {
         if let Some(hit) = nonsense(folded) {
             keep(hit);
         }
-        best.into_values().collect()
+        best.into_iter().flatten().collect()
     }
+
+    fn places(&self, folded: &Folded) -> Places {
+        let mut all: Vec<(usize, usize, usize)> = Vec::new();
+        for from in 0..folded.chars.len() {
+            self.terms.starting(&folded.chars[from..], |length, term| all.push((from + length, from, term)));
+        }
+        all.sort_unstable();
+        let mut places = vec![Vec::new(); MAX_CONCEPTS];
+        for (end, start, term) in all {
+            // A Latin term inside a longer Latin word or number is another word ("sb" in "usb").
+            if stands_alone(folded, (start, end)) {
+                for &concept in &self.concepts[term] {
+                    if places[concept].len() < MAX_PLACES {
+                        places[concept].push((start, end));
+                    }
+                }
+            }
+        }
+        places
+    }
+}
+
+fn bits(concepts: &[usize]) -> u64 {
+    concepts.iter().fold(0, |bits, concept| bits | 1 << concept)
 }
 
 /// The tightest place where all concepts of a pattern stand within its reach. With several concepts, their words must differ.
@@ -223,16 +251,40 @@ fn nonsense(folded: &Folded) -> Option<Hit> {
     if n < 5 {
         return None;
     }
-    let mut distinct: Vec<char> = chars.clone();
+    let repeated = few_kinds(chars);
+    let found = repeated
+        || chars.iter().all(char::is_ascii) && {
+            let vowels = chars.iter().filter(|c| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u')).count();
+            let letters = chars.iter().filter(|c| c.is_ascii_lowercase()).count();
+            let keyboard = letters * 2 > n && kinds(chars) > 2 && vowels * 5 < letters;
+            letters == 0 || keyboard
+        };
+    found.then(|| Hit { kind: Kind::Nonsense, weight: 1.5, span: folded.span(0, n) })
+}
+
+/// How many different characters there are.
+fn kinds(chars: &[char]) -> usize {
+    let mut distinct = chars.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
-    let ascii = chars.iter().filter(|c| c.is_ascii()).count();
-    let vowels = chars.iter().filter(|c| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u')).count();
-    let letters = chars.iter().filter(|c| c.is_ascii_lowercase()).count();
-    let repeated = distinct.len() * 4 <= n;
-    let digits = letters == 0 && ascii == n;
-    let keyboard = ascii == n && letters * 2 > n && distinct.len() > 2 && vowels * 5 < letters;
-    (repeated || digits || keyboard).then(|| Hit { kind: Kind::Nonsense, weight: 1.5, span: folded.span(0, n) })
+    distinct.len()
+}
+
+/// Whether each character stands there four times on average.
+fn few_kinds(chars: &[char]) -> bool {
+    // Of ordinary texts the first characters show that it is not so: those that differ in their lowest bits differ.
+    let mut seen = [0u64; 4];
+    let mut different = 0;
+    for c in chars {
+        let code = *c as usize;
+        let (word, bit) = (code >> 6 & 3, 1u64 << (code & 63));
+        different += usize::from(seen[word] & bit == 0);
+        seen[word] |= bit;
+        if different * 4 > chars.len() {
+            return false;
+        }
+    }
+    kinds(chars) * 4 <= chars.len()
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 
 use crate::fold::{Folded, fold};
+use crate::terms::Terms;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,8 +31,8 @@ const TURNED: f32 = -0.6;
 
 /// Finds words of praise and complaint in a folded text.
 pub struct Lexicon {
-    automaton: AhoCorasick,
-    /// Weight per pattern; `None` for a negation.
+    terms: Terms,
+    /// Weight per term; `None` for a negation.
     weights: Vec<Option<f32>>,
 }
 
@@ -61,20 +61,14 @@ impl Lexicon {
         let mut terms: BTreeMap<String, Option<f32>> = BTreeMap::new();
         for group in &file.words {
             for term in &group.terms {
-                terms.insert(fold(term).text, Some(group.weight));
+                terms.insert(fold(term).chars.iter().collect(), Some(group.weight));
             }
         }
         for term in &file.negations {
-            terms.insert(fold(term).text, None);
+            terms.insert(fold(term).chars.iter().collect(), None);
         }
         terms.remove("");
-        let automaton = AhoCorasickBuilder::new()
-            .kind(Some(AhoCorasickKind::DFA))
-            .prefilter(false)
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(terms.keys())
-            .map_err(|e| format!("the sentiment lexicon is too large: {e}"))?;
-        Ok(Self { automaton, weights: terms.into_values().collect() })
+        Ok(Self { terms: Terms::new(terms.keys().map(String::as_str)), weights: terms.into_values().collect() })
     }
 
     /// How the text sounds.
@@ -82,20 +76,24 @@ impl Lexicon {
         let mut sum = 0f32;
         let mut words = 0u16;
         let mut negation: Option<usize> = None;
-        for m in self.automaton.find_iter(&folded.text) {
-            let start = folded.index_of(m.start());
-            match self.weights[m.pattern().as_usize()] {
-                None => negation = Some(folded.index_of(m.end())),
+        let mut start = 0;
+        // From left to right, the longest word at each place.
+        while start < folded.chars.len() {
+            let Some((length, term)) = self.terms.longest(&folded.chars[start..]) else {
+                start += 1;
+                continue;
+            };
+            match self.weights[term] {
+                None => negation = Some(start + length),
                 Some(weight) => {
-                    let negated = negation.is_some_and(|end| {
-                        start <= end + NEGATION_REACH
-                            && folded.clause.get(start) == folded.clause.get(end.saturating_sub(1))
-                    });
+                    let negated =
+                        negation.is_some_and(|end| start <= end + NEGATION_REACH && folded.same_clause(start, end - 1));
                     sum += if negated { weight * TURNED } else { weight };
                     words = words.saturating_add(1);
                     negation = None;
                 }
             }
+            start += length;
         }
         Tone { praise: sum / (1.0 + 0.08 * f32::from(words)), words }
     }

@@ -1,0 +1,350 @@
+//! Finds curves from decided cases.
+//!
+//! Logistic regression on ramps between knots, whose steps keep one sign, so that curves stay monotone: a convex problem with one
+//! answer. Knots stand at quantiles of the values seen. Every step depends on sums over the cases in their order, so the same cases give
+//! the same curves.
+
+use std::collections::BTreeMap;
+
+use crate::file::{ModelFile, Speaks};
+use crate::{Curve, ModelError};
+
+/// A decided case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Its signals, in the order of `names`.
+    pub values: Vec<f32>,
+    /// Whether it was found to be what the score stands for.
+    pub label: bool,
+    /// How much it counts.
+    pub weight: f64,
+    /// Its stratum, if it is in one.
+    pub stratum: Option<String>,
+}
+
+/// How a side is fitted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Most knots of a curve.
+    pub knots: usize,
+    /// What holds steps small: the variance of a step is `1 / shrink` before anything is seen.
+    pub shrink: f64,
+    /// Rounds of improvement.
+    pub rounds: usize,
+    /// Leaves signals that were set by hand as they are.
+    pub keep_by_hand: bool,
+    /// Fits the curves of company instead of the record's own.
+    pub company: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { knots: 12, shrink: 1.0, rounds: 1500, keep_by_hand: false, company: false }
+    }
+}
+
+/// Fewer cases on either hand than this fit nothing.
+pub const ENOUGH: usize = 30;
+
+struct Ramps {
+    signal: usize,
+    x: Vec<f64>,
+    sign: f64,
+    first: usize,
+}
+
+/// Where a value stands: in front of which knot, and how far.
+fn place(x: &[f64], value: f64) -> (usize, f64) {
+    let at = x.partition_point(|knot| *knot <= value);
+    let from = if at == 0 { 0.0 } else { x[at - 1] };
+    let within = x.get(at).map_or(0.0, |to| (value - from) / (to - from));
+    (at, within.max(0.0))
+}
+
+/// Fits the curves, the base and the strata of one side of a model.
+///
+/// # Errors
+/// When the side is not there, or there are too few cases.
+pub fn fit(
+    file: &mut ModelFile,
+    side: &str,
+    names: &[&str],
+    cases: &[Case],
+    options: &Options,
+) -> Result<(), ModelError> {
+    let guilty = cases.iter().filter(|case| case.label).count();
+    if guilty < ENOUGH || cases.len() - guilty < ENOUGH {
+        return Err(ModelError(format!(
+            "side '{side}' has {guilty} cases decided one way and {} the other; each needs at least {ENOUGH}",
+            cases.len() - guilty
+        )));
+    }
+    let signals = file.signals.clone();
+    let Some(of) = file.sides.get_mut(side) else { return Err(ModelError(format!("the model has no side '{side}'"))) };
+    let curves = if options.company { &of.company } else { &of.curves };
+    let mut ramps: Vec<Ramps> = Vec::new();
+    let mut fixed = vec![0.0; cases.len()];
+    let mut count = 0;
+    for (signal, name) in names.iter().enumerate() {
+        let Some(entry) = signals.get(*name) else {
+            return Err(ModelError(format!("'{name}' is no signal of the model")));
+        };
+        if options.keep_by_hand && entry.by_hand {
+            if let Some(curve) = curves.get(*name) {
+                for (fixed, case) in fixed.iter_mut().zip(cases) {
+                    *fixed += curve.at(f64::from(case.values[signal]));
+                }
+            }
+            continue;
+        }
+        if entry.speaks == Speaks::Never && !options.company {
+            continue;
+        }
+        let x = knots(cases, signal, options.knots);
+        if !x.is_empty() {
+            let sign = if entry.speaks == Speaks::For { -1.0 } else { 1.0 };
+            let steps = x.len();
+            ramps.push(Ramps { signal, x, sign, first: count });
+            count += steps;
+        }
+    }
+    let strata: Vec<String> = of.strata.keys().cloned().collect();
+    let model = descend(cases, &fixed, &ramps, count, &strata, options);
+    let mut fitted: BTreeMap<String, Curve> = BTreeMap::new();
+    for ramp in &ramps {
+        let mut y = 0.0;
+        let points: Vec<f64> = (ramp.first..ramp.first + ramp.x.len())
+            .map(|i| {
+                y += model.steps[i];
+                rounded(y)
+            })
+            .collect();
+        if points.iter().any(|y| *y != 0.0) {
+            fitted.insert(names[ramp.signal].to_owned(), Curve { x: ramp.x.clone(), y: points });
+        }
+    }
+    let by_hand = |name: &String| options.keep_by_hand && signals.get(name).is_some_and(|entry| entry.by_hand);
+    let kept = curves.iter().filter(|(name, _)| by_hand(name)).map(|(name, curve)| (name.clone(), curve.clone()));
+    fitted.extend(kept.collect::<Vec<_>>());
+    if options.company {
+        let weigh = |label| cases.iter().filter(|case| case.label == label).map(|case| case.weight).sum::<f64>();
+        of.company_base = rounded(model.base - (weigh(true) / weigh(false)).ln());
+        of.company = fitted;
+    } else {
+        of.curves = fitted;
+        of.base = rounded(model.base);
+        of.strata = strata.into_iter().zip(model.strata.iter().map(|offset| rounded(*offset))).collect();
+    }
+    Ok(())
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+/// Knots at quantiles of the values above 0, distinct, with two significant digits so that a file can be read.
+fn knots(cases: &[Case], signal: usize, most: usize) -> Vec<f64> {
+    let mut values: Vec<f32> = cases.iter().map(|case| case.values[signal]).filter(|value| *value > 0.0).collect();
+    values.sort_unstable_by(f32::total_cmp);
+    let Some(last) = values.len().checked_sub(1) else { return Vec::new() };
+    // More of them at the upper end, where what is rare is told apart.
+    let mut knots: Vec<f64> = (1..=most)
+        .map(|i| 1.0 - (1.0 - i as f64 / most as f64).powi(2))
+        .map(|share| f64::from(values[(share * last as f64) as usize]))
+        .map(|value| {
+            let unit = 10f64.powf(value.log10().floor() - 1.0);
+            (value / unit).round() * unit
+        })
+        .map(|value| (value * 1e6).round() / 1e6)
+        .filter(|value| *value > 0.0)
+        .collect();
+    knots.dedup_by(|a, b| *a <= *b);
+    knots
+}
+
+struct Fitted {
+    base: f64,
+    strata: Vec<f64>,
+    steps: Vec<f64>,
+}
+
+/// Projected gradient descent with a step size for each weight (Adam, Kingma and Ba 2015), L2-regularised.
+fn descend(
+    cases: &[Case],
+    fixed: &[f64],
+    ramps: &[Ramps],
+    count: usize,
+    strata: &[String],
+    options: &Options,
+) -> Fitted {
+    // Each case as a list of (first step, steps passed, part of the next).
+    let mut places: Vec<(u32, u16, f32)> = Vec::new();
+    let mut starts = vec![0usize];
+    for case in cases {
+        for (i, ramp) in ramps.iter().enumerate() {
+            let value = f64::from(case.values[ramp.signal]);
+            if value > 0.0 {
+                let (passed, part) = place(&ramp.x, value);
+                places.push((i as u32, passed as u16, part as f32));
+            }
+        }
+        starts.push(places.len());
+    }
+    let stratum: Vec<Option<usize>> = cases
+        .iter()
+        .map(|case| case.stratum.as_ref().and_then(|name| strata.iter().position(|known| known == name)))
+        .collect();
+    let signs: Vec<f64> = ramps.iter().flat_map(|ramp| ramp.x.iter().map(|_| ramp.sign)).collect();
+    let total: f64 = cases.iter().map(|case| case.weight).sum();
+    let guilty: f64 = cases.iter().filter(|case| case.label).map(|case| case.weight).sum();
+    let free = 1 + strata.len();
+    let mut weights = vec![0.0; free + count];
+    weights[0] = (guilty / (total - guilty)).ln();
+    let (mut mean, mut square) = (vec![0.0; weights.len()], vec![0.0; weights.len()]);
+    let mut sums = vec![0.0; count];
+    for round in 0..options.rounds {
+        // What is reached at each knot.
+        for ramp in ramps {
+            let mut y = 0.0;
+            for i in ramp.first..ramp.first + ramp.x.len() {
+                y += weights[free + i];
+                sums[i] = y;
+            }
+        }
+        let mut slope = vec![0.0; weights.len()];
+        for (i, case) in cases.iter().enumerate() {
+            let mut sum = fixed[i] + weights[0] + stratum[i].map_or(0.0, |s| weights[1 + s]);
+            for (ramp, passed, part) in &places[starts[i]..starts[i + 1]] {
+                let (ramp, passed) = (&ramps[*ramp as usize], usize::from(*passed));
+                sum += if passed == 0 { 0.0 } else { sums[ramp.first + passed - 1] };
+                sum += if passed < ramp.x.len() { f64::from(*part) * weights[free + ramp.first + passed] } else { 0.0 };
+            }
+            let error = case.weight * (1.0 / (1.0 + (-sum).exp()) - f64::from(u8::from(case.label))) / total;
+            slope[0] += error;
+            if let Some(s) = stratum[i] {
+                slope[1 + s] += error;
+            }
+            // Gathered at the last knot passed, and handed down afterwards.
+            for (ramp, passed, part) in &places[starts[i]..starts[i + 1]] {
+                let (ramp, passed) = (&ramps[*ramp as usize], usize::from(*passed));
+                if passed > 0 {
+                    slope[free + ramp.first + passed - 1] += error;
+                }
+                if passed < ramp.x.len() {
+                    // The part of the next step is no part of those before it: taken back below.
+                    let at = free + ramp.first + passed;
+                    slope[at] += error * f64::from(*part);
+                    if passed > 0 {
+                        slope[at - 1] -= error * f64::from(*part);
+                    }
+                }
+            }
+        }
+        for ramp in ramps {
+            for i in (ramp.first + 1..ramp.first + ramp.x.len()).rev() {
+                let above = slope[free + i];
+                slope[free + i - 1] += above;
+            }
+        }
+        let rate = 0.1 / (1.0 + 4.0 * round as f64 / options.rounds as f64);
+        let fade = |beta: f64| 1.0 - beta.powi(round as i32 + 1);
+        for i in 0..weights.len() {
+            let shrink = if i == 0 { 0.0 } else { options.shrink / total };
+            let gradient = slope[i] + shrink * weights[i];
+            mean[i] = 0.9 * mean[i] + 0.1 * gradient;
+            square[i] = 0.999 * square[i] + 0.001 * gradient * gradient;
+            weights[i] -= rate * (mean[i] / fade(0.9)) / ((square[i] / fade(0.999)).sqrt() + 1e-7);
+            if i >= free && weights[i] * signs[i - free] < 0.0 {
+                weights[i] = 0.0;
+            }
+        }
+    }
+    let steps = weights.split_off(free);
+    Fitted { base: weights[0], strata: weights[1..].to_vec(), steps }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Model;
+
+    fn noise(i: u32) -> f32 {
+        let mut z = u64::from(i).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z >> 40) as f32 / (1 << 24) as f32
+    }
+
+    fn file() -> ModelFile {
+        toml::from_str(
+            r#"
+            about = "a test"
+            speaks_from = 0.4
+            signals.real = { family = "a" }
+            signals.excuse = { family = "b", speaks = "for" }
+            signals.noise = { family = "c" }
+            [sides.low]
+            base = 0.0
+            "#,
+        )
+        .unwrap()
+    }
+
+    /// Cases whose odds are known: `real` adds 4 from 0.5 on, `excuse` takes 2 away, `noise` says nothing.
+    fn cases() -> Vec<Case> {
+        (0..20_000u32)
+            .map(|i| {
+                let values = [noise(4 * i), noise(4 * i + 1), noise(4 * i + 2)]
+                    .map(|value| if value < 0.2 { 0.0 } else { value });
+                let odds: f64 =
+                    -1.0 + if values[0] > 0.5 { 4.0 } else { 0.0 } - if values[1] > 0.0 { 2.0 } else { 0.0 };
+                let label = f64::from(noise(4 * i + 3)) < 1.0 / (1.0 + (-odds).exp());
+                Case { values: values.to_vec(), label, weight: 1.0, stratum: None }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn known_odds_are_found_again_and_scores_mean_what_they_say() {
+        let (mut file, cases) = (file(), cases());
+        let names = ["real", "excuse", "noise"];
+        fit(&mut file, "low", &names, &cases, &Options::default()).unwrap();
+        let side = &file.sides["low"];
+        assert!((side.curves["real"].at(0.9) - 4.0).abs() < 0.5, "{side:?}");
+        assert!((side.curves["excuse"].at(0.9) + 2.0).abs() < 0.4, "{side:?}");
+        assert!(side.curves.get("noise").is_none_or(|curve| curve.at(0.9) < 0.3), "{side:?}");
+        let signals = [("real", "a"), ("excuse", "b"), ("noise", "c")];
+        let model = Model::new(&file, &signals, &["low"], &[]).unwrap();
+        let mut bins = vec![(0.0, 0.0, 0.0); 10];
+        for case in &cases {
+            let score = model.judge(0, None, &case.values).score();
+            let bin = &mut bins[((score * 10.0) as usize).min(9)];
+            *bin = (bin.0 + 1.0, bin.1 + score, bin.2 + f64::from(u8::from(case.label)));
+        }
+        let error: f64 = bins.iter().map(|(_, said, was)| (said - was).abs()).sum::<f64>() / cases.len() as f64;
+        assert!(error < 0.02, "{error} {bins:?}");
+    }
+
+    #[test]
+    fn the_same_cases_give_the_same_curves_and_too_few_give_none() {
+        let cases = cases();
+        let options = Options { rounds: 50, ..Options::default() };
+        let fitted = || {
+            let mut file = file();
+            fit(&mut file, "low", &["real", "excuse", "noise"], &cases, &options).unwrap();
+            file
+        };
+        assert_eq!(fitted(), fitted());
+        let few = fit(&mut file(), "low", &["real", "excuse", "noise"], &cases[..40], &options);
+        assert!(few.unwrap_err().0.contains("at least 30"));
+    }
+
+    #[test]
+    fn slopes_agree_with_small_steps() {
+        let x = [0.5, 1.0, 4.0];
+        assert_eq!(place(&x, 0.25), (0, 0.5));
+        assert_eq!(place(&x, 0.5), (1, 0.0));
+        assert_eq!(place(&x, 2.5), (2, 0.5));
+        assert_eq!(place(&x, 9.0), (3, 0.0));
+    }
+}
