@@ -87,6 +87,8 @@ pub struct Days {
     votes: [u64; 3],
     /// Verified known, verified; refunded known among negatives, refunded among negatives.
     flags: [u64; 4],
+    /// Negative reviews of one star.
+    harsh: u64,
     delays: Histogram,
     ages: BTreeMap<i64, Histogram>,
     /// Reviews of each account of a sample: those with the smallest hashes.
@@ -107,6 +109,7 @@ impl Days {
             counts[0] += 1;
             counts[1] += u64::from(vote == Polarity::Negative);
         }
+        self.harsh += u64::from(vote == Polarity::Negative && review.rating.is_some_and(|r| r < 1.5));
         let account = identity(review.reviewer);
         let sampled =
             self.accounts.len() < SAMPLE || self.accounts.last_key_value().is_some_and(|last| account <= *last.0);
@@ -141,6 +144,7 @@ impl Days {
         }
         self.votes.iter_mut().zip(other.votes).for_each(|(a, b)| *a += b);
         self.flags.iter_mut().zip(other.flags).for_each(|(a, b)| *a += b);
+        self.harsh += other.harsh;
         self.delays.0.iter_mut().zip(other.delays.0).for_each(|(a, b)| *a += b);
         for (period, ages) in &other.ages {
             let mine = self.ages.entry(*period).or_default();
@@ -164,7 +168,7 @@ impl Days {
         self.votes.iter().chain(&self.flags).chain(&self.delays.0).for_each(|v| {
             w.u64(*v);
         });
-        w.u32(self.ages.len() as u32);
+        w.u64(self.harsh).u32(self.ages.len() as u32);
         for (period, ages) in &self.ages {
             w.i64(*period);
             ages.0.iter().for_each(|v| {
@@ -188,6 +192,7 @@ impl Days {
         for v in out.votes.iter_mut().chain(&mut out.flags).chain(&mut out.delays.0) {
             *v = r.u64()?;
         }
+        out.harsh = r.u64()?;
         for _ in 0..r.u32()? {
             let ages = out.ages.entry(r.i64()?).or_default();
             for v in &mut ages.0 {
@@ -232,6 +237,7 @@ impl Days {
                 (lone + 20.0) / (all as f64 + 20.0)
             },
             salt,
+            harsh: (self.harsh as f64 + 14.0) / (self.votes[0] as f64 + 20.0),
             delays: self.delays.shares(),
             ages: self.ages.iter().filter_map(|(period, ages)| Some((*period, ages.shares()?))).collect(),
         }
@@ -252,6 +258,8 @@ pub struct Usual {
     pub unverified: f64,
     /// Share of negative reviews whose order was refunded.
     pub refunded: f64,
+    /// Share of negative reviews that have one star.
+    pub harsh: f64,
     /// Share of named reviews whose account wrote nothing else.
     pub lone: f64,
     /// A number that only who has all reviews can find.

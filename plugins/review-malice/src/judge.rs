@@ -39,9 +39,12 @@ fn rule(signal: Signal) -> &'static str {
         S::SerialShare
         | S::SerialPace
         | S::NegativeShare
+        | S::SerialHarsh
+        | S::SerialMild
         | S::Established
         | S::Balanced
         | S::FreshAccount
+        | S::OldAccount
         | S::Lone => "RM004",
         S::Mismatch | S::NoComplaint | S::MismatchTogether | S::Moderate => "RM005",
         S::Extort | S::Told => "RM006",
@@ -49,7 +52,7 @@ fn rule(signal: Signal) -> &'static str {
         S::Abuse | S::Nonsense => "RM008",
         S::Paid => "RM009",
         S::RefundSerial => "RM010",
-        S::FastReview | S::Unverified => "RM011",
+        S::FastReview | S::SlowReview | S::Unverified => "RM011",
         S::WordingTogether | S::WordingAccount => "RM006",
     }
 }

@@ -78,11 +78,15 @@ pub fn alone(members: &mut [Member], usual: &Usual) {
         let praise = f.tone.praise;
         let (fast, fresh) = (usual.delay(f.delay_hours), usual.age(f.age_days, day(f.time)));
         let nats = |share: f64| (0.3 / share.max(0.003)).ln().max(0.0) as f32;
+        // Above the middle, of those that are as high or higher.
+        let late = |share: f64| (0.5 / (1.0 - share).max(0.02)).ln().max(0.0) as f32;
         if let Some(low) = fast {
             f.signals.set(Signal::FastReview, nats(low.share));
+            f.signals.set(Signal::SlowReview, late(low.share));
         }
         if let Some(low) = fresh {
             f.signals.set(Signal::FreshAccount, nats(low.share));
+            f.signals.set(Signal::OldAccount, late(low.share));
         }
         if f.verified == Some(false) {
             f.signals.set(Signal::Unverified, 1.0);

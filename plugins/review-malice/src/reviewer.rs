@@ -40,7 +40,7 @@ pub fn judge(members: &mut [Member], usual: &Usual, phrases: &Phrases) {
         if me.polarity != Polarity::Negative {
             continue;
         }
-        let (mut balanced, mut negative, mut refunded, mut known) = (0.0f32, 0.0f32, 0.0, 0.0);
+        let (mut harsh, mut balanced, mut negative, mut refunded, mut known) = (0.0f32, 0.0f32, 0.0f32, 0.0, 0.0);
         let mut shops = BTreeSet::new();
         let (mut said, mut copied) = (0f32, 0f32);
         for (j, other) in members.iter().enumerate().take(i + NEIGHBOURS).skip(i.saturating_sub(NEIGHBOURS)) {
@@ -54,6 +54,7 @@ pub fn judge(members: &mut [Member], usual: &Usual, phrases: &Phrases) {
                 continue;
             }
             negative += 1.0;
+            harsh += f32::from(f.stars == 1);
             if f.shop == 0 || f.shop != me.shop {
                 shops.insert(if f.shop == 0 { f.listing } else { f.shop });
             }
@@ -68,6 +69,9 @@ pub fn judge(members: &mut [Member], usual: &Usual, phrases: &Phrases) {
         let signals = &mut members[i].facts.signals;
         signals.set(Signal::SerialShare, serial[i] as f32);
         signals.set(Signal::SerialPace, shops.len() as f32);
+        let surplus = share_surplus(f64::from(harsh), f64::from(negative), usual.harsh);
+        signals.set(Signal::SerialHarsh, surplus as f32);
+        signals.set(Signal::SerialMild, negative - harsh);
         signals.set(Signal::Balanced, balanced);
         signals.set(Signal::NegativeShare, negative / (negative + balanced + 1.0));
         signals.set(Signal::Established, (1.0 + far as f32).log2());

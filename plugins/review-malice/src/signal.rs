@@ -133,6 +133,10 @@ signals! {
     SerialShare = "serial_share" Account;
     /// Other negative reviews of the account within 90 days, on other shops.
     SerialPace = "serial_pace" Account;
+    /// Log-likelihood ratio of the account's other negative reviews within 90 days having one star as often.
+    SerialHarsh = "serial_harsh" Account;
+    /// Other negative reviews of the account within 90 days with two stars: speaks for the review.
+    SerialMild = "serial_mild" Account;
     /// Other reviews of the account within 90 days that are not negative: speaks for the review.
     Balanced = "balanced" Account;
     /// Share of negative ones among the account's other reviews within 90 days, shrunk towards none.
@@ -141,6 +145,8 @@ signals! {
     Established = "established" Account;
     /// The account is unusually young, in nats.
     FreshAccount = "fresh_account" Account;
+    /// The account is older than most, in nats: speaks for the review.
+    OldAccount = "old_account" Account;
     /// The account wrote nothing else, in nats of how unusual that is here. Nobody is suspicious for being alone: it only tells of
     /// the company it gives to others.
     Lone = "lone" Account;
@@ -166,6 +172,8 @@ signals! {
     Told = "told" Wording;
     /// Written unusually soon after delivery, in nats.
     FastReview = "fast_review" Transaction;
+    /// Written later after delivery than most, in nats: speaks for the review.
+    SlowReview = "slow_review" Transaction;
     /// No verified purchase.
     Unverified = "unverified" Transaction;
     /// Other refunded negative reviews of the account, beyond what is usual (log-likelihood ratio).
