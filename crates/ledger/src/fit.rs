@@ -33,17 +33,29 @@ pub struct Options {
     pub rounds: usize,
     /// Leaves signals that were set by hand as they are.
     pub keep_by_hand: bool,
+    /// Leaves signals as they are that speak in fewer cases than this: what was hardly seen cannot be weighed anew.
+    pub keep_rarer_than: usize,
+    /// Fewer cases on either hand than this fit nothing.
+    pub enough: usize,
     /// Fits the curves of company instead of the record's own.
     pub company: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { knots: 12, shrink: 1.0, rounds: 1500, keep_by_hand: false, company: false }
+        Self {
+            knots: 12,
+            shrink: 1.0,
+            rounds: 1500,
+            keep_by_hand: false,
+            keep_rarer_than: 0,
+            enough: ENOUGH,
+            company: false,
+        }
     }
 }
 
-/// Fewer cases on either hand than this fit nothing.
+/// Fewer cases on either hand than this fit nothing, unless the options say otherwise.
 pub const ENOUGH: usize = 30;
 
 struct Ramps {
@@ -73,9 +85,10 @@ pub fn fit(
     options: &Options,
 ) -> Result<(), ModelError> {
     let guilty = cases.iter().filter(|case| case.label).count();
-    if guilty < ENOUGH || cases.len() - guilty < ENOUGH {
+    let enough = options.enough.max(1);
+    if guilty < enough || cases.len() - guilty < enough {
         return Err(ModelError(format!(
-            "side '{side}' has {guilty} cases decided one way and {} the other; each needs at least {ENOUGH}",
+            "side '{side}' has {guilty} cases decided one way and {} the other; each needs at least {enough}",
             cases.len() - guilty
         )));
     }
@@ -84,13 +97,16 @@ pub fn fit(
     let curves = if options.company { &of.company } else { &of.curves };
     let mut ramps: Vec<Ramps> = Vec::new();
     let mut fixed = vec![0.0; cases.len()];
+    let mut kept: BTreeMap<String, Curve> = BTreeMap::new();
     let mut count = 0;
     for (signal, name) in names.iter().enumerate() {
         let Some(entry) = signals.get(*name) else {
             return Err(ModelError(format!("'{name}' is no signal of the model")));
         };
-        if options.keep_by_hand && entry.by_hand {
+        let rare = || cases.iter().filter(|case| case.values[signal] > 0.0).count() < options.keep_rarer_than;
+        if options.keep_by_hand && entry.by_hand || rare() {
             if let Some(curve) = curves.get(*name) {
+                kept.insert((*name).to_owned(), curve.clone());
                 for (fixed, case) in fixed.iter_mut().zip(cases) {
                     *fixed += curve.at(f64::from(case.values[signal]));
                 }
@@ -124,8 +140,8 @@ pub fn fit(
         }
     }
     let by_hand = |name: &String| options.keep_by_hand && signals.get(name).is_some_and(|entry| entry.by_hand);
-    let kept = curves.iter().filter(|(name, _)| by_hand(name)).map(|(name, curve)| (name.clone(), curve.clone()));
-    fitted.extend(kept.collect::<Vec<_>>());
+    kept.extend(curves.iter().filter(|(name, _)| by_hand(name)).map(|(name, curve)| (name.clone(), curve.clone())));
+    fitted.extend(kept);
     if options.company {
         let weigh = |label| cases.iter().filter(|case| case.label == label).map(|case| case.weight).sum::<f64>();
         of.company_base = rounded(model.base - (weigh(true) / weigh(false)).ln());
@@ -177,15 +193,16 @@ fn descend(
     strata: &[String],
     options: &Options,
 ) -> Fitted {
-    // Each case as a list of (first step, steps passed, part of the next).
-    let mut places: Vec<(u32, u16, f32)> = Vec::new();
+    // Each case as a list of places: the last knot passed, and the part of the next step. A ramp has a place more than steps, before
+    // its first knot.
+    let mut places: Vec<(u32, f32)> = Vec::new();
     let mut starts = vec![0usize];
     for case in cases {
         for (i, ramp) in ramps.iter().enumerate() {
             let value = f64::from(case.values[ramp.signal]);
             if value > 0.0 {
                 let (passed, part) = place(&ramp.x, value);
-                places.push((i as u32, passed as u16, part as f32));
+                places.push(((ramp.first + i + passed) as u32, part as f32));
             }
         }
         starts.push(places.len());
@@ -201,49 +218,44 @@ fn descend(
     let mut weights = vec![0.0; free + count];
     weights[0] = (guilty / (total - guilty)).ln();
     let (mut mean, mut square) = (vec![0.0; weights.len()], vec![0.0; weights.len()]);
-    let mut sums = vec![0.0; count];
+    // At each place: what is reached, and the next step; and how the loss slopes along both.
+    let mut reached = vec![[0.0; 2]; count + ramps.len()];
+    let mut along = reached.clone();
     for round in 0..options.rounds {
-        // What is reached at each knot.
-        for ramp in ramps {
+        for (i, ramp) in ramps.iter().enumerate() {
             let mut y = 0.0;
-            for i in ramp.first..ramp.first + ramp.x.len() {
-                y += weights[free + i];
-                sums[i] = y;
+            for step in ramp.first..ramp.first + ramp.x.len() {
+                reached[step + i] = [y, weights[free + step]];
+                y += weights[free + step];
             }
+            reached[ramp.first + i + ramp.x.len()] = [y, 0.0];
         }
+        along.fill([0.0; 2]);
         let mut slope = vec![0.0; weights.len()];
         for (i, case) in cases.iter().enumerate() {
+            let places = &places[starts[i]..starts[i + 1]];
             let mut sum = fixed[i] + weights[0] + stratum[i].map_or(0.0, |s| weights[1 + s]);
-            for (ramp, passed, part) in &places[starts[i]..starts[i + 1]] {
-                let (ramp, passed) = (&ramps[*ramp as usize], usize::from(*passed));
-                sum += if passed == 0 { 0.0 } else { sums[ramp.first + passed - 1] };
-                sum += if passed < ramp.x.len() { f64::from(*part) * weights[free + ramp.first + passed] } else { 0.0 };
+            for (at, part) in places {
+                let [y, step] = reached[*at as usize];
+                sum += y + f64::from(*part) * step;
             }
             let error = case.weight * (1.0 / (1.0 + (-sum).exp()) - f64::from(u8::from(case.label))) / total;
             slope[0] += error;
             if let Some(s) = stratum[i] {
                 slope[1 + s] += error;
             }
-            // Gathered at the last knot passed, and handed down afterwards.
-            for (ramp, passed, part) in &places[starts[i]..starts[i + 1]] {
-                let (ramp, passed) = (&ramps[*ramp as usize], usize::from(*passed));
-                if passed > 0 {
-                    slope[free + ramp.first + passed - 1] += error;
-                }
-                if passed < ramp.x.len() {
-                    // The part of the next step is no part of those before it: taken back below.
-                    let at = free + ramp.first + passed;
-                    slope[at] += error * f64::from(*part);
-                    if passed > 0 {
-                        slope[at - 1] -= error * f64::from(*part);
-                    }
-                }
+            for (at, part) in places {
+                let [y, step] = &mut along[*at as usize];
+                *y += error;
+                *step += error * f64::from(*part);
             }
         }
-        for ramp in ramps {
-            for i in (ramp.first + 1..ramp.first + ramp.x.len()).rev() {
-                let above = slope[free + i];
-                slope[free + i - 1] += above;
+        // A step lifts all that is beyond it.
+        for (i, ramp) in ramps.iter().enumerate() {
+            let mut beyond = 0.0;
+            for step in (ramp.first..ramp.first + ramp.x.len()).rev() {
+                beyond += along[step + i + 1][0];
+                slope[free + step] = beyond + along[step + i][1];
             }
         }
         let rate = 0.1 / (1.0 + 4.0 * round as f64 / options.rounds as f64);
@@ -337,6 +349,24 @@ mod tests {
         assert_eq!(fitted(), fitted());
         let few = fit(&mut file(), "low", &["real", "excuse", "noise"], &cases[..40], &options);
         assert!(few.unwrap_err().0.contains("at least 30"));
+    }
+
+    #[test]
+    fn what_hardly_any_case_shows_keeps_its_curve() {
+        let mut cases = cases();
+        for (i, case) in cases.iter_mut().enumerate() {
+            case.values[2] = if i < 9 { 1.0 } else { 0.0 };
+        }
+        let curve = Curve { x: vec![1.0], y: vec![7.0] };
+        let fitted = |keep_rarer_than: usize| {
+            let mut file = file();
+            file.sides.get_mut("low").unwrap().curves.insert("noise".to_owned(), curve.clone());
+            let options = Options { rounds: 50, keep_rarer_than, ..Options::default() };
+            fit(&mut file, "low", &["real", "excuse", "noise"], &cases, &options).unwrap();
+            file.sides["low"].curves.get("noise").cloned()
+        };
+        assert_eq!(fitted(10), Some(curve.clone()));
+        assert_ne!(fitted(9), Some(curve.clone()));
     }
 
     #[test]

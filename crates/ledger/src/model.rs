@@ -39,20 +39,20 @@ struct Weights {
 
 /// One line of a ledger.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Entry {
+pub struct Entry<'m> {
     /// The signal, or `base`, `stratum`, `family_cap`, `one_family`.
-    pub signal: String,
+    pub signal: &'m str,
     /// Its family, or `base`, `policy`.
-    pub family: String,
+    pub family: &'m str,
     /// What it adds to the log-odds, a multiple of 1/1024.
     pub contribution: f64,
 }
 
 /// A record's score with its reasons.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ledger {
+pub struct Ledger<'m> {
     /// What was added, in order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Entry<'m>>,
     /// The families that speak against the record, in order.
     pub families: Vec<usize>,
     /// The signal that adds most.
@@ -60,7 +60,7 @@ pub struct Ledger {
     total: f64,
 }
 
-impl Ledger {
+impl Ledger<'_> {
     /// The log-odds: the sum of all contributions.
     pub fn total(&self) -> f64 {
         self.total
@@ -151,7 +151,7 @@ impl Model {
     }
 
     /// Scores a record by its signals, given in their order.
-    pub fn judge(&self, side: usize, stratum: Option<usize>, values: &[f32]) -> Ledger {
+    pub fn judge(&self, side: usize, stratum: Option<usize>, values: &[f32]) -> Ledger<'_> {
         let mut entries = Vec::with_capacity(12);
         let mut leading: Option<(f64, usize)> = None;
         let mut sums = vec![0.0; self.families.len()];
@@ -173,7 +173,7 @@ impl Model {
                 Line::Cap => sums[at] += contribution,
                 _ => {}
             }
-            entries.push(Entry { signal: signal.to_owned(), family: family.to_owned(), contribution });
+            entries.push(Entry { signal, family, contribution });
         });
         let families = (0..sums.len()).filter(|family| sums[*family] >= self.speaks_from).collect();
         Ledger { entries, families, leading: leading.map(|(_, signal)| signal), total }

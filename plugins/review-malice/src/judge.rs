@@ -33,7 +33,7 @@ fn rule(signal: Signal) -> &'static str {
     match signal {
         S::BurstShort | S::BurstLong | S::BurstShop | S::Campaign => "RM001",
         S::FastTogether | S::FreshTogether | S::UnverifiedTogether | S::OrdinaryBuyers | S::OddBuyers => "RM001",
-        S::BadCompany | S::GoodCompany | S::NearCompany | S::WorstNear | S::InnocentNear => "RM001",
+        S::BadCompany | S::GoodCompany | S::NearCompany | S::UnlikeCompany | S::WorstNear | S::InnocentNear => "RM001",
         S::PhraseNearest | S::PhraseSeveral | S::CopyAcross | S::CopySelf => "RM002",
         S::Ring | S::RingWide => "RM003",
         S::SerialShare
@@ -95,7 +95,7 @@ fn account(reviewer: u64, salt: u64) -> String {
     format!("acc-{:010x}", mix(reviewer ^ salt) >> 24)
 }
 
-fn evidence(facts: &Facts, ledger: &Ledger, detector: &ReviewMalice, salt: u64) -> String {
+fn evidence(facts: &Facts, ledger: &Ledger<'_>, detector: &ReviewMalice, salt: u64) -> String {
     let model = &detector.model;
     let (side, stratum) = (side(facts.polarity), stratum(facts));
     let entries = serde_json::to_string(&ledger.entries).unwrap_or_else(|_| "[]".to_owned());
@@ -155,8 +155,8 @@ fn evidence(facts: &Facts, ledger: &Ledger, detector: &ReviewMalice, salt: u64) 
     let against = ledger
         .entries
         .iter()
-        .filter(|e| e.contribution < 0.0 && e.signal != "family_cap" && families.contains(&e.family.as_str()));
-    evidence.texts("speaks_against", against.map(|e| e.signal.as_str())).finish()
+        .filter(|e| e.contribution < 0.0 && e.signal != "family_cap" && families.contains(&e.family));
+    evidence.texts("speaks_against", against.map(|e| e.signal)).finish()
 }
 
 fn round(value: f64) -> f64 {

@@ -228,6 +228,9 @@ fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual, model: &Mod
             signals.set(Signal::NearCompany, mean.max(0.0) as f32);
             signals.set(Signal::InnocentNear, (-mean).max(0.0) as f32);
             signals.set(Signal::WorstNear, worst.max(0.0) as f32);
+            // Whoever complains honestly in the midst of a campaign is not of it.
+            let unlike = if mean > 0.0 { (mean - own[k]).max(0.0) } else { 0.0 };
+            signals.set(Signal::UnlikeCompany, unlike as f32);
         }
     }
 }

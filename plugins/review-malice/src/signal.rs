@@ -113,6 +113,8 @@ signals! {
     GoodCompany = "good_company" Company;
     /// Mean log-likelihood ratio of the four others nearest in time.
     NearCompany = "near_company" Company;
+    /// It is by itself far more innocent than the campaigners it stands among: speaks for the review.
+    UnlikeCompany = "unlike_company" Company;
     /// The most suspect of the four others nearest in time.
     WorstNear = "worst_near" Company;
     /// The four others nearest in time look innocent: speaks for the review.

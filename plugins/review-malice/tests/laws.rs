@@ -152,3 +152,61 @@ fn broken_values_are_survived() {
     }
     assert_eq!(judge(&rows, Shape::default()).scores.len(), 1_508);
 }
+
+/// What a finding cites is what it rests on: without the other reviews of its campaign, each review of it is one more bad review.
+#[test]
+fn without_the_others_of_its_campaign_a_review_is_no_longer_suspected() {
+    let whole = judge(&world(), Shape::default());
+    let (mut flagged, mut dropped) = (0, 0);
+    for i in 0..8 {
+        let id = format!("a{i}");
+        let finding = whole.findings.iter().find(|f| f.record == id && f.score >= 0.5).unwrap();
+        let mut rows = world();
+        rows.retain(|row| row.id == id || !(row.id.starts_with('a') || finding.members.contains(&row.id)));
+        flagged += 1;
+        dropped += usize::from(judge(&rows, Shape::default()).scores[&id] < 0.5);
+    }
+    assert_eq!((flagged, dropped), (8, 8));
+}
+
+/// The ledger's own account of it: with the families it cites taken away, hardly any score stays at one half.
+#[test]
+fn without_the_families_a_finding_cites_its_score_falls_under_one_half() {
+    let out = judge(&world(), Shape::default());
+    let mut falls = Vec::new();
+    for finding in out.findings.iter().filter(|f| f.score >= 0.5) {
+        let evidence: serde_json::Value = serde_json::from_str(&finding.evidence).unwrap();
+        let cited: Vec<&str> = evidence["families"].as_array().unwrap().iter().map(|f| f.as_str().unwrap()).collect();
+        let entries = evidence["ledger"].as_array().unwrap();
+        let left = entries.iter().filter(|e| !cited.contains(&e["family"].as_str().unwrap()));
+        falls.push(left.map(|e| e["contribution"].as_f64().unwrap()).sum::<f64>() < 0.0);
+        let without = evidence["counterfactual"].as_array().unwrap();
+        assert_eq!(without.len(), cited.len());
+        assert!(without.iter().all(|w| (0.0..=1.0).contains(&w["score"].as_f64().unwrap())));
+    }
+    assert!(falls.len() >= 8);
+    assert!(falls.iter().filter(|fell| **fell).count() * 100 >= falls.len() * 99, "{falls:?}");
+}
+
+#[test]
+fn evidence_names_accounts_by_pseudonyms_and_passages_by_their_bytes() {
+    let rows = world();
+    let out = judge(&rows, Shape::default());
+    for finding in out.findings.iter().filter(|f| f.record.starts_with('a')) {
+        assert!(!finding.evidence.contains("\"x"), "an account's id stands in {}", finding.evidence);
+        let evidence: serde_json::Value = serde_json::from_str(&finding.evidence).unwrap();
+        assert!(evidence["review"]["account"].as_str().unwrap().starts_with("acc-"));
+        let text = |id: &str| &rows.iter().find(|row| row.id == id).unwrap().text;
+        let copies = evidence["copies"].as_array().unwrap();
+        assert!(!copies.is_empty());
+        for copy in copies {
+            let other = text(copy["record"].as_str().unwrap());
+            for span in copy["shared"].as_array().unwrap() {
+                let at = |i: usize| span[i].as_u64().unwrap() as usize;
+                let (mine, theirs) = (&text(&finding.record)[at(0)..at(1)], &other[at(2)..at(3)]);
+                assert_eq!(mine, theirs);
+                assert!(mine.chars().count() >= 3);
+            }
+        }
+    }
+}
