@@ -45,6 +45,15 @@ pub(crate) enum Command {
     Plugin(PluginArgs),
     /// Build and show galleries of reference pictures
     Gallery(GalleryArgs),
+    /// Fit the scores of suspected reviews to what people decided
+    ///
+    /// Learns from decided cases what each signal is worth, so that scores mean what they say on your reviews, and writes a new
+    /// model. Nothing else is changed: the detector uses the model when huoyan.toml names it.
+    ///
+    /// Decisions about findings of 0.5 and more alone teach little about what is genuine. Let the detector report every review, by
+    /// `report_from = 0` under `[detectors.review-malice]` in huoyan.toml, and scan with `--all-findings -o jsonl=findings.jsonl`;
+    /// then decide a sample from all of them.
+    Calibrate(CalibrateArgs),
     /// Set a finding aside until a day
     Suppress(SuppressArgs),
     /// Show the configuration or its schema
@@ -289,6 +298,31 @@ pub(crate) enum GalleryCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CalibrateArgs {
+    /// What people decided: CSV with the columns fingerprint, decision, by, at, reason
+    ///
+    /// Malice is confirm, confirmed, uphold, upheld, malicious, malice, 确认, 属实, 恶意 or 成立; genuine is dismiss, dismissed, rejected,
+    /// genuine, innocent, benign, normal, 误报, 驳回, 正常, 真实 or 不成立. The latest decision of a finding counts.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) decisions: PathBuf,
+    /// Findings as JSON Lines: a file that `-o jsonl` wrote, or a folder of such files
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(crate) from: PathBuf,
+    /// The model to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// The model to start from: the one the scan used [default: the detector's own]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<PathBuf>,
+    /// The detector whose findings were decided
+    #[arg(long, value_name = "DETECTOR", default_value = "review-malice")]
+    pub(crate) detector: String,
+    /// Replace the file that is there, and write a model that does worse than the old one
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, ClapArgs)]

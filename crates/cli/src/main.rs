@@ -1,6 +1,7 @@
 //! The `huoyan` command: one file per subcommand. The only crate that prints, exits or reads the environment.
 
 mod args;
+mod calibrate;
 mod check;
 mod completions;
 mod config;
@@ -41,6 +42,7 @@ fn main() -> std::process::ExitCode {
         Command::Rules(rules) => rules::run(&rules, &terminal),
         Command::Plugin(plugin) => plugin::run(&plugin, &terminal),
         Command::Gallery(gallery) => gallery::run(&gallery, &terminal),
+        Command::Calibrate(calibrate) => calibrate::run(&calibrate, &terminal),
         Command::Suppress(suppress) => suppress::run(&suppress, &terminal),
         Command::Config(config) => config::run(&config, &terminal),
         Command::Completions(completions) => completions::run(&completions),

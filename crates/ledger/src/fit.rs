@@ -33,8 +33,8 @@ pub struct Options {
     pub rounds: usize,
     /// Leaves signals that were set by hand as they are.
     pub keep_by_hand: bool,
-    /// Leaves signals as they are that speak in fewer cases than this: what was hardly seen cannot be weighed anew.
-    pub keep_rarer_than: usize,
+    /// Holds curves and strata near what the model says already, instead of near 0: what few cases show hardly changes.
+    pub near_old: bool,
     /// Fewer cases on either hand than this fit nothing.
     pub enough: usize,
     /// Fits the curves of company instead of the record's own.
@@ -48,7 +48,7 @@ impl Default for Options {
             shrink: 1.0,
             rounds: 1500,
             keep_by_hand: false,
-            keep_rarer_than: 0,
+            near_old: false,
             enough: ENOUGH,
             company: false,
         }
@@ -97,16 +97,14 @@ pub fn fit(
     let curves = if options.company { &of.company } else { &of.curves };
     let mut ramps: Vec<Ramps> = Vec::new();
     let mut fixed = vec![0.0; cases.len()];
-    let mut kept: BTreeMap<String, Curve> = BTreeMap::new();
+    let mut prior: Vec<f64> = Vec::new();
     let mut count = 0;
     for (signal, name) in names.iter().enumerate() {
         let Some(entry) = signals.get(*name) else {
             return Err(ModelError(format!("'{name}' is no signal of the model")));
         };
-        let rare = || cases.iter().filter(|case| case.values[signal] > 0.0).count() < options.keep_rarer_than;
-        if options.keep_by_hand && entry.by_hand || rare() {
+        if options.keep_by_hand && entry.by_hand {
             if let Some(curve) = curves.get(*name) {
-                kept.insert((*name).to_owned(), curve.clone());
                 for (fixed, case) in fixed.iter_mut().zip(cases) {
                     *fixed += curve.at(f64::from(case.values[signal]));
                 }
@@ -116,8 +114,17 @@ pub fn fit(
         if entry.speaks == Speaks::Never && !options.company {
             continue;
         }
-        let x = knots(cases, signal, options.knots);
+        let mut x = knots(cases, signal, options.knots);
+        let old = curves.get(*name).filter(|_| options.near_old);
+        if let Some(old) = old {
+            join(&mut x, &old.x, 2 * options.knots);
+        }
         if !x.is_empty() {
+            let mut from = 0.0;
+            prior.extend(x.iter().map(|x| {
+                let to = old.map_or(0.0, |old| old.at(*x));
+                to - std::mem::replace(&mut from, to)
+            }));
             let sign = if entry.speaks == Speaks::For { -1.0 } else { 1.0 };
             let steps = x.len();
             ramps.push(Ramps { signal, x, sign, first: count });
@@ -125,7 +132,8 @@ pub fn fit(
         }
     }
     let strata: Vec<String> = of.strata.keys().cloned().collect();
-    let model = descend(cases, &fixed, &ramps, count, &strata, options);
+    let near = options.near_old.then(|| (of.base, of.strata.values().copied().collect::<Vec<_>>()));
+    let model = descend(cases, &fixed, &ramps, &prior, near, &strata, options);
     let mut fitted: BTreeMap<String, Curve> = BTreeMap::new();
     for ramp in &ramps {
         let mut y = 0.0;
@@ -140,8 +148,8 @@ pub fn fit(
         }
     }
     let by_hand = |name: &String| options.keep_by_hand && signals.get(name).is_some_and(|entry| entry.by_hand);
-    kept.extend(curves.iter().filter(|(name, _)| by_hand(name)).map(|(name, curve)| (name.clone(), curve.clone())));
-    fitted.extend(kept);
+    let kept = curves.iter().filter(|(name, _)| by_hand(name)).map(|(name, curve)| (name.clone(), curve.clone()));
+    fitted.extend(kept.collect::<Vec<_>>());
     if options.company {
         let weigh = |label| cases.iter().filter(|case| case.label == label).map(|case| case.weight).sum::<f64>();
         of.company_base = rounded(model.base - (weigh(true) / weigh(false)).ln());
@@ -178,21 +186,34 @@ fn knots(cases: &[Case], signal: usize, most: usize) -> Vec<f64> {
     knots
 }
 
+/// Adds the knots of an old curve: all of them while that makes no more than `most`, else those outside of what was seen.
+fn join(x: &mut Vec<f64>, old: &[f64], most: usize) {
+    let seen = x.first().copied().zip(x.last().copied());
+    let all = x.len() + old.iter().filter(|knot| !x.contains(knot)).count() <= most;
+    let outside = |knot: &f64| seen.is_none_or(|(first, last)| *knot < first || *knot > last);
+    x.extend(old.iter().filter(|knot| all || outside(knot)));
+    x.sort_unstable_by(f64::total_cmp);
+    x.dedup();
+}
+
 struct Fitted {
     base: f64,
     strata: Vec<f64>,
     steps: Vec<f64>,
 }
 
-/// Projected gradient descent with a step size for each weight (Adam, Kingma and Ba 2015), L2-regularised.
+/// Projected gradient descent with a step size for each weight (Adam, Kingma and Ba 2015), L2-regularised towards `prior` (steps) and
+/// `near` (offsets of strata; the base, with which it begins, is free).
 fn descend(
     cases: &[Case],
     fixed: &[f64],
     ramps: &[Ramps],
-    count: usize,
+    prior: &[f64],
+    near: Option<(f64, Vec<f64>)>,
     strata: &[String],
     options: &Options,
 ) -> Fitted {
+    let count = prior.len();
     // Each case as a list of places: the last knot passed, and the part of the next step. A ramp has a place more than steps, before
     // its first knot.
     let mut places: Vec<(u32, f32)> = Vec::new();
@@ -215,8 +236,9 @@ fn descend(
     let total: f64 = cases.iter().map(|case| case.weight).sum();
     let guilty: f64 = cases.iter().filter(|case| case.label).map(|case| case.weight).sum();
     let free = 1 + strata.len();
-    let mut weights = vec![0.0; free + count];
-    weights[0] = (guilty / (total - guilty)).ln();
+    let (base, offsets) = near.unwrap_or_else(|| ((guilty / (total - guilty)).ln(), vec![0.0; strata.len()]));
+    let prior: Vec<f64> = std::iter::once(base).chain(offsets).chain(prior.iter().copied()).collect();
+    let mut weights = prior.clone();
     let (mut mean, mut square) = (vec![0.0; weights.len()], vec![0.0; weights.len()]);
     // At each place: what is reached, and the next step; and how the loss slopes along both.
     let mut reached = vec![[0.0; 2]; count + ramps.len()];
@@ -262,7 +284,7 @@ fn descend(
         let fade = |beta: f64| 1.0 - beta.powi(round as i32 + 1);
         for i in 0..weights.len() {
             let shrink = if i == 0 { 0.0 } else { options.shrink / total };
-            let gradient = slope[i] + shrink * weights[i];
+            let gradient = slope[i] + shrink * (weights[i] - prior[i]);
             mean[i] = 0.9 * mean[i] + 0.1 * gradient;
             square[i] = 0.999 * square[i] + 0.001 * gradient * gradient;
             weights[i] -= rate * (mean[i] / fade(0.9)) / ((square[i] / fade(0.999)).sqrt() + 1e-7);
@@ -352,21 +374,39 @@ mod tests {
     }
 
     #[test]
-    fn what_hardly_any_case_shows_keeps_its_curve() {
+    fn near_the_old_model_what_no_case_shows_stays_and_what_few_show_hardly_changes() {
         let mut cases = cases();
-        for (i, case) in cases.iter_mut().enumerate() {
-            case.values[2] = if i < 9 { 1.0 } else { 0.0 };
+        cases.truncate(400);
+        for case in &mut cases {
+            case.values[2] = 0.0;
         }
-        let curve = Curve { x: vec![1.0], y: vec![7.0] };
-        let fitted = |keep_rarer_than: usize| {
+        let (rare, wrong) = (Curve { x: vec![1.0], y: vec![7.0] }, Curve { x: vec![0.25, 3.0], y: vec![4.0, 5.0] });
+        let fitted = |near_old: bool| {
             let mut file = file();
-            file.sides.get_mut("low").unwrap().curves.insert("noise".to_owned(), curve.clone());
-            let options = Options { rounds: 50, keep_rarer_than, ..Options::default() };
+            let curves = &mut file.sides.get_mut("low").unwrap().curves;
+            curves.insert("noise".to_owned(), rare.clone());
+            curves.insert("real".to_owned(), wrong.clone());
+            let options = Options { near_old, ..Options::default() };
             fit(&mut file, "low", &["real", "excuse", "noise"], &cases, &options).unwrap();
-            file.sides["low"].curves.get("noise").cloned()
+            file.sides["low"].curves.clone()
         };
-        assert_eq!(fitted(10), Some(curve.clone()));
-        assert_ne!(fitted(9), Some(curve.clone()));
+        assert!(!fitted(false).contains_key("noise"));
+        let near = fitted(true);
+        assert_eq!(near["noise"], rare);
+        // What was seen is learned, and beyond it the old curve goes on rising.
+        let real = &near["real"];
+        assert!(real.at(0.3) < 2.5 && real.at(0.9) - real.at(0.3) > 1.5, "{real:?}");
+        assert!((real.at(3.0) - real.at(1.0) - (wrong.at(3.0) - wrong.at(1.0))).abs() < 0.1, "{real:?}");
+    }
+
+    #[test]
+    fn knots_of_old_curves_do_not_pile_up() {
+        let mut x = vec![1.0, 2.0];
+        join(&mut x, &[0.5, 1.5, 2.0, 4.0], 5);
+        assert_eq!(x, [0.5, 1.0, 1.5, 2.0, 4.0]);
+        let mut x = vec![1.0, 2.0];
+        join(&mut x, &[0.5, 1.5, 2.0, 4.0], 4);
+        assert_eq!(x, [0.5, 1.0, 2.0, 4.0]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ const TRAIT: &[i64] = &[3, 14, 40, 75];
 /// Reviews further apart than this were not handed out together.
 const COPY_REACH: i64 = 90 * DAY;
 /// A piece that more reviews of the listing have than this is the listing's own name, not a shared phrase.
-const MAX_POSTINGS: usize = 300;
+const MAX_POSTINGS: usize = 64;
 /// Nats below which a piece is everyday language.
 pub const EVERYDAY: f32 = 4.0;
 /// Nats of shared phrasing from which the other review is named as a companion.

@@ -5,6 +5,7 @@
 //! stay true: it is pure once made (no clock: the day is given; no files: they are read in [`Policy::new`]); a finding
 //! below 0.5 never moves a verdict; whatever sets a finding aside names its reason, and nothing is set aside silently.
 
+mod decisions;
 mod known;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 pub use crate::config::Date;
 use crate::config::{Cap, Config, ConfigError, FailOn, PolicyConfig, RuleConfig, Suppression};
+pub use decisions::{Decision, read_decisions};
 use known::Known;
 
 /// The policy in force.
