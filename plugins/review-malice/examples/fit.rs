@@ -17,7 +17,7 @@ use std::error::Error;
 use std::fs;
 
 use huoyan_ledger::fit::{Case, Options, fit};
-use huoyan_ledger::{Model, ModelFile};
+use huoyan_ledger::{Model, ModelError, ModelFile};
 use review_malice::SIDES;
 use review_malice::judge::STRATA;
 use review_malice::signal::{Family, Signal};
@@ -58,7 +58,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         worlds.push(World { path: format!("{dir}/reviews.jsonl"), labels });
     }
-    let options = Options { keep_by_hand: structure, ..Options::default() };
+    // A fit to decided cases keeps what the shipped model knows of kinds that nobody has decided yet.
+    let options = Options { keep_by_hand: structure, near_old: !structure, ..Options::default() };
     let names: Vec<&str> = Signal::ALL.iter().map(|signal| signal.as_str()).collect();
     let own: Vec<&str> = Signal::ALL.iter().filter(|s| alone(**s)).map(|s| s.as_str()).collect();
     for company in [true, false] {
@@ -72,9 +73,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                     case.stratum = None;
                     case.weight = 1.0;
                 }
-                fit(&mut file, side, &own, &narrow, &options)?;
+                told(fit(&mut file, side, &own, &narrow, &options), structure)?;
             } else {
-                fit(&mut file, side, &names, cases, &options)?;
+                told(fit(&mut file, side, &names, cases, &options), structure)?;
             }
         }
     }
@@ -106,6 +107,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     .to_owned();
     fs::write(new, toml::to_string(&file)?)?;
     Ok(())
+}
+
+/// A side without enough cases keeps its curves, unless the model is the one to be shipped.
+fn told(fitted: Result<(), ModelError>, structure: bool) -> Result<(), ModelError> {
+    match fitted {
+        Err(why) if !structure => {
+            eprintln!("left as it is: {why}");
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// Whether a review shows this by itself and not by its company.
@@ -143,7 +155,8 @@ fn describe(side: &str, cases: &[Case], totals: &[f64]) {
     let (innocent, guilty) = (of(false), of(true));
     let above = |all: &[f64], cut: f64| all.iter().filter(|t| **t > cut).count() as f64 / all.len().max(1) as f64;
     for share in [0.01, 0.001] {
-        let cut = innocent[(innocent.len() as f64 * share) as usize];
+        let Some(cut) = innocent.get((innocent.len() as f64 * share) as usize) else { continue };
+        let cut = *cut;
         eprintln!("{side}: {:.4} found at {share} of the innocent (from {cut:.2} log-odds on)", above(&guilty, cut));
     }
     eprintln!("{side}: {:.4} found at one half, {:.5} of the innocent", above(&guilty, 0.0), above(&innocent, 0.0));

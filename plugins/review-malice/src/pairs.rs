@@ -13,7 +13,7 @@ use crate::facts::Polarity;
 use crate::scan::share_surplus;
 
 /// Two reviews of an account further apart than this are no joint act.
-const REACH: i64 = 45 * DAY;
+const REACH: i64 = 365 * DAY;
 /// Reviews an account is paired back to.
 pub const BACK: usize = 6;
 /// Two accounts reviewed a listing together when within this.
@@ -154,7 +154,7 @@ mod tests {
         let step = |listing, time| Step { record: "r".into(), listing, time, polarity: Polarity::Negative };
         let mut walk = Walk::default();
         let mut n = 0;
-        for s in [step(1, 0), step(1, 10), step(2, 20), step(3, 90 * DAY)] {
+        for s in [step(1, 0), step(1, 10), step(2, 20), step(3, 400 * DAY)] {
             walk.step(7, s, |_, _, _, _| n += 1);
         }
         assert_eq!(n, 2);
