@@ -162,6 +162,25 @@ fn decided_cases_become_a_model_that_the_next_scan_uses() {
     };
     assert!(loss(&after) < loss(&before), "{} {}", loss(&after), loss(&before));
 
+    // A cautious model flags hardly any of those found genuine, whatever it would find besides.
+    let cautious = [
+        "calibrate",
+        "--decisions",
+        "decisions.csv",
+        "--from",
+        "run",
+        "--out",
+        "cautious.toml",
+        "--flag-at-most",
+        "0.002",
+    ];
+    let told = scratch.run(&cautious).exits(0).stdout;
+    let careful = scan(&scratch, "careful.jsonl", told.split("add to huoyan.toml:\n").nth(1).unwrap());
+    let genuine = careful.iter().filter(|(record, _)| !record.starts_with("attack") && !record.starts_with("praise"));
+    assert!(genuine.filter(|(_, finding)| score(finding) >= 0.5).count() <= 1);
+    let wrong = [&cautious[..6], &["other.toml", "--flag-at-most", "3"]].concat();
+    scratch.run(&wrong).exits(2).says("between 0 and 1");
+
     // Reviews may now be reported under other rules: what was decided about them holds all the same, and the model in use is to be named.
     let arguments =
         ["calibrate", "--decisions", "decisions.csv", "--from", "after.jsonl", "--out", "third.toml", "--force"];

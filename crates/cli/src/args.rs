@@ -317,6 +317,9 @@ pub(crate) struct CalibrateArgs {
     /// The model to start from: the one the scan used [default: the detector's own]
     #[arg(long, value_name = "FILE")]
     pub(crate) model: Option<PathBuf>,
+    /// Be so cautious that at most this share of the genuine reviews reaches one half, such as 0.003 [default: scores mean what they say]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) flag_at_most: Option<f64>,
     /// The detector whose findings were decided
     #[arg(long, value_name = "DETECTOR", default_value = "review-malice")]
     pub(crate) detector: String,

@@ -34,6 +34,12 @@ pub(crate) fn run(args: &CalibrateArgs, terminal: &Terminal) -> Result<Exit, Fai
             format!("{out} is there already and was left as it is; choose another name, or replace it by --force"),
         )));
     }
+    if let Some(share) = args.flag_at_most.filter(|share| !(0.0..1.0).contains(share)) {
+        return Err(failure((
+            format!("--flag-at-most 应在 0 与 1 之间，而不是 {share}"),
+            format!("--flag-at-most is a share between 0 and 1, not {share}"),
+        )));
+    }
     let start = start::read(args.model.as_deref(), &args.detector)?;
     let decisions = read_decisions(&args.decisions).map_err(failure)?;
     if decisions.is_empty() {
@@ -51,7 +57,7 @@ pub(crate) fn run(args: &CalibrateArgs, terminal: &Terminal) -> Result<Exit, Fai
             format!("no decision in {decisions} is about a finding of {} in {from}", args.detector),
         )));
     }
-    let refits = refit::refit(&start, &read.reviews)?;
+    let refits = refit::refit(&start, &read.reviews, args.flag_at_most)?;
     let new = assemble(&start, &refits);
     let model = start.names.ready(&new)?;
     terminal.print(&told::report(&start, &refits, &read.reviews, &model, terminal.language()));
@@ -66,6 +72,8 @@ pub(crate) fn run(args: &CalibrateArgs, terminal: &Terminal) -> Result<Exit, Fai
     let worse: Vec<&str> = refits
         .iter()
         .filter(|refit| refit.fitted.as_ref().is_some_and(|fitted| fitted.after.log_loss > fitted.before.log_loss))
+        // Caution makes scores lower than they mean, which is what was asked for.
+        .filter(|_| args.flag_at_most.is_none())
         .map(|refit| start.names.sides[refit.side].as_str())
         .collect();
     if !worse.is_empty() {

@@ -54,6 +54,9 @@ pub enum Speaks {
 pub struct Side {
     /// Log-odds when no signal speaks.
     pub base: f64,
+    /// Log-odds taken off every record, so that few of the innocent reach one half. Scores are then lower than the share that is meant.
+    #[serde(default)]
+    pub caution: f64,
     /// So many independent families must speak before a score can reach one half; 0 or 1 asks for none.
     #[serde(default)]
     pub families: usize,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::file::{ModelFile, Speaks};
-use crate::{Curve, ModelError};
+use crate::{Curve, Model, ModelError};
 
 /// A decided case.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,7 +157,41 @@ pub fn fit(
     } else {
         of.curves = fitted;
         of.base = rounded(model.base);
+        of.caution = 0.0;
         of.strata = strata.into_iter().zip(model.strata.iter().map(|offset| rounded(*offset))).collect();
+    }
+    Ok(())
+}
+
+/// Sets a side's caution so that at most this share of the cases that were found innocent reach one half.
+///
+/// # Errors
+/// When the model cannot be used, or no case is innocent.
+pub fn be_cautious(
+    file: &mut ModelFile,
+    side: &str,
+    names: &[&str],
+    cases: &[Case],
+    share: f64,
+) -> Result<(), ModelError> {
+    let Some(of) = file.sides.get_mut(side) else { return Err(ModelError(format!("the model has no side '{side}'"))) };
+    of.caution = 0.0;
+    let strata: Vec<String> = of.strata.keys().cloned().collect();
+    let strata: Vec<&str> = strata.iter().map(String::as_str).collect();
+    let family = |name: &&str| file.signals.get(*name).map(|entry| entry.family.clone()).unwrap_or_default();
+    let families: Vec<String> = names.iter().map(family).collect();
+    let signals: Vec<(&str, &str)> = names.iter().copied().zip(families.iter().map(String::as_str)).collect();
+    let model = Model::new(file, &signals, &[side], &strata)?;
+    let stratum = |case: &Case| strata.iter().position(|name| case.stratum.as_deref() == Some(*name));
+    let mut innocent: Vec<f64> =
+        cases.iter().filter(|case| !case.label).map(|case| model.total(0, stratum(case), &case.values)).collect();
+    innocent.sort_by(|a, b| b.total_cmp(a));
+    let allowed = (innocent.len() as f64 * share.clamp(0.0, 1.0)) as usize;
+    let Some(limit) = innocent.get(allowed.min(innocent.len().saturating_sub(1))) else {
+        return Err(ModelError(format!("no case of side '{side}' was found innocent")));
+    };
+    if let Some(of) = file.sides.get_mut(side) {
+        of.caution = if *limit >= 0.0 { rounded(limit + 0.002) } else { 0.0 };
     }
     Ok(())
 }
@@ -300,7 +334,6 @@ fn descend(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Model;
 
     fn noise(i: u32) -> f32 {
         let mut z = u64::from(i).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -357,6 +390,24 @@ mod tests {
         }
         let error: f64 = bins.iter().map(|(_, said, was)| (said - was).abs()).sum::<f64>() / cases.len() as f64;
         assert!(error < 0.02, "{error} {bins:?}");
+    }
+
+    #[test]
+    fn caution_keeps_the_innocent_under_one_half() {
+        let (mut file, cases) = (file(), cases());
+        let names = ["real", "excuse", "noise"];
+        fit(&mut file, "low", &names, &cases, &Options::default()).unwrap();
+        let flagged = |file: &ModelFile| {
+            let model = Model::new(file, &[("real", "a"), ("excuse", "b"), ("noise", "c")], &["low"], &[]).unwrap();
+            let innocent = cases.iter().filter(|case| !case.label);
+            let flagged = innocent.clone().filter(|case| model.total(0, None, &case.values) >= 0.0).count();
+            flagged as f64 / innocent.count() as f64
+        };
+        assert!(flagged(&file) > 0.02);
+        be_cautious(&mut file, "low", &names, &cases, 0.01).unwrap();
+        assert!(flagged(&file) <= 0.01 && file.sides["low"].caution > 0.0);
+        be_cautious(&mut file, "low", &names, &cases, 0.9).unwrap();
+        assert_eq!(file.sides["low"].caution, 0.0);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub struct Model {
 #[derive(Clone, Debug)]
 struct Weights {
     base: f64,
+    caution: f64,
     families: usize,
     strata: Vec<f64>,
     caps: Vec<f64>,
@@ -40,7 +41,7 @@ struct Weights {
 /// One line of a ledger.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry<'m> {
-    /// The signal, or `base`, `stratum`, `family_cap`, `one_family`.
+    /// The signal, or `base`, `caution`, `stratum`, `family_cap`, `one_family`.
     pub signal: &'m str,
     /// Its family, or `base`, `policy`.
     pub family: &'m str,
@@ -160,6 +161,7 @@ impl Model {
                 Line::Signal => (self.signals[at].0.as_str(), self.families[self.signals[at].1].as_str()),
                 Line::Cap => ("family_cap", self.families[at].as_str()),
                 Line::Base => ("base", "base"),
+                Line::Caution => ("caution", "policy"),
                 Line::Stratum => ("stratum", "policy"),
                 Line::OneFamily => ("one_family", "policy"),
             };
@@ -190,6 +192,10 @@ impl Model {
         let side = &self.sides[side];
         let mut total = exact(side.base);
         line(Line::Base, 0, total);
+        if side.caution > 0.0 {
+            line(Line::Caution, 0, exact(-side.caution));
+            total += exact(-side.caution);
+        }
         if let Some(offset) = stratum.map(|stratum| exact(side.strata[stratum])).filter(|offset| *offset != 0.0) {
             line(Line::Stratum, 0, offset);
             total += offset;
@@ -229,6 +235,7 @@ impl Model {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
     Base,
+    Caution,
     Stratum,
     Signal,
     Cap,
@@ -282,6 +289,7 @@ impl Weights {
         }
         Ok(Self {
             base: side.base,
+            caution: side.caution.max(0.0),
             families: side.families,
             strata: strata.iter().map(|stratum| side.strata.get(*stratum).copied().unwrap_or(0.0)).collect(),
             caps: families.iter().map(cap).collect(),

@@ -1,7 +1,7 @@
 //! Fits the model: `fit structure|all OLD_MODEL.toml NEW_MODEL.toml DIR...`. Each DIR holds reviews.jsonl and labels.csv (record, label:
 //! 1 = attack, trap: rows with `camouflage` are left out), as `benches/review_worlds.py` makes them.
 //!
-//! `structure` fits only signals of structure — counts, times, accounts, shared phrasing — and sets the base so that few of the
+//! `structure` fits only signals of structure — counts, times, accounts, shared phrasing — and is cautious, so that few of the
 //! innocent are flagged; what words are worth is kept from the old model, so no wording of the labelled data can enter.
 //! `all` fits everything, as a user's own calibration does, and leaves the scores calibrated.
 //!
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 
-use huoyan_ledger::fit::{Case, Options, fit};
+use huoyan_ledger::fit::{Case, Options, be_cautious, fit};
 use huoyan_ledger::{Model, ModelError, ModelFile};
 use review_malice::SIDES;
 use review_malice::judge::STRATA;
@@ -87,15 +87,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(cases.iter().map(|case| model.total(at, stratum(case), &case.values)).collect())
         };
         if structure {
-            // The base is set so that the product's own threshold flags few of the innocent, before two families are asked for.
-            let mut free = file.clone();
-            free.sides.entry((*side).to_owned()).or_default().families = 0;
-            let mut innocent: Vec<f64> =
-                totals(&free)?.into_iter().zip(cases).filter(|(_, case)| !case.label).map(|(total, _)| total).collect();
-            innocent.sort_by(|a, b| b.total_cmp(a));
-            let limit = innocent[(innocent.len() as f64 * INNOCENT[at]) as usize];
-            let side = file.sides.entry((*side).to_owned()).or_default();
-            side.base = ((side.base - limit.max(0.0) - 0.05) * 1000.0).round() / 1000.0;
+            be_cautious(&mut file, side, &names, cases, INNOCENT[at])?;
         }
         describe(side, cases, &totals(&file)?);
     }

@@ -3,7 +3,7 @@
 //! The fifths are made by fingerprint, so reviews of one campaign stand in several: of a new campaign somewhat less is found than
 //! is told. Curves of company are left as they are, since the signals of the findings were computed with them.
 
-use huoyan_ledger::fit::{Case, ENOUGH, Options, fit};
+use huoyan_ledger::fit::{Case, ENOUGH, Options, be_cautious, fit};
 use huoyan_ledger::{Curve, Model, ModelFile};
 use rayon::prelude::*;
 
@@ -48,21 +48,22 @@ pub(super) struct Change {
     mean: f64,
 }
 
-/// Refits the sides that have enough cases.
-pub(super) fn refit(start: &Start, reviews: &[Review]) -> Result<Vec<Refit>, Failure> {
+/// Refits the sides that have enough cases; with a share, so cautiously that no more of the genuine reach one half.
+pub(super) fn refit(start: &Start, reviews: &[Review], share: Option<f64>) -> Result<Vec<Refit>, Failure> {
     (0..start.names.sides.len())
         .map(|side| {
             let decided: Vec<(&Review, bool)> =
                 reviews.iter().filter(|r| r.side == side).filter_map(|r| Some((r, r.decided?))).collect();
             let malicious = decided.iter().filter(|(_, malice)| *malice).count();
             let cases = [malicious, decided.len() - malicious];
-            let fitted = cases.iter().all(|count| *count >= ENOUGH).then(|| one(start, side, &decided)).transpose()?;
+            let fitted =
+                cases.iter().all(|count| *count >= ENOUGH).then(|| one(start, side, &decided, share)).transpose()?;
             Ok(Refit { side, cases, fitted })
         })
         .collect()
 }
 
-fn one(start: &Start, side: usize, decided: &[(&Review, bool)]) -> Result<Fitted, Failure> {
+fn one(start: &Start, side: usize, decided: &[(&Review, bool)], share: Option<f64>) -> Result<Fitted, Failure> {
     let Start { file, names, model } = start;
     let signals: Vec<&str> = names.signals.iter().map(String::as_str).collect();
     let case = |(review, malice): &(&Review, bool)| Case {
@@ -75,6 +76,9 @@ fn one(start: &Start, side: usize, decided: &[(&Review, bool)]) -> Result<Fitted
     let fitted = |cases: &[Case], options: &Options| -> Result<ModelFile, Failure> {
         let mut new = file.clone();
         fit(&mut new, &names.sides[side], &signals, cases, options).map_err(|e| failure(e.0))?;
+        if let Some(share) = share {
+            be_cautious(&mut new, &names.sides[side], &signals, cases, share).map_err(|e| failure(e.0))?;
+        }
         Ok(new)
     };
     let total = |model: &Model, review: &Review| model.total(side, review.stratum, &review.values(signals.len()));
