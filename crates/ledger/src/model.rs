@@ -73,6 +73,13 @@ impl Ledger<'_> {
     }
 }
 
+/// No log-odds in a model are farther from 0 than this: beyond, a score says nothing more.
+const MOST: f64 = 50.0;
+
+fn within(number: &f64) -> bool {
+    number.abs() <= MOST
+}
+
 /// Rounds to a multiple of 1/1024, whose sums are exact in any order.
 fn exact(value: f64) -> f64 {
     (value * 1024.0).round() / 1024.0
@@ -90,6 +97,9 @@ impl Model {
         strata: &[&str],
     ) -> Result<Self, ModelError> {
         let fail = |why: String| Err(ModelError(why));
+        if !(file.speaks_from > 0.0 && file.speaks_from <= MOST) {
+            return fail(format!("'speaks_from' is {}; it has to be above 0 and at most {MOST}", file.speaks_from));
+        }
         let mut families: Vec<String> = Vec::new();
         let mut known = Vec::new();
         for (name, family) in signals {
@@ -260,6 +270,20 @@ impl Weights {
         if families.len() > 32 {
             return Err(ModelError("a model has at most 32 families".to_owned()));
         }
+        let numbers = [side.base, side.caution, side.company_base].into_iter().chain(side.strata.values().copied());
+        let caps = file.caps.values().chain(side.caps.values()).copied();
+        if numbers.clone().any(|number| !within(&number)) || caps.clone().any(|cap| !within(&cap) || cap <= 0.0) {
+            return Err(ModelError(format!(
+                "a number of the model's side '{name}' or a cap is out of bounds: log-odds lie within {MOST} of 0, caps above 0"
+            )));
+        }
+        if side.families > families.len() {
+            return Err(ModelError(format!(
+                "side '{name}' asks for {} families, there are {}",
+                side.families,
+                families.len()
+            )));
+        }
         let mut curves = vec![None; signals.len()];
         let mut company = curves.clone();
         for (own, given, into) in [(true, &side.curves, &mut curves), (false, &side.company, &mut company)] {
@@ -268,8 +292,8 @@ impl Weights {
                 let Some(at) = signals.iter().position(|(known, _)| known == signal) else {
                     return fail("is of no signal");
                 };
-                if curve.x.len() != curve.y.len() || !curve.is_ascending() || curve.y.iter().any(|y| !y.is_finite()) {
-                    return fail("needs as many y as x, x ascending from above 0");
+                if curve.x.len() != curve.y.len() || !curve.is_ascending() || curve.y.iter().any(|y| !within(y)) {
+                    return fail("needs as many y as x, x ascending from above 0, y within 50 of 0");
                 }
                 let steps = std::iter::once(0.0).chain(curve.y.iter().copied()).zip(&curve.y);
                 let monotone = match file.signals[signal].speaks {
@@ -387,6 +411,12 @@ mod tests {
             (model(curve("many", vec![2.0, 1.0], vec![1.0, 2.0])), "ascending"),
             (model(curve("many", vec![1.0, 2.0], vec![2.0, 1.0])), "turns against"),
             (model(curve("usual", vec![1.0], vec![1.0])), "turns against"),
+            (model(|file| file.speaks_from = -100.0), "speaks_from"),
+            (model(|file| file.caps.values_mut().for_each(|cap| *cap = -5.0)), "out of bounds"),
+            (model(|file| file.sides.values_mut().for_each(|side| side.base = f64::NAN)), "out of bounds"),
+            (model(|file| file.sides.values_mut().for_each(|side| side.base = 1e308)), "out of bounds"),
+            (model(|file| file.sides.values_mut().for_each(|side| side.families = 99)), "families"),
+            (model(curve("odd", vec![1.0], vec![f64::INFINITY])), "ascending"),
             (model(|file| file.sides.clear()), "no side"),
             (model(|file| file.signals.clear()), "does not list"),
         ] {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use huoyan_ledger::Ledger;
+use huoyan_ledger::{Ledger, Model};
 use huoyan_sdk::{Evidence, Finding, Sink};
 
 use crate::ReviewMalice;
@@ -101,7 +101,7 @@ fn evidence(facts: &Facts, ledger: &Ledger<'_>, detector: &ReviewMalice, salt: u
     let entries = serde_json::to_string(&ledger.entries).unwrap_or_else(|_| "[]".to_owned());
     let mut evidence = Evidence::new()
         .raw("ledger", &entries)
-        .texts("families", ledger.families.iter().map(|family| model.family(*family)))
+        .texts("families", independent(ledger, model))
         .number("log_odds", ledger.total())
         .raw("review", &review(facts, salt))
         .text("side", crate::SIDES[side])
@@ -157,6 +157,14 @@ fn evidence(facts: &Facts, ledger: &Ledger<'_>, detector: &ReviewMalice, salt: u
         .iter()
         .filter(|e| e.contribution < 0.0 && e.signal != "family_cap" && families.contains(&e.family));
     evidence.texts("speaks_against", against.map(|e| e.signal)).finish()
+}
+
+/// The families that speak, as far as they are independent: how many come at once and what they are like is one crowd seen twice, and
+/// stands for one, so that a bad batch of quick buyers is never rejected on account of both.
+fn independent<'m>(ledger: &Ledger<'_>, model: &'m Model) -> Vec<&'m str> {
+    let names: Vec<&str> = ledger.families.iter().map(|family| model.family(*family)).collect();
+    let burst = names.contains(&Family::Burst.as_str());
+    names.into_iter().filter(|name| !(burst && *name == Family::Company.as_str())).collect()
 }
 
 fn round(value: f64) -> f64 {

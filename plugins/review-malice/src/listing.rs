@@ -14,6 +14,7 @@ use crate::facts::{Copied, Facts, MAX_COMPANIONS, Piece, Polarity, Window};
 use crate::phrases::Phrases;
 use crate::scan::{Best, scan, surplus};
 use crate::signal::Signal;
+use crate::sketch::mix;
 use crate::wording::Kind;
 
 const SHORT: &[i64] = &[1, 3];
@@ -144,8 +145,10 @@ fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual, model: &Mod
         let start_day = times[start].div_euclid(DAY);
         let window = usual.exposure(start_day, start_day + days - 1).max(0.3);
         let rate = (all_outside + 1.0) / (life - window).max(life * 0.1 + 1.0);
-        let share = (mine_outside + 2.0 * base) / (all_outside + 2.0);
-        rate * share * window
+        let share = ((mine_outside + 2.0 * base) / (all_outside + 2.0)).clamp(0.02, 0.97);
+        // A listing that all kinds of reviews pour in on is busy, not attacked: as many of these as go with so many of the others.
+        let of_others = (to - from).saturating_sub(end - start) as f64;
+        (rate * share * window).max(of_others * share / (1.0 - share))
     };
     let mut best = vec![Best::default(); at.len()];
     for (lengths, signal) in [(SHORT, Signal::BurstShort), (LONG, Signal::BurstLong)] {
@@ -407,6 +410,7 @@ fn copies(members: &mut [Member], phrases: &Phrases) {
             groups.push((nats, group));
         }
     }
+    floods(members, phrases);
     let mut shared = vec![0f32; members.len()];
     let mut touched: Vec<u32> = Vec::new();
     for i in 0..members.len() {
@@ -436,8 +440,9 @@ fn copies(members: &mut [Member], phrases: &Phrases) {
         let alike: Vec<Copied> =
             nats.iter().take(3).filter(|n| n.0 > ALIKE).map(|n| copied(me, &members[n.1 as usize])).collect();
         let facts = &mut members[i].facts;
-        facts.signals.set(Signal::PhraseNearest, nats.first().map_or(0.0, |n| n.0));
-        facts.signals.set(Signal::PhraseSeveral, nats.get(1).map_or(0.0, |n| n.0));
+        for (signal, found) in [(Signal::PhraseNearest, nats.first()), (Signal::PhraseSeveral, nats.get(1))] {
+            facts.signals.set(signal, found.map_or(0.0, |n| n.0).max(facts.signals.get(signal)));
+        }
         for other in &alike {
             name(facts, other.record.clone());
         }
@@ -447,6 +452,34 @@ fn copies(members: &mut [Member], phrases: &Phrases) {
         }
     }
 }
+
+/// The same text many times over. Its pieces are too many to be compared one by one, and look like everybody's own words; but
+/// no two strangers write the same long sentence, and no listing makes them.
+fn floods(members: &mut [Member], phrases: &Phrases) {
+    let mut same: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
+    for (i, m) in members.iter().enumerate().filter(|(_, m)| m.facts.pieces.len() >= LONG_PIECES) {
+        let mut hash = u64::from(m.facts.polarity as u8);
+        m.facts.pieces.iter().for_each(|piece| hash = mix(hash ^ u64::from(piece.hash)));
+        same.entry(hash).or_default().push(i as u32);
+    }
+    for group in same.into_values().filter(|group| group.len() > MAX_POSTINGS) {
+        let here = group.len() as u32;
+        let pieces = &members[group[0] as usize].facts.pieces;
+        let nats: f32 = pieces.iter().map(|p| (phrases.rarity(p.hash, here) - EVERYDAY).max(0.0)).sum();
+        for (k, i) in group.iter().enumerate() {
+            let others = group[k.saturating_sub(3)..k].iter().chain(group.iter().skip(k + 1).take(3));
+            let others: Vec<String> = others.map(|j| members[*j as usize].record.clone()).collect();
+            let facts = &mut members[*i as usize].facts;
+            let nats = nats * telling(facts.chars);
+            facts.signals.set(Signal::PhraseNearest, nats);
+            facts.signals.set(Signal::PhraseSeveral, nats);
+            others.into_iter().for_each(|other| name(facts, other));
+        }
+    }
+}
+
+/// Texts of fewer pieces may be anybody's.
+const LONG_PIECES: usize = 10;
 
 /// Bytes that may stand between shared pieces of one passage.
 const GAP: u16 = 36;

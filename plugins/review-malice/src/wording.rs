@@ -310,6 +310,31 @@ mod tests {
     }
 
     #[test]
+    fn everyday_sentences_of_honest_buyers_say_nothing_of_the_kind() {
+        for text in [
+            "我已经投诉到12315了，等处理结果",
+            "叫朋友帮我看了，也说是次品",
+            "换号再买一次还是坏的",
+            "私信客服一直不回，赔偿也不给，差评",
+            "要求全额退款也不理，差评",
+            "说好假一赔三，我要举报",
+            "给孙子买的，用了一天就坏",
+            "孩子他妈说味道太重",
+            "我家老狗吃了拉肚子",
+            "用了以后手脚麻痹",
+        ] {
+            let said = kinds(text);
+            assert!(said.iter().all(|kind| *kind == Kind::Told), "{text}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn who_demands_for_himself_is_no_witness() {
+        assert!(!kinds("想让我删差评就加V信 abc123 谈，给三百").contains(&Kind::Told));
+        assert!(!kinds("想要我改五星就发红包两百").contains(&Kind::Told));
+    }
+
+    #[test]
     fn sends_buyers_elsewhere() {
         assert_eq!(kinds("家人们避雷，推荐大家买小鹿牌的"), [Kind::Advert]);
         assert_eq!(kinds("还不如去超市买，更便宜"), []);
