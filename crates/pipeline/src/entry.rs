@@ -33,7 +33,8 @@ pub(crate) struct Held {
     pub(crate) field: Option<String>,
     pub(crate) span: Option<Span>,
     pub(crate) matched: Option<String>,
-    pub(crate) evidence: Map<String, Value>,
+    /// A JSON object, as text until it is written.
+    pub(crate) evidence: String,
     pub(crate) members: Vec<String>,
     /// The whole field, when reports want it.
     pub(crate) field_text: Option<String>,
@@ -78,8 +79,8 @@ impl Held {
     /// The finding as users see it; policy fills in severity and suppression.
     pub(crate) fn into_finding(self, detector: &str, owner: &Entry, copies: u64) -> (Finding, RecordCard) {
         // What the detector cites as canonical survives another disguise of the same words; else the text itself.
-        let matched =
-            self.evidence.get("canonical").and_then(Value::as_str).or(self.matched.as_deref()).unwrap_or_default();
+        let evidence: Map<String, Value> = serde_json::from_str(&self.evidence).unwrap_or_default();
+        let matched = evidence.get("canonical").and_then(Value::as_str).or(self.matched.as_deref()).unwrap_or_default();
         let field = self.field.as_deref().unwrap_or_default();
         let fingerprint = Fingerprint::of(detector, &self.rule, &self.record, field, matched);
         let card = RecordCard { field_text: self.field_text, image: self.image, ..owner.card.clone() };
@@ -96,7 +97,7 @@ impl Held {
             field: self.field,
             span: self.span,
             matched: self.matched,
-            evidence: self.evidence,
+            evidence,
             members: self.members,
             fingerprint,
             copies,

@@ -181,6 +181,9 @@ fn review(facts: &Facts, salt: u64) -> String {
     for (key, id) in [("listing", listing), ("shop", shop)].into_iter().filter(|(_, id)| !id.is_empty()) {
         out = out.text(key, id);
     }
+    if facts.ring.is_some() {
+        out = out.text("listing_key", &format!("{:016x}", facts.listing));
+    }
     if facts.reviewer != 0 {
         out = out.text("account", &account(facts.reviewer, salt));
     }

@@ -28,6 +28,8 @@ pub(crate) struct Fact {
     pub(crate) fingerprint: Fingerprint,
     pub(crate) post: Post,
     pub(crate) shop: Option<Box<str>>,
+    /// By what the ring's meetings call its listing.
+    pub(super) listing_key: Option<Box<str>>,
     /// Keys of other reviews of its campaign.
     pub(super) members: Box<[Box<str>]>,
     /// The families that speak, with the sum of their contributions.
@@ -80,6 +82,7 @@ impl Fact {
             score: finding.score,
             fingerprint: finding.fingerprint,
             post,
+            listing_key: text(review, "listing_key"),
             shop: text(review, "shop").or_else(|| finding.shop_id.as_deref().map(name)),
             members: finding.members.iter().take(MEMBERS).map(|member| member.as_str().into()).collect(),
             families: spoke.take(NAMES).collect(),

@@ -30,7 +30,8 @@ pub(super) fn group(facts: Vec<&Fact>) -> Groups<'_> {
         join(&mut leader, first, index);
     }
     for (index, fact) in facts.iter().enumerate() {
-        for other in fact.members.iter().filter_map(|member| of_record.get(&**member)) {
+        let named = fact.members.iter().filter_map(|member| of_record.get(&**member));
+        for other in named.filter(|other| are_of_one(fact, facts[**other])) {
             join(&mut leader, index, *other);
         }
     }
@@ -51,6 +52,16 @@ pub(super) fn group(facts: Vec<&Fact>) -> Groups<'_> {
     }
     campaigns.sort_by(|(size, first, _), (other_size, other, _)| (size, first).cmp(&(other_size, other)));
     Groups { campaigns: campaigns.into_iter().map(|(.., campaign)| campaign).collect(), alone }
+}
+
+/// Days between two reviews of one campaign that name each other.
+const REACH: i32 = 60;
+
+/// Accounts that are hired again and again would tie everything they ever did into one: a campaign is against one shop, at one time.
+fn are_of_one(a: &Fact, b: &Fact) -> bool {
+    let shops = a.shop.as_ref().zip(b.shop.as_ref()).is_none_or(|(a, b)| a == b);
+    let days = a.post.day.zip(b.post.day).is_none_or(|(a, b)| a.abs_diff(b) <= REACH.unsigned_abs());
+    shops && days
 }
 
 fn find(leader: &mut [usize], mut index: usize) -> usize {

@@ -24,8 +24,15 @@ pub(crate) type Cell = BTreeMap<(Option<i32>, Option<u8>), bool>;
 impl<'f> Matrix<'f> {
     pub(crate) fn of(campaign: &Campaign<'f>) -> Self {
         let mut cells: BTreeMap<(&str, &str), Cell> = BTreeMap::new();
+        // Meetings name listings by their keys: where a finding tells the listing's own id, that is shown.
+        let ids: BTreeMap<&str, &str> = campaign
+            .facts
+            .iter()
+            .filter_map(|fact| Some((fact.listing_key.as_deref()?, fact.post.listing.as_deref()?)))
+            .collect();
         let mut put = |post: &'f Post, suspected: bool| {
             if let (Some(account), Some(listing)) = (post.account.as_deref(), post.listing.as_deref()) {
+                let listing = ids.get(listing).copied().unwrap_or(listing);
                 *cells.entry((account, listing)).or_default().entry((post.day, post.stars)).or_default() |= suspected;
             }
         };
