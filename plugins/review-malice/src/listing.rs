@@ -148,7 +148,8 @@ fn bursts(members: &mut [Member], polarity: Polarity, usual: &Usual, model: &Mod
         let share = ((mine_outside + 2.0 * base) / (all_outside + 2.0)).clamp(0.02, 0.97);
         // A listing that all kinds of reviews pour in on is busy, not attacked: as many of these as go with so many of the others.
         let of_others = (to - from).saturating_sub(end - start) as f64;
-        (rate * share * window).max(of_others * share / (1.0 - share))
+        let usual_share = share.max(base).min(0.97);
+        (rate * share * window).max(of_others * usual_share / (1.0 - usual_share))
     };
     let mut best = vec![Best::default(); at.len()];
     for (lengths, signal) in [(SHORT, Signal::BurstShort), (LONG, Signal::BurstLong)] {
