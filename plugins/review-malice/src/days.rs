@@ -207,7 +207,7 @@ impl Days {
 
     /// Makes the counts ready to be asked.
     pub fn usual(self) -> Usual {
-        let salt = crate::sketch::hash(&self.to_bytes());
+        let key = *blake3::hash(&self.to_bytes()).as_bytes();
         let first = self.days.keys().next().copied().unwrap_or(0);
         let last = self.days.keys().next_back().copied().unwrap_or(0);
         let dated: u64 = self.days.values().map(|c| c[0]).sum();
@@ -236,7 +236,7 @@ impl Days {
                 // Shrunk towards all of them, so that a small sample makes nobody unusual.
                 (lone + 20.0) / (all as f64 + 20.0)
             },
-            salt,
+            key,
             harsh: (self.harsh as f64 + 14.0) / (self.votes[0] as f64 + 20.0),
             delays: self.delays.shares(),
             ages: self.ages.iter().filter_map(|(period, ages)| Some((*period, ages.shares()?))).collect(),
@@ -262,8 +262,8 @@ pub struct Usual {
     pub harsh: f64,
     /// Share of named reviews whose account wrote nothing else.
     pub lone: f64,
-    /// A number that only who has all reviews can find.
-    pub salt: u64,
+    /// A key that only who has all reviews can make.
+    pub key: [u8; 32],
     delays: Option<Shares>,
     ages: BTreeMap<i64, Shares>,
 }

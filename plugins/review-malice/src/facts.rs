@@ -4,8 +4,9 @@
 
 use crate::codec::{Reader, Writer};
 use crate::fold::fold;
+use crate::passages::{Piece, Shared, pieces};
 use crate::signal::Signals;
-use crate::sketch::{PIECES, hash, sketch_at};
+use crate::sketch::{PIECES, hash};
 use crate::wording::{Hit, Kind, Wording};
 use crate::words::{Lexicon, Tone};
 
@@ -54,6 +55,11 @@ pub fn polarity(rating: Option<f64>) -> Polarity {
     }
 }
 
+/// The stars of a rating, 0 for none.
+pub fn stars(rating: Option<f64>) -> u8 {
+    rating.filter(|r| (0.5..=5.5).contains(r)).map_or(0, |r| r.round() as u8)
+}
+
 /// The busiest window around a review: what was seen and what is usual.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
@@ -74,26 +80,13 @@ pub const MAX_MEETINGS: usize = 16;
 /// Longer ids are cut in evidence.
 const LONGEST_ID: usize = 64;
 
-/// A sampled piece of the text, and where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Its hash.
-    pub hash: u32,
-    /// Its first byte; [`u16::MAX`] when it stands too far back to say.
-    pub from: u16,
-    /// Its bytes.
-    pub len: u8,
-}
-
 /// Another review with phrasing in common.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Copied {
     /// Its key.
     pub record: String,
-    /// How many of a hundred pieces it has too.
-    pub percent: u8,
-    /// Bytes of this text that say the same as bytes of the other's: from, to, from, to.
-    pub spans: Vec<[u16; 4]>,
+    /// What this text shares with it.
+    pub shared: Shared,
 }
 
 /// A review by which another account met this one's on a listing.
@@ -105,8 +98,8 @@ pub struct Met {
     pub listing: u64,
     /// Unix seconds.
     pub time: i64,
-    /// Which way it votes.
-    pub vote: u8,
+    /// Stars, 0 for none.
+    pub stars: u8,
 }
 
 /// How accounts that met this one's on several listings voted.
@@ -187,13 +180,6 @@ pub fn place(id: Option<&str>) -> u64 {
 pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts {
     let folded = fold(review.text.unwrap_or(""));
     let readable = is_chinese(&folded.chars);
-    let piece = |(hash, at): (u32, u16)| {
-        let at = usize::from(at);
-        let (from, to) = folded.span(at, (at + 3).min(folded.chars.len()));
-        let near = u16::try_from(from).ok().zip(u8::try_from(to - from).ok());
-        let (from, len) = near.unwrap_or((u16::MAX, 0));
-        Piece { hash, from, len }
-    };
     let finite = |v: Option<f64>| v.filter(|v| v.is_finite() && *v >= 0.0).map(|v| v as f32);
     Facts {
         listing: place(review.listing),
@@ -201,7 +187,7 @@ pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts
         reviewer: identity(review.reviewer),
         time: review.time,
         polarity: polarity(review.rating),
-        stars: review.rating.filter(|r| (0.5..=5.5).contains(r)).map_or(0, |r| r.round() as u8),
+        stars: stars(review.rating),
         verified: review.verified,
         refunded: review.refunded,
         delay_hours: finite(review.delay_hours),
@@ -209,7 +195,7 @@ pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts
         tone: if readable { lexicon.tone(&folded) } else { Tone::UNREAD },
         chars: folded.chars.len() as u16,
         hits: wording.hits(&folded).into_iter().filter(|hit| readable || hit.kind != Kind::Nonsense).collect(),
-        pieces: sketch_at(&folded.chars).into_iter().map(piece).collect(),
+        pieces: pieces(&folded),
         others: None,
         ids: [review.listing, review.shop].map(|id| cut(id.unwrap_or("").trim()).to_owned()),
         signals: Signals::default(),
@@ -279,8 +265,9 @@ impl Facts {
         }
         w.u8(self.copied.len().min(MAX_COMPANIONS) as u8);
         for copied in self.copied.iter().take(MAX_COMPANIONS) {
-            w.text(&copied.record).u8(copied.percent).u8(copied.spans.len() as u8);
-            copied.spans.iter().flatten().for_each(|at| {
+            let Shared { spans, percent } = &copied.shared;
+            w.text(&copied.record).u8(*percent).u8(spans.len() as u8);
+            spans.iter().flatten().for_each(|at| {
                 w.u16(*at);
             });
         }
@@ -329,7 +316,7 @@ impl Facts {
         for _ in 0..r.u8()? {
             let (record, percent, count) = (r.text()?.to_owned(), r.u8()?, r.u8()?);
             let spans = (0..count).map(|_| Some([r.u16()?, r.u16()?, r.u16()?, r.u16()?])).collect::<Option<_>>()?;
-            copied.push(Copied { record, percent, spans });
+            copied.push(Copied { record, shared: Shared { spans, percent } });
         }
         let ring = if r.u8()? == 1 { Some(Box::new(Ring::read(r)?)) } else { None };
         Some(Self {
@@ -363,7 +350,7 @@ impl Ring {
     pub fn write(&self, w: &mut Writer) {
         w.u32(self.agreed).u32(self.met).f32(self.chance).u8(self.meetings.len().min(MAX_MEETINGS) as u8);
         for met in self.meetings.iter().take(MAX_MEETINGS) {
-            w.u64(met.reviewer).u64(met.listing).i64(met.time).u8(met.vote);
+            w.u64(met.reviewer).u64(met.listing).i64(met.time).u8(met.stars);
         }
     }
 
@@ -371,7 +358,7 @@ impl Ring {
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
         let (agreed, met, chance) = (r.u32()?, r.u32()?, r.f32()?);
         let meeting =
-            |r: &mut Reader<'_>| Some(Met { reviewer: r.u64()?, listing: r.u64()?, time: r.i64()?, vote: r.u8()? });
+            |r: &mut Reader<'_>| Some(Met { reviewer: r.u64()?, listing: r.u64()?, time: r.i64()?, stars: r.u8()? });
         let meetings = (0..r.u8()?).map(|_| meeting(r)).collect::<Option<_>>()?;
         Some(Self { agreed, met, chance, meetings })
     }
@@ -416,8 +403,8 @@ mod tests {
         one.signals.set(crate::signal::Signal::Ring, 2.5);
         one.window = Some(Window { from: 1, to: 2, observed: 3, expected: 0.5 });
         one.companions = vec!["r2".into(), "r3".into()];
-        one.copied = vec![Copied { record: "r4".into(), percent: 80, spans: vec![[0, 3, 6, 9]] }];
-        let met = Met { reviewer: 1, listing: 2, time: 3, vote: 0 };
+        one.copied = vec![Copied { record: "r4".into(), shared: Shared { spans: vec![[0, 3, 6, 9]], percent: 80 } }];
+        let met = Met { reviewer: 1, listing: 2, time: 3, stars: 1 };
         one.ring = Some(Box::new(Ring { agreed: 4, met: 5, chance: 0.1, meetings: vec![met] }));
         one.others = Some(7);
         let mut w = Writer::new();

@@ -6,10 +6,10 @@ use huoyan_ledger::{Ledger, Model};
 use huoyan_sdk::{Evidence, Finding, Sink};
 
 use crate::ReviewMalice;
+use crate::days::Usual;
 use crate::facts::{Facts, Polarity};
 use crate::listing::side;
 use crate::signal::{Family, Signal};
-use crate::sketch::mix;
 use crate::wording::Kind;
 
 /// Other reviews named as members of the same campaign.
@@ -70,7 +70,7 @@ fn rule_of(facts: &Facts, leading: Option<Signal>) -> &'static str {
 }
 
 /// Gives the score, and a finding when the score is at least what is to be reported.
-pub fn report(record: &str, facts: &Facts, detector: &ReviewMalice, salt: u64, sink: &mut Sink<'_>) {
+pub fn report(record: &str, facts: &Facts, detector: &ReviewMalice, usual: &Usual, sink: &mut Sink<'_>) {
     let (side, stratum, values) = (side(facts.polarity), Some(stratum(facts)), &facts.signals.0);
     let total = detector.model.total(side, stratum, values);
     let score = 1.0 / (1.0 + (-total).exp());
@@ -80,7 +80,7 @@ pub fn report(record: &str, facts: &Facts, detector: &ReviewMalice, salt: u64, s
     }
     let ledger = detector.model.judge(side, stratum, values);
     let leading = ledger.leading.map(|at| Signal::ALL[at]);
-    let evidence = evidence(facts, &ledger, detector, salt);
+    let evidence = evidence(facts, &ledger, detector, usual);
     let members = facts.companions.iter().map(String::as_str).filter(|m| *m != record).take(MAX_MEMBERS);
     let mut finding = Finding::new(record, rule_of(facts, leading), score).evidence_json(&evidence).members(members);
     let strongest = facts.hits.iter().filter(|h| h.kind != Kind::Told && h.span.0 < h.span.1);
@@ -90,12 +90,14 @@ pub fn report(record: &str, facts: &Facts, detector: &ReviewMalice, salt: u64, s
     sink.finding(&finding);
 }
 
-/// A name for an account that tells it from others of the same run and does not give it away.
-fn account(reviewer: u64, salt: u64) -> String {
-    format!("acc-{:010x}", mix(reviewer ^ salt) >> 24)
+/// A name for an account that tells it from others of the same run. Who knows some accounts and their names cannot find others: that
+/// takes the key, which only who has all reviews can make.
+fn account(reviewer: u64, usual: &Usual) -> String {
+    let name = blake3::keyed_hash(&usual.key, &reviewer.to_le_bytes());
+    format!("acc-{}", &name.to_hex()[..10])
 }
 
-fn evidence(facts: &Facts, ledger: &Ledger<'_>, detector: &ReviewMalice, salt: u64) -> String {
+fn evidence(facts: &Facts, ledger: &Ledger<'_>, detector: &ReviewMalice, usual: &Usual) -> String {
     let model = &detector.model;
     let (side, stratum) = (side(facts.polarity), stratum(facts));
     let entries = serde_json::to_string(&ledger.entries).unwrap_or_else(|_| "[]".to_owned());
@@ -103,7 +105,7 @@ fn evidence(facts: &Facts, ledger: &Ledger<'_>, detector: &ReviewMalice, salt: u
         .raw("ledger", &entries)
         .texts("families", independent(ledger, model))
         .number("log_odds", ledger.total())
-        .raw("review", &review(facts, salt))
+        .raw("review", &review(facts, usual))
         .text("side", crate::SIDES[side])
         .text("stratum", STRATA[stratum])
         .raw("signals", &signals(facts));
@@ -125,10 +127,10 @@ fn evidence(facts: &Facts, ledger: &Ledger<'_>, detector: &ReviewMalice, salt: u
     }
     if !facts.copied.is_empty() {
         let each = facts.copied.iter().map(|copied| {
-            let spans: Vec<String> = copied.spans.iter().map(|s| format!("{s:?}")).collect();
+            let spans: Vec<String> = copied.shared.spans.iter().map(|s| format!("{s:?}")).collect();
             Evidence::new()
                 .text("record", &copied.record)
-                .number("percent", f64::from(copied.percent))
+                .number("percent", f64::from(copied.shared.percent))
                 .raw("shared", &format!("[{}]", spans.join(",")))
                 .finish()
         });
@@ -136,12 +138,11 @@ fn evidence(facts: &Facts, ledger: &Ledger<'_>, detector: &ReviewMalice, salt: u
     }
     if let Some(ring) = &facts.ring {
         let meetings = ring.meetings.iter().map(|met| {
-            Evidence::new()
-                .text("account", &account(met.reviewer, salt))
+            let told = Evidence::new()
+                .text("account", &account(met.reviewer, usual))
                 .text("listing", &format!("{:016x}", met.listing))
-                .number("at", met.time as f64)
-                .text("vote", ["negative", "neutral", "positive"][usize::from(met.vote.min(2))])
-                .finish()
+                .number("at", met.time as f64);
+            if met.stars > 0 { told.number("stars", f64::from(met.stars)) } else { told }.finish()
         });
         let told = Evidence::new()
             .number("agreed", f64::from(ring.agreed))
@@ -172,7 +173,7 @@ fn round(value: f64) -> f64 {
 }
 
 /// What the review itself is, its author under another name.
-fn review(facts: &Facts, salt: u64) -> String {
+fn review(facts: &Facts, usual: &Usual) -> String {
     let [listing, shop] = &facts.ids;
     let mut out = Evidence::new();
     if let Some(time) = facts.time {
@@ -185,7 +186,7 @@ fn review(facts: &Facts, salt: u64) -> String {
         out = out.text("listing_key", &format!("{:016x}", facts.listing));
     }
     if facts.reviewer != 0 {
-        out = out.text("account", &account(facts.reviewer, salt));
+        out = out.text("account", &account(facts.reviewer, usual));
     }
     if facts.stars > 0 {
         out = out.number("stars", f64::from(facts.stars));

@@ -15,6 +15,7 @@ pub mod fold;
 pub mod judge;
 pub mod listing;
 pub mod pairs;
+pub mod passages;
 pub mod phrases;
 pub mod reviewer;
 pub mod scan;
@@ -36,8 +37,7 @@ use crate::days::{Days, Usual};
 use crate::judge::STRATA;
 use crate::phrases::Phrases;
 use crate::tasks::{
-    AccountTask, BandsTask, CopiesTask, DaysTask, FactsTask, JudgeTask, ListingTask, PairsTask, PhrasesTask,
-    TogetherTask,
+    BandsTask, CopiesTask, DaysTask, FactsTask, GroupTask, Level, PairsTask, PhrasesTask, TogetherTask,
 };
 
 /// The manifest, for tests and measurements without a host.
@@ -99,17 +99,18 @@ impl Detector for ReviewMalice {
     }
 
     fn open(self: &Arc<Self>, stage: &str, cx: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
+        let group = |level| -> Result<Box<dyn Task>, Error> { Ok(Box::new(Grouped::new(GroupTask::new(level)))) };
         match stage {
             "days" => Ok(Box::new(DaysTask(Days::default()))),
             "phrases" => Ok(Box::new(PhrasesTask(Phrases::default()))),
             "facts" => Ok(Box::new(FactsTask(Arc::clone(self)))),
-            "reviewer" => Ok(Box::new(Grouped::new(AccountTask::new(usual(cx)?, phrases(cx)?)))),
-            "listing" => Ok(Box::new(Grouped::new(ListingTask::new(Arc::clone(self), usual(cx)?, phrases(cx)?)))),
+            "reviewer" => group(Level::Reviewer(usual(cx)?, phrases(cx)?)),
+            "listing" => group(Level::Listing(usual(cx)?, phrases(cx)?, Arc::clone(self))),
             "together" => Ok(Box::new(Grouped::new(TogetherTask::default()))),
             "bands" => Ok(Box::new(BandsTask(phrases(cx)?))),
             "copies" => Ok(Box::new(Grouped::new(CopiesTask::default()))),
             "pairs" => Ok(Box::new(Grouped::new(PairsTask::new(usual(cx)?)))),
-            "judge" => Ok(Box::new(Grouped::new(JudgeTask::new(Arc::clone(self), usual(cx)?)))),
+            "judge" => group(Level::Judge(usual(cx)?, Arc::clone(self))),
             other => Err(Error::unsupported(format!("review-malice has no stage '{other}'"))),
         }
     }

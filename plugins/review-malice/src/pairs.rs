@@ -32,6 +32,8 @@ pub struct Step {
     pub time: i64,
     /// Which way it votes.
     pub polarity: Polarity,
+    /// Stars, 0 for none.
+    pub stars: u8,
 }
 
 /// The last reviews of one account.
@@ -47,6 +49,8 @@ pub struct Meeting {
     pub times: [i64; 2],
     /// How it voted on them.
     pub votes: [u8; 2],
+    /// The stars it gave them, 0 for none.
+    pub stars: [u8; 2],
 }
 
 impl Meeting {
@@ -54,12 +58,18 @@ impl Meeting {
     pub fn write(&self) -> Vec<u8> {
         let mut w = Writer::new();
         w.u64(self.reviewer).i64(self.times[0]).i64(self.times[1]).u8(self.votes[0]).u8(self.votes[1]);
+        w.u8(self.stars[0]).u8(self.stars[1]);
         w.into_bytes()
     }
 
     /// From bytes.
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
-        Some(Self { reviewer: r.u64()?, times: [r.i64()?, r.i64()?], votes: [r.u8()?, r.u8()?] })
+        Some(Self {
+            reviewer: r.u64()?,
+            times: [r.i64()?, r.i64()?],
+            votes: [r.u8()?, r.u8()?],
+            stars: [r.u8()?, r.u8()?],
+        })
     }
 }
 
@@ -77,7 +87,8 @@ impl Walk {
                 continue;
             }
             let (a, b) = if before.listing < step.listing { (before, &step) } else { (&step, before) };
-            let meeting = Meeting { reviewer, times: [a.time, b.time], votes: [a.polarity as u8, b.polarity as u8] };
+            let votes = [a.polarity as u8, b.polarity as u8];
+            let meeting = Meeting { reviewer, times: [a.time, b.time], votes, stars: [a.stars, b.stars] };
             let key = format!("{:016x}{:016x}", a.listing, b.listing);
             emit(&key, a.time, [&a.record, &b.record], &meeting);
         }
@@ -136,7 +147,7 @@ mod tests {
     use super::*;
 
     fn meeting(reviewer: u64, votes: [u8; 2]) -> Meeting {
-        Meeting { reviewer, times: [reviewer as i64 * 1000, 5_000], votes }
+        Meeting { reviewer, times: [reviewer as i64 * 1000, 5_000], votes, stars: [1, 1] }
     }
 
     #[test]
@@ -151,7 +162,7 @@ mod tests {
 
     #[test]
     fn an_account_meets_only_other_listings_close_in_time() {
-        let step = |listing, time| Step { record: "r".into(), listing, time, polarity: Polarity::Negative };
+        let step = |listing, time| Step { record: "r".into(), listing, time, polarity: Polarity::Negative, stars: 1 };
         let mut walk = Walk::default();
         let mut n = 0;
         for s in [step(1, 0), step(1, 10), step(2, 20), step(3, 400 * DAY)] {

@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 
 use crate::days::{DAY, Usual};
-use crate::facts::{Facts, Piece, Polarity};
+use crate::facts::{Facts, Polarity};
 use crate::listing::{EVERYDAY, Member, telling};
+use crate::passages::Piece;
 use crate::phrases::Phrases;
 use crate::scan::share_surplus;
 use crate::signal::Signal;

@@ -129,7 +129,7 @@ signals! {
     CopySelf = "copy_self" Copy;
     /// Log-likelihood ratio that accounts meeting on several listings agree by chance.
     Ring = "ring" Coordination;
-    /// On how many more pairs of listings the same is surprising.
+    /// On how many pairs of listings that is surprising.
     RingWide = "ring_wide" Coordination;
     /// Log-likelihood ratio of the account's other reviews within 30 to 90 days being this negative.
     SerialShare = "serial_share" Account;

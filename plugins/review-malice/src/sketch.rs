@@ -2,13 +2,13 @@
 //!
 //! Texts keep the pieces with the smallest hashes (bottom-k sampling, Broder 1997), so two texts that share a phrase keep the
 //! same pieces of it, and the overlap of two samples estimates the overlap of the texts. How common a piece is among all
-//! reviews ([`crate::phrases`]) tells a phrase everybody uses from one that was handed out. A piece can know where it stands,
-//! which shows what two texts have in common ([`aligned`]).
+//! reviews ([`crate::phrases`]) tells a phrase everybody uses from one that was handed out. Where pieces stand
+//! shows what two texts have in common ([`crate::passages`]).
 
 /// Pieces kept of one text.
 pub const PIECES: usize = 24;
 /// Characters of a piece.
-const WIDTH: usize = 3;
+pub const WIDTH: usize = 3;
 /// Pieces of longer texts are first thinned to about so many, so that few are sorted; some more than are kept, since how many
 /// pass is chance.
 const THINNED: usize = 40;
@@ -115,56 +115,6 @@ fn finish<T: Ord + Copy>(out: &mut Vec<T>, piece: &impl Fn(&T) -> u32) {
     out.truncate(PIECES);
 }
 
-/// Kept characters that may stand between two shared pieces of one passage.
-const GAP: u16 = 12;
-/// Passages told.
-const SPANS: usize = 6;
-
-/// What two texts have in common.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Aligned {
-    /// Passages that stand in both, longest first: from and to in the one text, from and to in the other, in kept characters. The
-    /// ends are exclusive and may lie past the end of a text shorter than a piece.
-    pub spans: Vec<[u16; 4]>,
-    /// How many of the first text's pieces the other has too, of a hundred.
-    pub percent: u8,
-}
-
-/// Finds what two texts have in common from their [`sketch_at`].
-///
-/// Neighbouring shared pieces make one passage when at most 12 characters stand between them on both sides. Of a long text
-/// only some pieces are known, so its passages come in parts.
-pub fn aligned(a: &[(u32, u16)], b: &[(u32, u16)]) -> Aligned {
-    // Both ascend by piece.
-    let mut shared: Vec<(u16, u16)> = Vec::new();
-    let mut others = b.iter().peekable();
-    for (piece, at) in a {
-        while others.next_if(|other| other.0 < *piece).is_some() {}
-        if let Some(other) = others.next_if(|other| other.0 == *piece) {
-            shared.push((*at, other.1));
-        }
-    }
-    let percent = (shared.len() * 100).checked_div(a.len()).unwrap_or(0) as u8;
-    shared.sort_unstable();
-    let mut spans: Vec<[u16; 4]> = Vec::new();
-    let width = WIDTH as u16;
-    for (x, y) in shared {
-        let (to_x, to_y) = (x.saturating_add(width), y.saturating_add(width));
-        // A common word that also stands elsewhere must not tear a passage apart, so earlier ones stay open.
-        let joins = |s: &&mut [u16; 4]| {
-            let [_, a_to, _, b_to] = **s;
-            x <= a_to.saturating_add(GAP) && y <= b_to.saturating_add(GAP) && to_x > a_to && to_y > b_to
-        };
-        match spans.iter_mut().rev().find(joins) {
-            Some(span) => (span[1], span[3]) = (to_x, to_y),
-            None => spans.push([x, to_x, y, to_y]),
-        }
-    }
-    spans.sort_by_key(|[from, to, ..]| (std::cmp::Reverse(to - from), *from));
-    spans.truncate(SPANS);
-    Aligned { spans, percent }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,44 +173,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn a_copied_passage_is_aligned_whatever_stands_around_it() {
-        let passage = "盖子根本拧不紧倒了一桌子水";
-        let a = chars(&format!("收到以后才发现{passage}"));
-        let b = chars(&format!("唉真是气死了{passage}下次不来了"));
-        let found = aligned(&sketch_at(&a), &sketch_at(&b));
-        assert_eq!(found.spans, [[7, 20, 6, 19]]);
-        assert_eq!(a[7..20], b[6..19]);
-        assert!((50..=70).contains(&found.percent), "{found:?}");
-    }
-
-    #[test]
-    fn swapped_clauses_are_two_passages_and_an_insertion_keeps_one() {
-        let (one, two) = ("面料起球而且掉色严重", "客服三天都没有回复我");
-        let a = sketch_at(&chars(&format!("{one}{two}")));
-        let swapped = aligned(&a, &sketch_at(&chars(&format!("{two}{one}"))));
-        assert_eq!(swapped.spans, [[0, 10, 10, 20], [10, 20, 0, 10]]);
-        let inserted = aligned(&a, &sketch_at(&chars(&format!("{one}真的是{two}"))));
-        assert_eq!(inserted.spans, [[0, 20, 0, 23]]);
-    }
-
-    #[test]
-    fn a_word_met_elsewhere_does_not_tear_a_passage_apart() {
-        let a = [(1, 0), (2, 4), (3, 8), (4, 12)];
-        let b = [(1, 20), (2, 24), (3, 90), (4, 32)];
-        assert_eq!(aligned(&a, &b).spans, [[0, 15, 20, 35], [8, 11, 90, 93]]);
-        assert_eq!(aligned(&a, &b).percent, 100);
-    }
-
-    #[test]
-    fn texts_with_nothing_in_common_align_nowhere_and_at_most_six_passages_are_told() {
-        assert_eq!(aligned(&[], &[(1, 0)]), Aligned::default());
-        assert_eq!(aligned(&[(1, 0)], &[(2, 0)]), Aligned::default());
-        let far: Vec<(u32, u16)> = (0..20).map(|i| (i, i as u16 * 100)).collect();
-        assert_eq!(aligned(&far, &far).spans.len(), 6);
-        let last = [(7, u16::MAX)];
-        assert_eq!(aligned(&last, &last).spans, [[u16::MAX; 4]]);
     }
 }
