@@ -58,6 +58,11 @@ pub(crate) struct HeldUnjudged {
     pub(crate) reason: String,
 }
 
+/// Evidence as it is used. The host has seen that it is an object.
+pub(crate) fn parsed(evidence: &str) -> Map<String, Value> {
+    serde_json::from_str(evidence).unwrap_or_default()
+}
+
 impl Held {
     pub(crate) fn new(detector: usize, record_kind: RecordKind, finding: CheckedFinding) -> Self {
         Self {
@@ -77,9 +82,14 @@ impl Held {
     }
 
     /// The finding as users see it; policy fills in severity and suppression.
-    pub(crate) fn into_finding(self, detector: &str, owner: &Entry, copies: u64) -> (Finding, RecordCard) {
+    pub(crate) fn into_finding(
+        self,
+        detector: &str,
+        evidence: Map<String, Value>,
+        owner: &Entry,
+        copies: u64,
+    ) -> (Finding, RecordCard) {
         // What the detector cites as canonical survives another disguise of the same words; else the text itself.
-        let evidence: Map<String, Value> = serde_json::from_str(&self.evidence).unwrap_or_default();
         let matched = evidence.get("canonical").and_then(Value::as_str).or(self.matched.as_deref()).unwrap_or_default();
         let field = self.field.as_deref().unwrap_or_default();
         let fingerprint = Fingerprint::of(detector, &self.rule, &self.record, field, matched);

@@ -13,11 +13,11 @@ use huoyan_model::{
 use huoyan_report::{Output, Outputs};
 
 use crate::Error;
-use crate::entry::{Entry, EntryLog, Held};
+use crate::entry::{Entry, EntryLog, Held, parsed};
 use crate::graph::Late;
 use crate::join::LateEntries;
 use crate::pass::Engine;
-use crate::sort::PARTITIONS;
+use crate::scores::Scores;
 
 /// Numbers kept while the run went on.
 #[derive(Default)]
@@ -65,7 +65,7 @@ pub(crate) fn finish(
         failed: vec![0; n],
         failing: 0,
     };
-    let mut later: Vec<ReportItem> = Vec::new();
+    let mut later: Vec<Later> = Vec::new();
     for entry in entries.read().map_err(Error::temporary)? {
         let mut entry = entry.map_err(Error::temporary)?;
         entry.findings.retain(|held| !engine.is_out(held.detector));
@@ -83,12 +83,25 @@ pub(crate) fn finish(
         (shell.findings, shell.unjudged) = (Vec::new(), Vec::new());
         this.record(shell, Some(late), &mut later)?;
     }
-    later.sort_by(|a, b| order(&a.finding).cmp(&order(&b.finding)));
-    for item in &later {
-        this.outputs.finding(item)?;
+    later.sort_by(|a, b| order(&a.item.finding).cmp(&order(&b.item.finding)));
+    for later in later {
+        this.outputs.finding(&later.whole())?;
     }
     this.late_scores(&late)?;
     this.close(tally)
+}
+
+/// A finding that waits for its place in the output. Its evidence waits as text, which takes far less than when it is taken apart.
+struct Later {
+    item: ReportItem,
+    evidence: String,
+}
+
+impl Later {
+    fn whole(mut self) -> ReportItem {
+        self.item.finding.evidence = parsed(&self.evidence);
+        self.item
+    }
 }
 
 /// Where a late finding stands in the output.
@@ -102,7 +115,7 @@ impl Finish<'_, '_> {
     }
 
     /// One owner with everything that was said of it and of its pictures.
-    fn record(&mut self, mut entry: Entry, late: Option<Entry>, later: &mut Vec<ReportItem>) -> Result<(), Error> {
+    fn record(&mut self, mut entry: Entry, late: Option<Entry>, later: &mut Vec<Later>) -> Result<(), Error> {
         let copies = self.ledger.copies(entry.version);
         let early = std::mem::take(&mut entry.findings);
         let early_count = early.len();
@@ -114,20 +127,23 @@ impl Finish<'_, '_> {
                 shell.card = RecordCard { image: None, ..late.card };
             }
         }
-        let mut all: Vec<(Finding, RecordCard)> = Vec::with_capacity(early_count + late_findings.len());
-        for held in early.into_iter().chain(late_findings) {
-            all.push(self.finding(held, &shell, copies));
+        let mut all: Vec<(Finding, RecordCard, String)> = Vec::with_capacity(early_count + late_findings.len());
+        for mut held in early.into_iter().chain(late_findings) {
+            let evidence = std::mem::take(&mut held.evidence);
+            let (finding, card) = self.finding(held, &evidence, &shell, copies);
+            all.push((finding, card, evidence));
         }
-        let (verdict, reasons) = self.engine.policy.verdict(all.iter().map(|(f, _)| f));
+        let (verdict, reasons) = self.engine.policy.verdict(all.iter().map(|(f, ..)| f));
         if verdict != Verdict::Pass {
             *self.verdicts.entry(verdict.as_str().to_owned()).or_default() += 1;
         }
-        for (i, (finding, card)) in all.into_iter().enumerate() {
-            let item = ReportItem { finding, card, verdict };
+        for (i, (finding, card, evidence)) in all.into_iter().enumerate() {
+            let mut item = ReportItem { finding, card, verdict };
             if i < early_count {
                 self.outputs.finding(&item)?;
             } else {
-                later.push(item);
+                item.finding.evidence.clear();
+                later.push(Later { item, evidence });
             }
         }
         let mut unjudged_by = BTreeSet::new();
@@ -169,9 +185,9 @@ impl Finish<'_, '_> {
         Ok(())
     }
 
-    fn finding(&mut self, held: Held, owner: &Entry, copies: u64) -> (Finding, RecordCard) {
+    fn finding(&mut self, held: Held, evidence: &str, owner: &Entry, copies: u64) -> (Finding, RecordCard) {
         let d = held.detector;
-        let (mut finding, card) = held.into_finding(self.name(d), owner, copies);
+        let (mut finding, card) = held.into_finding(self.name(d), parsed(evidence), owner, copies);
         let policy = self.engine.policy;
         finding.severity = policy.severity(&finding);
         finding.suppressed = policy.suppressed(&finding);
@@ -187,23 +203,17 @@ impl Finish<'_, '_> {
 
     fn late_scores(&mut self, late: &Late) -> Result<(), Error> {
         for (&d, (kind, scores)) in &late.scores {
-            let mut rows = Vec::new();
-            for partition in 0..PARTITIONS {
-                let mut merge = scores.take(partition).map_err(Error::temporary)?;
-                while let Some(row) = merge.next().map_err(Error::temporary)? {
-                    let mut bytes = [0; 8];
-                    bytes.copy_from_slice(&row.payload);
-                    rows.push((row.key, f64::from_le_bytes(bytes)));
+            let sorted = match Scores::sorted(scores).map_err(Error::temporary)? {
+                Ok(sorted) => sorted,
+                Err(twice) => {
+                    let fault = huoyan_host::Fault::new(format!("gave two scores for record '{twice}'"));
+                    self.engine.quarantine(d, &fault);
+                    continue;
                 }
-            }
-            rows.sort_by(|a, b| a.0.cmp(&b.0));
-            if let Some(twice) = rows.windows(2).find(|w| w[0].0 == w[1].0) {
-                let fault = huoyan_host::Fault::new(format!("gave two scores for record '{}'", twice[0].0));
-                self.engine.quarantine(d, &fault);
-                continue;
-            }
+            };
             let detector = self.name(d).to_owned();
-            for (record, score) in rows {
+            for row in sorted {
+                let (record, score) = row.map_err(Error::temporary)?;
                 self.outputs.score(&ScoreRow { detector: detector.clone(), record_kind: *kind, record, score })?;
             }
         }

@@ -20,6 +20,7 @@ pub mod policy;
 mod prepare;
 mod progress;
 mod run;
+mod scores;
 mod sort;
 mod spool;
 mod wants;
