@@ -72,8 +72,6 @@ pub(crate) fn run(args: &CalibrateArgs, terminal: &Terminal) -> Result<Exit, Fai
     let worse: Vec<&str> = refits
         .iter()
         .filter(|refit| refit.fitted.as_ref().is_some_and(|fitted| fitted.after.log_loss > fitted.before.log_loss))
-        // Caution makes scores lower than they mean, which is what was asked for.
-        .filter(|_| args.flag_at_most.is_none())
         .map(|refit| start.names.sides[refit.side].as_str())
         .collect();
     if !worse.is_empty() {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use huoyan_intake::pictures::Roots;
 use huoyan_model::Finding;
 use huoyan_report::{drawn_evidence, sanitise};
+use huoyan_vision::sha256;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::gallery::open;
 use crate::plugins::{Failure, failure};
@@ -41,8 +41,8 @@ pub(crate) fn write(
         let (why, at) = (why.text(), folder.join(sanitise(uri).as_ref()));
         failure((format!("{}：{}", at.display(), why.zh), format!("{}: {}", at.display(), why.en)))
     })?;
-    if let Some(known) = told("sha256").filter(|known| *known != hex(&picture.bytes)) {
-        let at = picture.path.display();
+    if let Some(known) = told("sha256").filter(|known| *known != sha256(&picture.bytes)) {
+        let (at, known) = (picture.path.display(), sanitise(known));
         return Err(failure((
             format!("{at}：图片在扫描之后被改动（扫描时 SHA-256 为 {known}），不再是该发现的依据，请重新扫描"),
             format!(
@@ -63,7 +63,7 @@ pub(crate) fn write(
     let listed: Vec<Value> = files
         .iter()
         .map(|(name, nature, bytes)| {
-            json!({ "file": name, "nature": nature, "bytes": bytes.len(), "sha256": hex(bytes) })
+            json!({ "file": name, "nature": nature, "bytes": bytes.len(), "sha256": sha256(bytes) })
         })
         .collect();
     let digests =
@@ -87,9 +87,4 @@ pub(crate) fn write(
         names.push(name);
     }
     Ok(names)
-}
-
-/// SHA-256 in hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

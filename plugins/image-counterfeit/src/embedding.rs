@@ -102,7 +102,9 @@ mod with {
                 mean: settings.mean.unwrap_or(plain.mean),
                 std: settings.std.unwrap_or(plain.std),
             };
-            let pictures: usize = galleries.iter().map(Gallery::len).sum();
+            // Of a picture known by its hash alone there is nothing to show.
+            let pictures: usize =
+                galleries.iter().map(|gallery| gallery.pictures().filter(|(_, p)| p.is_whole()).count()).sum();
             if pictures > MOST {
                 return Err(Error::config(format!(
                     "a model looks at no more than {MOST} reference pictures, the galleries hold {pictures}: leave the model out or take a \

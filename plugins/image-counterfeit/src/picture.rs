@@ -5,9 +5,8 @@ use huoyan_vision::edit::{aligned, edits, region};
 use huoyan_vision::gallery::{Gallery, Picture};
 use huoyan_vision::judge::judge;
 use huoyan_vision::verify::{Verified, verify};
-use huoyan_vision::{Suspect, pdq, search};
+use huoyan_vision::{Suspect, pdq, search, sha256};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::ImageCounterfeit;
 use crate::together::Said;
@@ -39,8 +38,7 @@ pub struct PictureFile {
 impl PictureFile {
     /// The file with these bytes.
     pub fn new(uri: Option<&str>, bytes: &[u8]) -> Self {
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { uri: uri.map(str::to_owned), sha256 }
+        Self { uri: uri.map(str::to_owned), sha256: sha256(bytes) }
     }
 
     /// Adds it to a finding's evidence.

@@ -6,9 +6,8 @@
 use std::collections::BTreeMap;
 
 use huoyan_sdk::{Batch, Error, Evidence, Finding, Sink};
-use huoyan_vision::{Limits, decode, qr};
+use huoyan_vision::{Limits, decode, qr, sha256};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::pack::PackError;
 use crate::screen::{Seen, Setting, Voice, Work, screen};
@@ -103,10 +102,7 @@ impl PlatformMention {
                     .raw("region", &format!("[{region}]"))
                     .raw("outline", &format!("[{}]", outline.join(",")))
                     .number("codes", codes.len() as f64)
-                    .text(
-                        "sha256",
-                        &Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
-                    );
+                    .text("sha256", &sha256(bytes));
                 if let Some(uri) = uris.get(row) {
                     evidence = evidence.text("uri", uri);
                 }

@@ -1,9 +1,10 @@
-//! Fits the model: `fit structure|all OLD_MODEL.toml NEW_MODEL.toml DIR...`. Each DIR holds reviews.jsonl and labels.csv (record, label:
+//! Fits the model: `fit structure|all|cautious OLD_MODEL.toml NEW_MODEL.toml DIR...`. Each DIR holds reviews.jsonl and labels.csv (record, label:
 //! 1 = attack, trap: rows with `camouflage` are left out), as `benches/review_worlds.py` makes them.
 //!
 //! `structure` fits only signals of structure — counts, times, accounts, shared phrasing — and is cautious, so that few of the
 //! innocent are flagged; what words are worth is kept from the old model, so no wording of the labelled data can enter.
-//! `all` fits everything, as a user's own calibration does, and leaves the scores calibrated.
+//! `all` fits everything, as a user's own calibration does, and leaves the scores calibrated; `cautious` is the same and as cautious as
+//! `structure`.
 //!
 //! First the curves of company, from what each review shows by itself; then, with the company of all reviews known, the others.
 #![expect(clippy::print_stderr, reason = "a measurement")]
@@ -38,10 +39,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [what, old, new, dirs @ ..] = args.as_slice() else {
         return Err("usage: see the first line of this file".into());
     };
-    let structure = match what.as_str() {
-        "structure" => true,
-        "all" => false,
-        _ => return Err("say structure or all".into()),
+    let (structure, cautious) = match what.as_str() {
+        "structure" => (true, true),
+        "all" => (false, false),
+        "cautious" => (false, true),
+        _ => return Err("say structure, all or cautious".into()),
     };
     let mut file: ModelFile = toml::from_str(&fs::read_to_string(old)?)?;
     let mut worlds = Vec::new();
@@ -86,7 +88,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let stratum = |case: &Case| STRATA.iter().position(|name| case.stratum.as_deref() == Some(*name));
             Ok(cases.iter().map(|case| model.total(at, stratum(case), &case.values)).collect())
         };
-        if structure {
+        if cautious {
             be_cautious(&mut file, side, &names, cases, INNOCENT[at])?;
         }
         describe(side, cases, &totals(&file)?);

@@ -214,3 +214,30 @@ fn evidence_names_accounts_by_pseudonyms_and_passages_by_their_bytes() {
         }
     }
 }
+
+/// However many accounts post one long text on a listing, it does not become everybody's words.
+#[test]
+fn a_flood_of_one_text_is_seen() {
+    let mut rows = world();
+    rows.truncate(1_500);
+    for i in 0..200i64 {
+        rows.push(Row {
+            id: format!("f{i}"),
+            listing: "l9".into(),
+            shop: "s2".into(),
+            reviewer: Some(format!("y{i}")),
+            rating: 1.0,
+            text: "扣子一拽就飞出去老远，线头到处都是，这种东西也敢拿出来卖".into(),
+            time: 1_715_000_000 + i * 700,
+            delay: 100.0,
+            age: 500.0,
+        });
+    }
+    let out = judge(&rows, Shape::default());
+    let seen = (0..200).filter(|i| out.scores[&format!("f{i}")] >= 0.5).count();
+    assert!(seen >= 190, "{seen} of 200");
+    let one = out.findings.iter().find(|f| f.record == "f100").unwrap();
+    let evidence: serde_json::Value = serde_json::from_str(&one.evidence).unwrap();
+    assert!(evidence["families"].as_array().unwrap().iter().any(|family| family == "copy"), "{}", one.evidence);
+    assert!(one.members.len() >= 5);
+}

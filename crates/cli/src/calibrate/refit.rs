@@ -76,9 +76,6 @@ fn one(start: &Start, side: usize, decided: &[(&Review, bool)], share: Option<f6
     let fitted = |cases: &[Case], options: &Options| -> Result<ModelFile, Failure> {
         let mut new = file.clone();
         fit(&mut new, &names.sides[side], &signals, cases, options).map_err(|e| failure(e.0))?;
-        if let Some(share) = share {
-            be_cautious(&mut new, &names.sides[side], &signals, cases, share).map_err(|e| failure(e.0))?;
-        }
         Ok(new)
     };
     let total = |model: &Model, review: &Review| model.total(side, review.stratum, &review.values(signals.len()));
@@ -87,7 +84,13 @@ fn one(start: &Start, side: usize, decided: &[(&Review, bool)], share: Option<f6
         .into_par_iter()
         .map(|fold| {
             if fold == FOLDS {
-                return Ok((fitted(&decided.iter().map(case).collect::<Vec<_>>(), &all)?, Vec::new()));
+                let cases: Vec<Case> = decided.iter().map(case).collect();
+                let mut new = fitted(&cases, &all)?;
+                // The others stay without caution: it makes scores lower than they mean, which is no worse a model.
+                if let Some(share) = share {
+                    be_cautious(&mut new, &names.sides[side], &signals, &cases, share).map_err(|e| failure(e.0))?;
+                }
+                return Ok((new, Vec::new()));
             }
             let seen: Vec<Case> = decided.iter().filter(|(r, _)| self::fold(r) != fold).map(case).collect();
             // Four fifths may be a little short of what is asked for with all cases.

@@ -1,12 +1,14 @@
 //! Days as numbers, to count with: days since 1970-01-01 in UTC.
 
-/// The last day of the year 9999.
-const LAST: i32 = 2_932_896;
+use chrono::{Datelike, NaiveDate};
+
+/// 1970-01-01 as chrono counts days.
+const EPOCH: i32 = 719_163;
 
 /// The day in which a moment lies, given in Unix seconds; nothing before 1970 or past 9999, where no review lies.
 pub(super) fn day_of(seconds: f64) -> Option<i32> {
     let day = (seconds / 86_400.0).floor();
-    (0.0..=f64::from(LAST)).contains(&day).then_some(day as i32)
+    (0.0..1e7).contains(&day).then_some(day as i32).filter(|day| date(*day).is_some())
 }
 
 /// The day of a moment as text; a moment in no year of ours stays a number.
@@ -16,28 +18,18 @@ pub(crate) fn day_text(seconds: f64) -> String {
 
 /// Reads `YYYY-MM-DD`.
 pub(super) fn parse(text: &str) -> Option<i32> {
-    let mut parts = text.splitn(3, '-').map(|part| part.parse::<i32>().ok().filter(|part| *part >= 0));
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years start in March, so that leap days end them.
-    let year = if month <= 2 { year - 1 } else { year };
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let (era, of_era) = (year / 400, year % 400);
-    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + day_of_year - 719_468).filter(|day| *day <= LAST)
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.num_days_from_ce() - EPOCH;
+    date(day).map(|_| day)
 }
 
 /// Writes `YYYY-MM-DD`.
 pub(crate) fn label(day: i32) -> String {
-    let days = day.clamp(0, LAST) + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i32::from(month <= 2);
-    format!("{year:04}-{month:02}-{:02}", of_year - (153 * shifted + 2) / 5 + 1)
+    date(day).map_or_else(|| day.to_string(), |date| date.to_string())
+}
+
+fn date(day: i32) -> Option<NaiveDate> {
+    let date = NaiveDate::from_num_days_from_ce_opt(day.checked_add(EPOCH)?)?;
+    (1970..=9999).contains(&date.year()).then_some(date)
 }
 
 #[cfg(test)]
@@ -56,7 +48,17 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_none() {
-        for text in ["", "2026", "2026-13-01", "<b>-01-01", "99999999999-01-01", "-1-01-01", "2026-01--1"] {
+        for text in [
+            "",
+            "2026",
+            "2026-13-01",
+            "2026-02-30",
+            "<b>-01-01",
+            "99999999999-01-01",
+            "-1-01-01",
+            "2026-01--1",
+            "10000-01-01",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
         for seconds in [f64::NAN, f64::INFINITY, -1.0, 1e18] {

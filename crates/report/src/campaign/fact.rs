@@ -75,7 +75,14 @@ impl Fact {
                 *sums.entry(family).or_default() += sum;
             }
         }
-        let spoke = texts(evidence, "families").map(|family| (name(family), sums.get(family).copied().unwrap_or(0.0)));
+        // Every family that speaks is shown; `families` names those that count as independent of each other.
+        let mut spoke: Vec<&str> = texts(evidence, "families").collect();
+        for without in list(evidence, "counterfactual").filter_map(|entry| entry["without"].as_str()) {
+            if !spoke.contains(&without) {
+                spoke.push(without);
+            }
+        }
+        let spoke = spoke.into_iter().map(|family| (name(family), sums.get(family).copied().unwrap_or(0.0)));
         let meetings = evidence.get("ring").and_then(Value::as_object).unwrap_or(&nothing);
         Self {
             record: finding.record.as_str().into(),

@@ -98,4 +98,18 @@ mod tests {
         assert_eq!((cell("acc-02", "L0"), cell("acc-02", "L2")), (vec![true], vec![false]));
         assert!(!matrix.cells.contains_key(&("acc-01", "L2")));
     }
+    #[test]
+    fn a_listing_is_one_column_by_whichever_name_it_is_told() {
+        let mut collected = Collected::default();
+        for (record, listing, other) in [("a", "L1", "k2"), ("b", "L2", "k1")] {
+            let evidence = json!({
+                "review": {"account": record, "listing": listing, "listing_key": listing.replace('L', "k"), "stars": 1},
+                "ring": {"meetings": [{"account": "c", "listing": other, "stars": 1}]},
+            });
+            collected.offer(&told(record, 0.9, &["a", "b"], &evidence));
+        }
+        let groups = collected.groups();
+        let matrix = Matrix::of(&groups.campaigns[0]);
+        assert_eq!((matrix.listings.as_slice(), matrix.accounts.len()), (&["L1", "L2"][..], 3));
+    }
 }

@@ -74,6 +74,8 @@ impl Collected {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use serde_json::json;
+
     use super::fact::tests::item;
     pub(crate) use super::fact::tests::told;
     use super::*;
@@ -115,6 +117,23 @@ pub(crate) mod tests {
         assert!(campaigns(100, &[("a", 0.9, &["x"]), ("b", 0.9, &["x"])]).is_empty());
         assert!(campaigns(100, &[("a", 0.9, &["x"]), ("b", 0.9, &["x"]), ("x", 0.4, &["a", "b"])]).is_empty());
         assert_eq!(campaigns(100, &[("a", 0.5, &["b"]), ("b", 0.5, &[])]).len(), 1);
+    }
+
+    #[test]
+    fn a_campaign_is_against_one_shop_at_one_time() {
+        let day = 86_400;
+        let groups = |reviews: &[(&str, &str, i64)]| {
+            let mut collected = Collected::new(100);
+            let records: Vec<&str> = reviews.iter().map(|(record, ..)| *record).collect();
+            for (record, shop, at) in reviews {
+                let evidence = json!({"review": {"shop": shop, "at": 20_000 * day + at * day}});
+                collected.offer(&told(record, 0.9, &records, &evidence));
+            }
+            collected.groups().campaigns.iter().map(|campaign| campaign.reviews).collect::<Vec<_>>()
+        };
+        assert_eq!(groups(&[("a", "s1", 0), ("b", "s1", 50), ("c", "s1", 100)]), [3]);
+        assert_eq!(groups(&[("a", "s1", 0), ("b", "s1", 1), ("c", "s2", 0), ("d", "s2", 1)]), [2, 2]);
+        assert_eq!(groups(&[("a", "s1", 0), ("b", "s1", 1), ("c", "s1", 200), ("d", "s1", 201)]), [2, 2]);
     }
 
     #[test]

@@ -160,12 +160,12 @@ impl<B: AsRef<[u8]>> Segment<B> {
         let table = &file[HEADER..][..SECTIONS * TABLE_ENTRY];
         let sections: [&[u8]; SECTIONS] = std::array::from_fn(|i| self.section(i));
         // What lies between the sections is in no digest, so it has to be nothing.
-        let ends = self.sections.iter().map(|s| s.end).chain([HEADER + SECTIONS * TABLE_ENTRY]).chain([32]);
-        let starts = |end: usize| self.sections.iter().map(|s| s.start).filter(|&s| s >= end).min();
-        let mut gaps = ends.map(|end| match end {
-            32 => 24..32,
-            end => end..starts(end).unwrap_or(file.len()),
-        });
+        let mut known: Vec<Range<usize>> =
+            self.sections.iter().filter(|section| !section.is_empty()).cloned().collect();
+        known.extend([0..24, 32..HEADER + SECTIONS * TABLE_ENTRY]);
+        known.sort_unstable_by_key(|range| range.start);
+        let starts = known.iter().skip(1).map(|range| range.start).chain([file.len()]);
+        let mut gaps = known.iter().zip(starts).map(|(range, next)| range.end.min(next)..next);
         if gaps.any(|gap| file[gap].iter().any(|&byte| byte != 0)) {
             return Err(GalleryError::Digest("filling between its sections".to_owned()));
         }
