@@ -177,7 +177,7 @@ class Bench:
     def calibrated(self):
         path = os.path.join(self.args.work, "calibrated.toml")
         if not os.path.exists(path):
-            self.run("fit", "all", self.shipped, path, *(self.world("train", seed) for seed in range(1, self.args.fit_train + 1)))
+            self.run("fit", "cautious", self.shipped, path, *(self.world("train", seed) for seed in range(1, self.args.fit_train + 1)))
         return path
 
     @property
@@ -212,7 +212,7 @@ def unseen(bench):
             folders.append(folder)
         model = os.path.join(bench.args.work, f"without-{kind}.toml")
         if not os.path.exists(model):
-            bench.run("fit", "all", bench.shipped, model, *folders)
+            bench.run("fit", "cautious", bench.shipped, model, *folders)
         scores = test.scores(model)
         cut = test.at(scores, 0.01)
         worst[kind] = test.recalls(scores, cut)[kind]

@@ -317,7 +317,9 @@ pub(crate) struct CalibrateArgs {
     /// The model to start from: the one the scan used [default: the detector's own]
     #[arg(long, value_name = "FILE")]
     pub(crate) model: Option<PathBuf>,
-    /// Be so cautious that at most this share of the genuine reviews reaches one half, such as 0.003 [default: scores mean what they say]
+    /// Be so cautious that at most this share of the genuine reviews reaches one half [default: the model's own `flag_at_most`]
+    ///
+    /// What is in doubt then scores just under one half, in its order; what is beyond keeps its score. 1 holds nothing back.
     #[arg(long, value_name = "SHARE")]
     pub(crate) flag_at_most: Option<f64>,
     /// The detector whose findings were decided

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &CalibrateArgs, terminal: &Terminal) -> Result<Exit, Fai
             format!("{out} is there already and was left as it is; choose another name, or replace it by --force"),
         )));
     }
-    if let Some(share) = args.flag_at_most.filter(|share| !(0.0..1.0).contains(share)) {
+    if let Some(share) = args.flag_at_most.filter(|share| !(0.0..=1.0).contains(share)) {
         return Err(failure((
             format!("--flag-at-most 应在 0 与 1 之间，而不是 {share}"),
             format!("--flag-at-most is a share between 0 and 1, not {share}"),
@@ -66,6 +66,22 @@ pub(crate) fn run(args: &CalibrateArgs, terminal: &Terminal) -> Result<Exit, Fai
             format!("判定的案例太少：恶意与正常至少各需 {ENOUGH} 条；未写出模型"),
             format!(
                 "too few decided cases: at least {ENOUGH} malicious and {ENOUGH} genuine are needed; no model was written"
+            ),
+        )));
+    }
+    let contrary: Vec<&str> = refits
+        .iter()
+        .filter(|refit| refit.fitted.as_ref().is_some_and(|fitted| fitted.order < 0.5))
+        .map(|refit| start.names.sides[refit.side].as_str())
+        .collect();
+    if !contrary.is_empty() && !args.force {
+        let sides = contrary.join(", ");
+        return Err(failure((
+            format!(
+                "决定与分数相反（{sides}）：被判恶意的多半比被判正常的分数低，也许写反了；未写出，仍要写出请加 --force"
+            ),
+            format!(
+                "the decisions run against the scores ({sides}): what was found malicious mostly scores lower than what was found genuine, perhaps they are the wrong way round; nothing was written, use --force to write it all the same"
             ),
         )));
     }

@@ -54,9 +54,13 @@ pub enum Speaks {
 pub struct Side {
     /// Log-odds when no signal speaks.
     pub base: f64,
-    /// Log-odds taken off every record, so that few of the innocent reach one half. Scores are then lower than the share that is meant.
+    /// Log-odds from 0 up to here are in doubt: they are pressed together just under 0, in their order, so that few of the innocent
+    /// reach one half. What is beyond keeps its score.
     #[serde(default)]
     pub caution: f64,
+    /// The share of the innocent that may reach one half, of which `caution` is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag_at_most: Option<f64>,
     /// So many independent families must speak before a score can reach one half; 0 or 1 asks for none.
     #[serde(default)]
     pub families: usize,

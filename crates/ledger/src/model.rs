@@ -202,10 +202,6 @@ impl Model {
         let side = &self.sides[side];
         let mut total = exact(side.base);
         line(Line::Base, 0, total);
-        if side.caution > 0.0 {
-            line(Line::Caution, 0, exact(-side.caution));
-            total += exact(-side.caution);
-        }
         if let Some(offset) = stratum.map(|stratum| exact(side.strata[stratum])).filter(|offset| *offset != 0.0) {
             line(Line::Stratum, 0, offset);
             total += offset;
@@ -238,6 +234,11 @@ impl Model {
                 total += held;
             }
         }
+        let doubt = exact(doubt(total, side.caution) - total);
+        if doubt < 0.0 {
+            line(Line::Caution, 0, doubt);
+            total += doubt;
+        }
         total
     }
 }
@@ -256,6 +257,18 @@ enum Line {
 fn hold(total: f64) -> f64 {
     let above = total + 1.0;
     if above <= 0.0 { total } else { -1.0 + 0.9 * above / (1.0 + above) }
+}
+
+/// Log-odds at and above which caution presses together what is in doubt.
+const ROOM: f64 = 0.5;
+
+/// Presses log-odds up to `caution` together under 0 without changing their order; what is beyond stays, and means what it says.
+fn doubt(total: f64, caution: f64) -> f64 {
+    if total < -ROOM || total >= caution {
+        return total;
+    }
+    // Rounded to multiples of 1/1024 later on, so a little under 0.
+    ((total + ROOM) * ROOM / (caution + ROOM) - ROOM).min(-1.0 / 1024.0)
 }
 
 impl Weights {
@@ -385,6 +398,22 @@ mod tests {
         let both = [1e6, 1e6, 1e6, 0.0, 0.0];
         assert!(model.judge(0, None, &both).score() > 0.9);
         assert!(model.without(0, None, &both, 0) < 0.5 && model.without(0, None, &both, 2) > 0.9);
+    }
+
+    #[test]
+    fn caution_holds_what_is_in_doubt_under_one_half_and_leaves_the_rest() {
+        let [plain, careful] =
+            [0.0, 2.0].map(|caution| model(|f| f.sides.get_mut("low").unwrap().caution = caution).unwrap());
+        let mut totals: Vec<(f64, f64)> = (0..5_000)
+            .map(|seed| (plain.total(0, None, &values(seed)), careful.judge(0, None, &values(seed)).total()))
+            .collect();
+        totals.sort_by(|a, b| a.0.total_cmp(&b.0));
+        assert!(totals.is_sorted_by(|a, b| a.1 <= b.1));
+        assert!(totals.iter().any(|(was, _)| (0.0..2.0).contains(was)));
+        for (was, is) in totals {
+            assert_eq!(is >= 0.0, was >= 2.0, "{was} {is}");
+            assert!((-0.5..2.0).contains(&was) || is == was, "{was} {is}");
+        }
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Fits the model: `fit structure|all|cautious OLD_MODEL.toml NEW_MODEL.toml DIR...`. Each DIR holds reviews.jsonl and labels.csv (record, label:
 //! 1 = attack, trap: rows with `camouflage` are left out), as `benches/review_worlds.py` makes them.
 //!
-//! `structure` fits only signals of structure — counts, times, accounts, shared phrasing — and is cautious, so that few of the
-//! innocent are flagged; what words are worth is kept from the old model, so no wording of the labelled data can enter.
-//! `all` fits everything, as a user's own calibration does, and leaves the scores calibrated; `cautious` is the same and as cautious as
-//! `structure`.
+//! `structure` fits only signals of structure — counts, times, accounts, shared phrasing — and is cautious, so that no more of the
+//! innocent are flagged than the old model allows (`flag_at_most`); what words are worth is kept from the old model, so no wording of
+//! the labelled data can enter. `cautious` fits everything, as a user's own calibration does; `all` does the same without caution.
 //!
 //! First the curves of company, from what each review shows by itself; then, with the company of all reviews known, the others.
 #![expect(clippy::print_stderr, reason = "a measurement")]
@@ -23,8 +22,6 @@ use review_malice::SIDES;
 use review_malice::judge::STRATA;
 use review_malice::signal::{Family, Signal};
 
-/// Share of innocent negative reviews, and of innocent positive ones, that may reach one half with the shipped model.
-const INNOCENT: [f64; 2] = [0.003, 0.00001];
 /// How much a review counts that looks malicious and is not.
 const TRAP_WEIGHT: f64 = 10.0;
 
@@ -88,8 +85,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             let stratum = |case: &Case| STRATA.iter().position(|name| case.stratum.as_deref() == Some(*name));
             Ok(cases.iter().map(|case| model.total(at, stratum(case), &case.values)).collect())
         };
-        if cautious {
-            be_cautious(&mut file, side, &names, cases, INNOCENT[at])?;
+        if let Some(share) = file.sides[*side].flag_at_most.filter(|_| cautious) {
+            be_cautious(&mut file, side, &names, cases, share)?;
         }
         describe(side, cases, &totals(&file)?);
     }

@@ -42,6 +42,7 @@ fn rule(signal: Signal) -> &'static str {
         | S::SerialHarsh
         | S::SerialMild
         | S::Established
+        | S::Steady
         | S::Balanced
         | S::FreshAccount
         | S::OldAccount

@@ -76,6 +76,7 @@ pub fn judge(members: &mut [Member], usual: &Usual, phrases: &Phrases) {
         signals.set(Signal::Balanced, balanced);
         signals.set(Signal::NegativeShare, negative / (negative + balanced + 1.0));
         signals.set(Signal::Established, (1.0 + far as f32).log2());
+        signals.set(Signal::Steady, (1.0 + balanced.min(far as f32)).log2());
         signals.set(Signal::RefundSerial, refunds as f32);
         signals.set(Signal::WordingAccount, said);
         signals.set(Signal::CopySelf, copied);

@@ -145,6 +145,9 @@ signals! {
     NegativeShare = "negative_share" Account;
     /// Other reviews of the account more than 90 days away, doublings: speaks for the review.
     Established = "established" Account;
+    /// The account wrote other reviews both within 90 days, not negative ones, and before or after that, doublings of the fewer: it is
+    /// used as it always was, neither taken over nor dressed up for a while. Speaks for the review.
+    Steady = "steady" Account;
     /// The account is unusually young, in nats.
     FreshAccount = "fresh_account" Account;
     /// The account is older than most, in nats: speaks for the review.

@@ -17,6 +17,21 @@ pub(super) struct Figures {
 const GENUINE: f64 = 0.01;
 const BINS: usize = 10;
 
+/// How often a malicious case has higher log-odds than a genuine one (area under the curve); a half where either is missing.
+pub(super) fn order(totals: &[f64], labels: &[bool]) -> f64 {
+    let mut cases: Vec<(f64, bool)> = totals.iter().copied().zip(labels.iter().copied()).collect();
+    cases.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut below, mut malicious, mut ahead) = (0.0, 0.0, 0.0);
+    for equal in cases.chunk_by(|a, b| a.0 == b.0) {
+        let guilty = equal.iter().filter(|(_, label)| *label).count() as f64;
+        let genuine = equal.len() as f64 - guilty;
+        ahead += guilty * (below + genuine / 2.0);
+        below += genuine;
+        malicious += guilty;
+    }
+    if below * malicious > 0.0 { ahead / (below * malicious) } else { 0.5 }
+}
+
 pub(super) fn figures(totals: &[f64], labels: &[bool]) -> Figures {
     let of = |label: bool| totals.iter().zip(labels).filter(move |(_, l)| **l == label).map(|(total, _)| *total);
     let mut genuine: Vec<f64> = of(false).collect();
@@ -63,6 +78,14 @@ mod tests {
         // Bins: 0.0–0.1 has one at 0.047 that is malicious, 0.1–0.2 the genuine, 0.9–1 two genuine and one malicious.
         let sums = [1.0 - lowest, 198.0 * low, 2.0 * high + 1.0 / (1.0 + (-4f64).exp()) - 1.0];
         assert!((told.calibration - sums.iter().sum::<f64>() / 202.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn order_counts_pairs_and_halves_ties() {
+        assert_eq!(order(&[1.0, 2.0, 3.0, 4.0], &[false, false, true, true]), 1.0);
+        assert_eq!(order(&[1.0, 2.0, 3.0, 4.0], &[true, false, true, false]), 0.25);
+        assert_eq!(order(&[1.0, 1.0], &[true, false]), 0.5);
+        assert_eq!(order(&[1.0], &[true]), 0.5);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use huoyan_ledger::fit::{Case, ENOUGH, Options, be_cautious, fit};
 use huoyan_ledger::{Curve, Model, ModelFile};
 use rayon::prelude::*;
 
-use super::measure::{Figures, figures};
+use super::measure::{Figures, figures, order};
 use super::reviews::Review;
 use super::start::Start;
 use crate::plugins::{Failure, failure};
@@ -29,6 +29,8 @@ pub(super) struct Fitted {
     /// On held-out cases.
     pub(super) before: Figures,
     pub(super) after: Figures,
+    /// How often the old model puts a malicious case above a genuine one: below a half, the decisions contradict it.
+    pub(super) order: f64,
     /// From the curve that changed most down.
     pub(super) changes: Vec<Change>,
     /// Signals that spoke in so few cases that they stay about where they were.
@@ -48,7 +50,8 @@ pub(super) struct Change {
     mean: f64,
 }
 
-/// Refits the sides that have enough cases; with a share, so cautiously that no more of the genuine reach one half.
+/// Refits the sides that have enough cases, so cautiously that no more of the genuine than a share reach one half: this one, or else
+/// what the model says of the side.
 pub(super) fn refit(start: &Start, reviews: &[Review], share: Option<f64>) -> Result<Vec<Refit>, Failure> {
     (0..start.names.sides.len())
         .map(|side| {
@@ -63,8 +66,14 @@ pub(super) fn refit(start: &Start, reviews: &[Review], share: Option<f64>) -> Re
         .collect()
 }
 
+/// A model, and the log-odds of what it has not seen, without caution and with it.
+type Job = (ModelFile, [Vec<f64>; 2]);
+
 fn one(start: &Start, side: usize, decided: &[(&Review, bool)], share: Option<f64>) -> Result<Fitted, Failure> {
     let Start { file, names, model } = start;
+    // What a model allows of all reviews may be less than one of those decided: then one mistake does not silence the side.
+    let genuine = decided.iter().filter(|(_, malice)| !malice).count();
+    let share = share.or_else(|| Some(file.sides[&names.sides[side]].flag_at_most?.max(1.000_001 / genuine as f64)));
     let signals: Vec<&str> = names.signals.iter().map(String::as_str).collect();
     let case = |(review, malice): &(&Review, bool)| Case {
         values: review.values(signals.len()),
@@ -79,40 +88,53 @@ fn one(start: &Start, side: usize, decided: &[(&Review, bool)], share: Option<f6
         Ok(new)
     };
     let total = |model: &Model, review: &Review| model.total(side, review.stratum, &review.values(signals.len()));
+    // Caution makes scores of doubtful cases lower than they mean, which is no worse a model: only what reaches one half is told with it.
+    let careful = |new: &mut ModelFile, cases: &[Case]| match share.filter(|share| *share < 1.0) {
+        Some(share) => be_cautious(new, &names.sides[side], &signals, cases, share).map_err(|e| failure(e.0)),
+        None => Ok(()),
+    };
     // The last job is the fit to all cases, the others leave one fifth out.
-    let jobs: Result<Vec<(ModelFile, Vec<f64>)>, Failure> = (0..=FOLDS)
+    let jobs: Result<Vec<Job>, Failure> = (0..=FOLDS)
         .into_par_iter()
         .map(|fold| {
             if fold == FOLDS {
                 let cases: Vec<Case> = decided.iter().map(case).collect();
                 let mut new = fitted(&cases, &all)?;
-                // The others stay without caution: it makes scores lower than they mean, which is no worse a model.
-                if let Some(share) = share {
-                    be_cautious(&mut new, &names.sides[side], &signals, &cases, share).map_err(|e| failure(e.0))?;
-                }
-                return Ok((new, Vec::new()));
+                careful(&mut new, &cases)?;
+                return Ok((new, Default::default()));
             }
             let seen: Vec<Case> = decided.iter().filter(|(r, _)| self::fold(r) != fold).map(case).collect();
             // Four fifths may be a little short of what is asked for with all cases.
             let options = Options { enough: 1, ..all };
-            let new = fitted(&seen, &options)?;
-            let model = names.ready(&new)?;
-            let held_out = decided.iter().filter(|(r, _)| self::fold(r) == fold);
-            let totals = held_out.map(|(review, _)| total(&model, review)).collect();
-            Ok((new, totals))
+            let mut new = fitted(&seen, &options)?;
+            let held_out = || decided.iter().filter(|(r, _)| self::fold(r) == fold);
+            let totals = |file: &ModelFile| -> Result<Vec<f64>, Failure> {
+                let model = names.ready(file)?;
+                Ok(held_out().map(|(review, _)| total(&model, review)).collect())
+            };
+            let plain = totals(&new)?;
+            careful(&mut new, &seen)?;
+            let careful = totals(&new)?;
+            Ok((new, [plain, careful]))
         })
         .collect();
     let mut jobs = jobs?;
     let (new, _) = jobs.pop().expect("invariant: there is a job for all cases");
-    let mut held_out: Vec<_> = jobs.into_iter().map(|(_, totals)| totals.into_iter()).collect();
-    let (mut before, mut after, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+    let mut held_out: Vec<_> = jobs.into_iter().map(|(_, both)| both.map(Vec::into_iter)).collect();
+    let (mut before, mut labels) = (Vec::new(), Vec::new());
+    let mut after = [Vec::new(), Vec::new()];
     for (review, malice) in decided {
         before.push(total(model, review));
-        after.push(held_out[fold(review)].next().expect("invariant: every case is held out once"));
+        for (after, totals) in after.iter_mut().zip(&mut held_out[fold(review)]) {
+            after.push(totals.next().expect("invariant: every case is held out once"));
+        }
         labels.push(*malice);
     }
     let (changes, rare) = changes(start, side, &new, decided);
-    Ok(Fitted { before: figures(&before, &labels), after: figures(&after, &labels), changes, rare, file: new })
+    let [plain, cautious] = after.map(|totals| figures(&totals, &labels));
+    let after = Figures { reach: cautious.reach, calibration: cautious.calibration, ..plain };
+    let order = order(&before, &labels);
+    Ok(Fitted { before: figures(&before, &labels), after, order, changes, rare, file: new })
 }
 
 /// The fifth that a case is in, by its identity alone.

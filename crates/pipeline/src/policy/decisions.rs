@@ -46,7 +46,8 @@ const CONFIRM: &[&str] =
 /// Reads a decisions file: the latest decision of each finding.
 ///
 /// # Errors
-/// A file that cannot be read or is no UTF-8, a missing column, an unknown decision, a broken fingerprint.
+/// A file that cannot be read or is no UTF-8, a missing column, an unknown decision, a broken fingerprint, two opposite decisions of one
+/// finding at one time.
 pub fn read_decisions(path: &Path) -> Result<BTreeMap<Fingerprint, Decision>, ConfigError> {
     let text = read_text(path)?;
     if text.trim().is_empty() {
@@ -75,7 +76,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
 }
 
 pub(super) fn parse(path: &Path, text: &str) -> Result<BTreeMap<Fingerprint, Decision>, ConfigError> {
-    let mut decisions: BTreeMap<Fingerprint, Decision> = BTreeMap::new();
+    let mut decisions: BTreeMap<Fingerprint, (u64, Decision)> = BTreeMap::new();
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
     let broken = |error: csv::Error| ConfigError::new(path.display().to_string(), error.to_string());
     let headers = reader.headers().map_err(broken)?.clone();
@@ -111,13 +112,26 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<BTreeMap<Fingerprint, Dec
         let decision =
             Decision { dismissed, by: cell(by).to_owned(), at: cell(at).to_owned(), reason: cell(reason).to_owned() };
         let fingerprint = fingerprint(path, line, cell(Some(at_fingerprint)))?;
-        // The latest word holds. Times are RFC 3339, which sort as text; without one, the later line wins.
-        let old = decisions.get(&fingerprint);
-        if old.is_none_or(|old| old.at <= decision.at) {
-            decisions.insert(fingerprint, decision);
+        // The latest word holds. Times are RFC 3339, which sort as text.
+        match decisions.get(&fingerprint) {
+            Some((earlier, old)) if old.at == decision.at && old.dismissed != decision.dismissed => {
+                return Err(ConfigError::new(
+                    format!("{}:{line}", path.display()),
+                    (
+                        format!("与第 {earlier} 行对同一发现的决定相反，时间也相同"),
+                        format!("decides the finding otherwise than line {earlier}, at the same time"),
+                    ),
+                )
+                .with_help((
+                    "请删去一行，或在 at 列写明时间：以较晚的为准",
+                    "remove one, or say in `at` when: the later one holds",
+                )));
+            }
+            Some((_, old)) if old.at > decision.at => {}
+            _ => drop(decisions.insert(fingerprint, (line, decision))),
         }
     }
-    Ok(decisions)
+    Ok(decisions.into_iter().map(|(fingerprint, (_, decision))| (fingerprint, decision)).collect())
 }
 
 pub(super) fn fingerprint(path: &Path, line: u64, word: &str) -> Result<Fingerprint, ConfigError> {
