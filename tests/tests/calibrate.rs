@@ -228,6 +228,18 @@ fn a_sample_that_teaches_little_is_told() {
 }
 
 #[test]
+fn decisions_the_wrong_way_round_are_refused() {
+    let scratch = Scratch::new();
+    let findings = scan(&scratch, "findings.jsonl", "");
+    let word = |record: &str| if record.starts_with("attack") { "dismiss" } else { "confirm" };
+    let row = |(record, finding): (&String, _)| format!("{},{},li,,\n", fingerprint(finding), word(record));
+    scratch.file("decisions.csv", HEAD.to_owned() + &findings.iter().map(row).collect::<String>());
+    let arguments = ["calibrate", "--decisions", "decisions.csv", "--from", "findings.jsonl", "--out", "model.toml"];
+    scratch.run(&arguments).exits(2).says("the decisions run against the scores (negative)");
+    assert!(!Path::new(&scratch.path("model.toml")).exists());
+}
+
+#[test]
 fn a_model_that_does_worse_is_written_only_when_forced() {
     let scratch = Scratch::new();
     let findings = scan(&scratch, "findings.jsonl", "");
@@ -291,6 +303,7 @@ fn bad_input_is_refused_with_its_place_and_nothing_is_written() {
     with("finger,decision\n1,2\n", "d.csv:1: the column 'fingerprint' is missing");
     with("fingerprint,what\n1,2\n", "d.csv:1: the column 'decision' is missing");
     with(&format!("{decided}{:032x},perhaps,li,,\n", 2), "d.csv:3: unknown decision 'perhaps'");
+    with(&format!("{decided}{:032x},dismiss,wang,,\n", 1), "d.csv:3: decides the finding otherwise than line 2");
     with(&format!("{HEAD}12,confirm,li,,\n"), "d.csv:2: '12' is no fingerprint");
     with(&format!("{HEAD}{:032x},confirm,li,,\n", 9), "no decision in d.csv is about a finding");
     with(&decided, "too few decided cases");

@@ -2,6 +2,7 @@
 
 use crate::days::{DAY, Low};
 use crate::facts::{Facts, Polarity};
+use crate::listing::company::REASON;
 use crate::listing::crowd::Crowd;
 use crate::listing::{ENOUGH_CHARS, Member, NAMED, name};
 use crate::scan::{Best, scan, surplus};
@@ -47,8 +48,10 @@ pub(super) fn judge(members: &mut [Member], crowd: &Crowd<'_>) {
             if window.value > companions[k].0 {
                 companions[k] = (window.value, nearest(k, window, have));
             }
+            let honest = matches!(signal, Signal::FastTogether | Signal::FreshTogether);
+            let value = if honest { window.value.min(REASON) } else { window.value };
             let signals = &mut members[crowd.at[k]].facts.signals;
-            signals.set(*signal, signals.get(*signal).max(window.value as f32));
+            signals.set(*signal, signals.get(*signal).max(value as f32));
         }
     }
     for (i, (_, others)) in crowd.at.iter().zip(&companions) {
