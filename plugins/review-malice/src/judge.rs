@@ -3,6 +3,8 @@
 mod chance;
 mod composition;
 mod evidence;
+#[cfg(test)]
+mod tests;
 
 use huoyan_sdk::{Finding, Sink};
 

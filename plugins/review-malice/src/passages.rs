@@ -117,8 +117,24 @@ fn cut(text: &str, from: usize, to: usize) -> Option<[String; 3]> {
 
 /// Words behind which an account stands.
 const CONTACTS: [&str; 18] = [
-    "微信", "薇信", "威信", "徽信", "v信", "加v", "vx", "wx", "wechat", "weixin", "qq", "扣扣", "企鹅", "手机", "电话", "抖音",
-    "快手", "支付宝",
+    "微信",
+    "薇信",
+    "威信",
+    "徽信",
+    "v信",
+    "加v",
+    "vx",
+    "wx",
+    "wechat",
+    "weixin",
+    "qq",
+    "扣扣",
+    "企鹅",
+    "手机",
+    "电话",
+    "抖音",
+    "快手",
+    "支付宝",
 ];
 /// Digits in a row, and in all with signs between them, that are no price, size or date any more.
 const DIGITS: usize = 5;
@@ -141,8 +157,10 @@ fn masked(text: &str) -> Vec<char> {
         let token: String = folded[from..from + run].iter().collect();
         let digits = token.chars().filter(char::is_ascii_digit).count();
         let long = token.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= DIGITS);
-        let before: String = folded[from.saturating_sub(8)..from].iter().filter(|c| !": ：号是为的+".contains(**c)).collect();
-        let inside = CONTACTS.iter().find(|word| token.starts_with(**word) && run >= word.len() + 4).map(|word| word.len());
+        let before: String =
+            folded[from.saturating_sub(8)..from].iter().filter(|c| !": ：号是为的+".contains(**c)).collect();
+        let inside =
+            CONTACTS.iter().find(|word| token.starts_with(**word) && run >= word.len() + 4).map(|word| word.len());
         let named = run >= 4 && CONTACTS.iter().any(|word| before.ends_with(word));
         if long || digits >= ALL_DIGITS || token.contains('@') || named {
             chars[from..from + run].fill('*');
@@ -183,7 +201,10 @@ mod tests {
     #[test]
     fn excerpts_are_aligned_bounded_and_without_contacts() {
         let passage = "盖子根本拧不紧倒了一桌子水";
-        let (one, two) = (format!("收到以后才发现{passage}"), format!("唉真是气死了，加微信wang_8899，{passage}{}", "后".repeat(30)));
+        let (one, two) = (
+            format!("收到以后才发现{passage}"),
+            format!("唉真是气死了，加微信wang_8899，{passage}{}", "后".repeat(30)),
+        );
         let shared = of(&one, &two).0;
         let told = excerpt(&one, &two, &shared.spans[0]).unwrap();
         assert_eq!(told.own, ["收到以后才发现", passage, ""]);

@@ -10,7 +10,8 @@ fn ln_gamma(mut x: f64) -> f64 {
         x += 1.0;
     }
     let square = x * x;
-    (x - 0.5) * x.ln() - x + 0.5 * (2.0 * PI).ln() + (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * square)) / square) / x - below
+    (x - 0.5) * x.ln() - x + 0.5 * (2.0 * PI).ln() + (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * square)) / square) / x
+        - below
 }
 
 /// The chance of `k` or more of `n` where each has it with the chance `p` (exact binomial test, one-sided).
@@ -26,7 +27,9 @@ pub(super) fn at_least(k: u32, n: u32, p: f64) -> f64 {
     // From the end that falls away: above the mean upwards, below it downwards.
     let above = k > n * p;
     let from = if above { k } else { k - 1.0 };
-    let ln = ln_gamma(n + 1.0) - ln_gamma(from + 1.0) - ln_gamma(n - from + 1.0) + from * p.ln() + (n - from) * (1.0 - p).ln();
+    let ln = ln_gamma(n + 1.0) - ln_gamma(from + 1.0) - ln_gamma(n - from + 1.0)
+        + from * p.ln()
+        + (n - from) * (1.0 - p).ln();
     let (mut term, mut sum, mut at) = (ln.exp(), 0.0, from);
     let odds = p / (1.0 - p);
     while term > sum * 1e-12 {
@@ -52,8 +55,16 @@ pub(super) fn as_low(mean: f64, n: u32) -> f64 {
 /// The complementary error function, its error at most 1.2e-7 of it (Press and others, Numerical Recipes, 6.2).
 fn erfc(x: f64) -> f64 {
     const TERMS: [f64; 10] = [
-        -1.265_512_23, 1.000_023_68, 0.374_091_96, 0.096_784_18, -0.186_288_06, 0.278_868_07, -1.135_203_98, 1.488_515_87,
-        -0.822_152_23, 0.170_872_77,
+        -1.265_512_23,
+        1.000_023_68,
+        0.374_091_96,
+        0.096_784_18,
+        -0.186_288_06,
+        0.278_868_07,
+        -1.135_203_98,
+        1.488_515_87,
+        -0.822_152_23,
+        0.170_872_77,
     ];
     let t = 1.0 / (1.0 + 0.5 * x.abs());
     let series = TERMS.iter().rev().fold(0.0, |sum, term| sum * t + term);

@@ -22,9 +22,10 @@ fn chance(row: &Row) -> f64 {
     }
 }
 
-/// What a window's others look like. Refunds do not count: a bad batch has many.
+/// What a window's others look like. Refunds do not count, for a bad batch has many, nor accounts that wrote nothing else, for nobody is
+/// suspicious for being alone.
 fn reads_as(rows: &[Row]) -> &'static str {
-    let telling: Vec<&Row> = rows.iter().filter(|row| row.of != Trait::Refunded).collect();
+    let telling: Vec<&Row> = rows.iter().filter(|row| !matches!(row.of, Trait::Refunded | Trait::Lone)).collect();
     let least = telling.iter().map(|row| chance(row)).fold(1.0, f64::min) * telling.len() as f64;
     let known = telling.iter().any(|row| row.of.is_rank() && row.known >= ENOUGH);
     match least {

@@ -29,7 +29,13 @@ const ONE_IN: u64 = 16;
 /// Meetings told of a ring. The report puts those of all its members together.
 const MEETINGS: usize = 6;
 
-pub(super) fn evidence(record: &str, facts: &Facts, ledger: &Ledger<'_>, detector: &ReviewMalice, usual: &Usual) -> String {
+pub(super) fn evidence(
+    record: &str,
+    facts: &Facts,
+    ledger: &Ledger<'_>,
+    detector: &ReviewMalice,
+    usual: &Usual,
+) -> String {
     let model = &detector.model;
     let (side, stratum) = (side(facts.polarity), stratum(facts));
     let brief = is_brief(record, facts);

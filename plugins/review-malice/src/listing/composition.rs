@@ -113,11 +113,6 @@ impl Table {
         let known = (self.known[end] - self.known[start] - mine[1]).round();
         let sum = self.sums[end] - self.sums[start] - mine[0];
         let observed = if of.is_rank() { sum / known } else { sum.round() };
-        (known >= 1.0).then_some(Row {
-            of,
-            observed: observed as f32,
-            known: known as u32,
-            usual: self.usual as f32,
-        })
+        (known >= 1.0).then_some(Row { of, observed: observed as f32, known: known as u32, usual: self.usual as f32 })
     }
 }
