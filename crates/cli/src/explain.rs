@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use huoyan_model::{Fingerprint, Locale, RecordKind, RuleInfo};
 use huoyan_pipeline::rules_in_use;
-use huoyan_report::{evidence_lines, leading_facts, sanitise};
+use huoyan_report::{evidence_lines, field_name, kind_name, leading_facts, sanitise, severity_name};
 
 use crate::args::ExplainArgs;
 use crate::evidence;
@@ -111,13 +111,13 @@ fn finding_text(finding: &huoyan_model::Finding, rule: Option<&RuleInfo>, locale
         out,
         "{} {name}\n{} {} {}  {} {:.3}  {} {}",
         finding.rule,
-        finding.owner_kind,
+        kind_name(finding.owner_kind, locale),
         sanitise(&finding.owner),
         sanitise(&finding.source.file),
         l("分数", "score"),
         finding.score,
         l("严重程度", "severity"),
-        finding.severity,
+        severity_name(finding.severity, locale),
     );
     let _ = writeln!(out, "\n{}", l("为什么疑似:", "why it is suspected:"));
     if let Some(facts) = leading_facts(finding, locale) {
@@ -128,7 +128,7 @@ fn finding_text(finding: &huoyan_model::Finding, rule: Option<&RuleInfo>, locale
     }
     if let Some(matched) = &finding.matched {
         let field = finding.field.as_deref().unwrap_or_default();
-        let _ = writeln!(out, "  {field}: {}", sanitise(matched));
+        let _ = writeln!(out, "  {}: {}", field_name(field, locale), sanitise(matched));
     }
     // The rule has these in both languages; the finding's own are said when the rule is not loaded.
     let told = |key: &str| match (key, rule) {

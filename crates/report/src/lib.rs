@@ -34,3 +34,4 @@ pub use html::drawn_evidence;
 pub use output::{GreyPicture, Options, Output, Outputs, References, open};
 pub use sanitise::sanitise;
 pub use spec::{Destination, Format, Needs, Spec, SpecError, check_specs};
+pub use words::{field as field_name, kind as kind_name, severity as severity_name};
