@@ -48,8 +48,8 @@ pub fn composition_sentence(evidence: &Map<String, Value>, locale: Locale) -> Op
     Some(match reads_as {
         "ordinary_buyers" => pick(
             locale,
-            "同期其他评价者与普通买家无异：一批次品、物流延误等是更好的解释，不应据此申诉",
-            "the others of these days are like any buyers: a bad batch or a courier's delay is the better explanation, and no ground for an appeal",
+            "同期其他评价者与普通买家无异：单看这一点，一批次品或物流延误是更好的解释；先查商品和物流，再决定是否申诉",
+            "the others of these days are like any buyers: by that alone a bad batch or a courier's delay is the better explanation; look into the goods and the delivery before you appeal",
         ),
         "unusual" => pick(
             locale,

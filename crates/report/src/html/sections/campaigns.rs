@@ -275,24 +275,10 @@ fn matrix(campaign: &Campaign<'_>, open: bool) -> String {
     let (several, one): (Vec<&str>, Vec<&str>) =
         matrix.accounts.iter().copied().partition(|account| listings_of(account) > 1);
     let open = if open { " open" } else { "" };
-    let mut out = format!(
-        "<details{open}><summary>{title}</summary><div class=\"wide\"><table class=\"plain matrix\"><thead><tr><th></th>"
-    );
-    for listing in &matrix.listings {
-        let _ = write!(out, "<th scope=\"col\">{}</th>", html(listing));
+    let mut out = format!("<details{open}><summary>{title}</summary>");
+    if !several.is_empty() {
+        out.push_str(&table(&matrix, &several));
     }
-    out.push_str("</tr></thead><tbody>");
-    for account in &several {
-        let _ = write!(out, "<tr><th scope=\"row\"><code>{}</code></th>", html(account));
-        for listing in &matrix.listings {
-            let cell = matrix.cells.get(&(*account, *listing));
-            out.push_str("<td>");
-            entries(&mut out, cell);
-            out.push_str("</td>");
-        }
-        out.push_str("</tr>");
-    }
-    out.push_str("</tbody></table></div>");
     for listing in matrix.listings.iter().filter(|_| !one.is_empty()) {
         let here: Vec<&str> =
             one.iter().copied().filter(|account| matrix.cells.contains_key(&(*account, *listing))).collect();
@@ -311,14 +297,38 @@ fn matrix(campaign: &Campaign<'_>, open: bool) -> String {
         "格中为日期（月-日）与星级；加粗为疑似评价，其余为这些账号同现的其他评价。",
         "Month-day and stars; bold ones are suspected reviews, the others are further reviews where these accounts meet.",
     );
+    let parts = |of_accounts: &str, of_listings: &str, and: &str| {
+        let parts = [(accounts, of_accounts), (listings, of_listings)].into_iter().filter(|(count, _)| *count > 0);
+        parts.map(|(count, of)| format!("{count} {of}")).collect::<Vec<_>>().join(and)
+    };
     if accounts + listings > 0 {
         note.push_str(&both(
-            &format!("另有 {accounts} 个账号、{listings} 件商品未列出。"),
-            &format!(" {accounts} more accounts and {listings} more listings are not shown."),
+            &format!("另有 {} 未列出。", parts("个账号", "件商品", "、")),
+            &format!(" {} are not shown.", parts("more accounts", "more listings", " and ")),
         ));
     }
     let _ = write!(out, "<p class=\"none\">{note}</p></details>");
     out
+}
+
+/// The table of accounts with several listings.
+fn table(matrix: &Matrix<'_>, accounts: &[&str]) -> String {
+    let mut out = String::from("<div class=\"wide\"><table class=\"plain matrix\"><thead><tr><th></th>");
+    for listing in &matrix.listings {
+        let _ = write!(out, "<th scope=\"col\">{}</th>", html(listing));
+    }
+    out.push_str("</tr></thead><tbody>");
+    for account in accounts {
+        let _ = write!(out, "<tr><th scope=\"row\"><code>{}</code></th>", html(account));
+        for listing in &matrix.listings {
+            let cell = matrix.cells.get(&(*account, *listing));
+            out.push_str("<td>");
+            entries(&mut out, cell);
+            out.push_str("</td>");
+        }
+        out.push_str("</tr>");
+    }
+    out + "</tbody></table></div>"
 }
 
 /// A matrix of one listing, which needs no table.
