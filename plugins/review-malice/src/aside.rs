@@ -7,8 +7,8 @@ use crate::codec::{Reader, Writer};
 
 /// Bytes of a text that travel: the beginning, 120 Chinese characters.
 const BEGINNING: usize = 360;
-/// Shorter texts are never laid beside others.
-const SHORTEST: usize = 15;
+/// Shorter texts are never laid beside others: bytes of seven Chinese characters.
+const SHORTEST: usize = 21;
 
 /// What evidence needs of a review besides its facts.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -104,15 +104,19 @@ fn sums(ledger: &Ledger<'_>) -> String {
 /// The lines of the ledger; each that raises the score says what it were without it.
 fn entries(facts: &Facts, ledger: &Ledger<'_>, model: &Model) -> String {
     let (side, stratum) = (side(facts.polarity), stratum(facts));
+    // Lines of signals come in the signals' order, so each is looked for behind the one before.
+    let mut rest = Signal::ALL;
     list(ledger.entries.iter().map(|entry| {
         let line = Evidence::new()
             .text("signal", entry.signal)
             .text("family", entry.family)
             .number("contribution", entry.contribution);
-        let signal = Signal::ALL.iter().find(|s| s.as_str() == entry.signal).filter(|_| entry.contribution > 0.0);
+        let at = rest.iter().position(|s| s.as_str() == entry.signal).filter(|_| entry.contribution > 0.0);
+        let signal = at.map(|at| rest[at]);
+        rest = &rest[at.map_or(0, |at| at + 1)..];
         let Some(signal) = signal else { return line.finish() };
         let mut values = facts.signals.0;
-        values[*signal as usize] = 0.0;
+        values[signal as usize] = 0.0;
         let total = model.total(side, Some(stratum), &values);
         line.number("without", round(1.0 / (1.0 + (-total).exp()))).finish()
     }))
