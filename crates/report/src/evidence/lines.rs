@@ -125,9 +125,8 @@ impl Lines {
         for row in &rows {
             let mut words = wrap(&row[0], first).into_iter();
             let mut line = format!("    {}", pad(&words.next().unwrap_or_default(), first));
-            for column in 1..columns {
-                let size = size(column);
-                line.push_str(&format!("  {}{}", " ".repeat(size - row[column].width()), row[column]));
+            for (column, cell) in row.iter().enumerate().skip(1) {
+                line.push_str(&format!("  {}{cell}", " ".repeat(size(column) - cell.width())));
             }
             self.out.push(line.trim_end().to_owned());
             self.out.extend(words.map(|more| format!("      {more}")));

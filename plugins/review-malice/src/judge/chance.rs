@@ -80,7 +80,7 @@ mod tests {
     fn binomial_tails_are_those_of_a_plain_sum() {
         for n in [1u32, 2, 7, 30, 61] {
             for p in [0.01, 0.12, 0.5, 0.93] {
-                let mut terms = vec![(1.0 - p as f64).powi(n as i32)];
+                let mut terms = vec![(1.0f64 - p).powi(n as i32)];
                 for k in 0..n {
                     terms.push(terms[k as usize] * f64::from(n - k) / f64::from(k + 1) * p / (1.0 - p));
                 }

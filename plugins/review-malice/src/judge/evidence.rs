@@ -84,7 +84,7 @@ pub(super) fn evidence(
 /// Whether a review is one of a crowd whose others tell the same.
 fn is_brief(record: &str, facts: &Facts) -> bool {
     let crowd = facts.window.map_or(0, |w| w.observed).max(facts.ring.as_ref().map_or(0, |ring| ring.agreed));
-    crowd >= CROWD && hash(record.as_bytes()) % ONE_IN != 0
+    crowd >= CROWD && !hash(record.as_bytes()).is_multiple_of(ONE_IN)
 }
 
 /// A line for each family, and one for what every review has. They sum to the same, to the last bit.
