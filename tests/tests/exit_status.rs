@@ -120,6 +120,16 @@ fn own_packs_and_overlays_are_used_listed_and_explained() {
     with(&["scan", &input]).exits(2).says("overlay/s1");
 }
 
+/// Of one review no campaign can be seen, and that is said; of a listing nothing of the kind.
+#[test]
+fn check_says_that_one_review_shows_no_campaign() {
+    let scratch = Scratch::new();
+    let run = scratch.run(&["check", "--kind", "review", "用了两天就坏了"]).exits(0);
+    assert!(run.stderr.contains("one review by itself") && run.stderr.contains("huoyan scan"), "{}", run.stderr);
+    let run = scratch.run(&["check", "北欧陶瓷马克杯带盖勺"]).exits(0);
+    assert!(!run.stderr.contains("one review by itself"), "{}", run.stderr);
+}
+
 #[test]
 fn check_answers_at_once() {
     let scratch = Scratch::new();

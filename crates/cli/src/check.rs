@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use huoyan_intake::StandIn;
-use huoyan_model::RecordKind;
+use huoyan_model::{Locale, RecordKind};
 use serde_json::{Map, Value};
 
 use crate::args::{CheckArgs, KindArg};
@@ -36,7 +36,28 @@ pub(crate) fn run(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Failure
         stand_in: Some(came_from),
         default_output: "text",
     };
-    job.run(terminal)
+    let exit = job.run(terminal)?;
+    if is_review(&record) {
+        terminal.note(pick(
+            terminal.locale(loaded.config.locale),
+            "单独一条评价只看得出文字与评分的问题：集中差评、雷同文本、协同账号要与同店其他评价一起，用 `huoyan scan` 检查",
+            "one review by itself shows its wording and its rating only: bursts, copies and accounts that act together need the other \
+             reviews, too; use `huoyan scan`",
+        ));
+    }
+    Ok(exit)
+}
+
+fn pick(locale: Locale, zh: &'static str, en: &'static str) -> &'static str {
+    match locale {
+        Locale::Zh => zh,
+        Locale::En => en,
+    }
+}
+
+/// Whether the record is what reviews are: a text without a title.
+fn is_review(record: &Value) -> bool {
+    record.get("text").is_some() && record.get("title").is_none()
 }
 
 /// The text to check, and what it is told to come from.

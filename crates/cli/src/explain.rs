@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use huoyan_model::{Fingerprint, Locale, RecordKind, RuleInfo};
 use huoyan_pipeline::rules_in_use;
-use huoyan_report::{evidence_name, evidence_text, sanitise};
+use huoyan_report::{evidence_lines, field_name, kind_name, leading_facts, sanitise, severity_name};
 
 use crate::args::ExplainArgs;
 use crate::evidence;
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failu
         };
         let finding = findings::find(from, fingerprint)?;
         let rule = rules.get(&finding.rule).map(|(_, rule)| rule);
-        terminal.print(&finding_text(&finding, rule, locale));
+        terminal.print(&finding_text(&finding, rule, locale, terminal.width));
         if let Some(dir) = &args.files {
             loaded.config.galleries = if args.gallery.is_empty() { galleries } else { args.gallery.clone() };
             let _made = make_galleries(&mut loaded.config)?;
@@ -103,7 +103,7 @@ fn rule_text(detector: &str, rule: &RuleInfo, locale: Locale) -> String {
     out
 }
 
-fn finding_text(finding: &huoyan_model::Finding, rule: Option<&RuleInfo>, locale: Locale) -> String {
+fn finding_text(finding: &huoyan_model::Finding, rule: Option<&RuleInfo>, locale: Locale, width: usize) -> String {
     let mut out = String::new();
     let l = |zh, en| label(locale, zh, en);
     let name = rule.map_or("", |rule| rule.name.get(locale));
@@ -111,21 +111,24 @@ fn finding_text(finding: &huoyan_model::Finding, rule: Option<&RuleInfo>, locale
         out,
         "{} {name}\n{} {} {}  {} {:.3}  {} {}",
         finding.rule,
-        finding.owner_kind,
+        kind_name(finding.owner_kind, locale),
         sanitise(&finding.owner),
         sanitise(&finding.source.file),
         l("分数", "score"),
         finding.score,
         l("严重程度", "severity"),
-        finding.severity,
+        severity_name(finding.severity, locale),
     );
     let _ = writeln!(out, "\n{}", l("为什么疑似:", "why it is suspected:"));
+    if let Some(facts) = leading_facts(finding, locale) {
+        let _ = writeln!(out, "  {}", sanitise(&facts));
+    }
     if let Some(rule) = rule {
         let _ = writeln!(out, "  {}", rule.message.get(locale));
     }
     if let Some(matched) = &finding.matched {
         let field = finding.field.as_deref().unwrap_or_default();
-        let _ = writeln!(out, "  {field}: {}", sanitise(matched));
+        let _ = writeln!(out, "  {}: {}", field_name(field, locale), sanitise(matched));
     }
     // The rule has these in both languages; the finding's own are said when the rule is not loaded.
     let told = |key: &str| match (key, rule) {
@@ -133,10 +136,9 @@ fn finding_text(finding: &huoyan_model::Finding, rule: Option<&RuleInfo>, locale
         ("rewrite", Some(rule)) => rule.rewrite.is_some(),
         _ => false,
     };
-    for (key, value) in finding.evidence.iter().filter(|(key, _)| !told(key)) {
-        if let Some(text) = evidence_text(key, value, locale) {
-            let _ = writeln!(out, "  {}: {}", sanitise(evidence_name(key, locale)), sanitise(&text));
-        }
+    let leave: Vec<&str> = finding.evidence.keys().map(String::as_str).filter(|key| told(key)).collect();
+    for line in evidence_lines(finding, locale, width, &leave) {
+        let _ = writeln!(out, "{line}");
     }
     if let Some(clause) = rule.and_then(|rule| rule.clause.as_ref()) {
         let _ = writeln!(out, "  {}: {}", l("依据", "clause"), clause.get(locale));

@@ -1,5 +1,9 @@
 //! What the evidence of findings is called for people (`evidence.json`, which the page uses, too).
 
+mod lines;
+pub(crate) mod numbers;
+mod sentence;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -7,6 +11,9 @@ use huoyan_model::Locale;
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
+pub use self::lines::evidence_lines;
+pub(crate) use self::lines::wrap;
+pub use self::sentence::{composition_sentence, leading_facts};
 use crate::words::pick;
 
 /// By word of a detector, the Chinese and the English one.
@@ -18,6 +25,7 @@ struct Evidence {
     disguise: Words,
     families: Words,
     signals: Words,
+    values: HashMap<String, Words>,
 }
 
 fn evidence() -> &'static Evidence {
@@ -32,6 +40,11 @@ fn word<'w>(words: &'w Words, word: &'w str, locale: Locale) -> &'w str {
 /// What a key of evidence is called; a key of a detector that nobody here knows stays as it is.
 pub fn evidence_name(key: &str, locale: Locale) -> &str {
     word(&evidence().keys, key, locale)
+}
+
+/// What a value under a key is called.
+pub(crate) fn value_word<'w>(key: &str, value: &'w str, locale: Locale) -> &'w str {
+    evidence().values.get(key).map_or(value, |words| word(words, value, locale))
 }
 
 /// What a family of signals is called.
@@ -60,7 +73,7 @@ fn told(key: &str, value: &Value, locale: Locale, depth: usize) -> String {
             "disguise" => word(&evidence().disguise, text, locale),
             "families" | "family" | "without" => family(text, locale),
             "speaks_against" | "signal" => signal(text, locale),
-            _ => text,
+            key => value_word(key, text, locale),
         }
         .to_owned(),
         Value::Bool(yes) => pick(locale, if *yes { "是" } else { "否" }, if *yes { "yes" } else { "no" }).to_owned(),
@@ -119,6 +132,33 @@ mod tests {
         let copies = json!([{"record": "r2", "shared": [[0, 6, 3, 9], [8, 9, 1, 2]]}]);
         let said = "record r2 · shared spans (bytes) 0, 6, 3, 9; 8, 9, 1, 2";
         assert_eq!(evidence_text("copies", &copies, Locale::En).as_deref(), Some(said));
+    }
+
+    #[test]
+    fn every_signal_family_side_stratum_and_trait_has_its_words() {
+        let quoted = |text: &str, from: &str, to: &str| -> Vec<String> {
+            let part = text.split_once(from).unwrap().1.split_once(to).unwrap().0;
+            part.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        let source = include_str!("../../../plugins/review-malice/src/signal.rs");
+        let signals = quoted(source, "signals! {", "/// Number of signals.");
+        let families = quoted(source, "pub const fn as_str", "macro_rules!");
+        assert!(signals.len() > 40 && families.len() == 8, "{signals:?} {families:?}");
+        assert!(signals.iter().all(|name| evidence().signals.contains_key(name)), "{signals:?}");
+        assert!(families.iter().all(|name| evidence().families.contains_key(name)), "{families:?}");
+        let lib = include_str!("../../../plugins/review-malice/src/lib.rs");
+        let judge = include_str!("../../../plugins/review-malice/src/judge.rs");
+        let aside = include_str!("../../../plugins/review-malice/src/aside.rs");
+        for (key, names) in [
+            ("side", quoted(lib, "pub const SIDES", ";\n\n")),
+            ("stratum", quoted(judge, "pub const STRATA", ";\n\n")),
+            ("composition", quoted(aside, "pub const fn as_str", "/// Whether a mean rank")),
+        ] {
+            assert!(
+                names.len() >= 2 && names.iter().all(|name| evidence().values[key].contains_key(name)),
+                "{key} {names:?}"
+            );
+        }
     }
 
     #[test]

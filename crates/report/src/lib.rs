@@ -29,8 +29,9 @@ mod words;
 mod xlsx;
 
 pub use error::Error;
-pub use evidence::{evidence_name, evidence_text};
+pub use evidence::{composition_sentence, evidence_lines, evidence_name, evidence_text, leading_facts};
 pub use html::drawn_evidence;
 pub use output::{GreyPicture, Options, Output, Outputs, References, open};
 pub use sanitise::sanitise;
 pub use spec::{Destination, Format, Needs, Spec, SpecError, check_specs};
+pub use words::{field as field_name, kind as kind_name, severity as severity_name};

@@ -10,7 +10,8 @@ pub(crate) fn pick<'t>(locale: Locale, zh: &'t str, en: &'t str) -> &'t str {
     }
 }
 
-pub(crate) fn severity(severity: Severity, locale: Locale) -> &'static str {
+/// What a severity is called.
+pub fn severity(severity: Severity, locale: Locale) -> &'static str {
     let (zh, en) = match severity {
         Severity::Info => ("提示", "info"),
         Severity::Low => ("低", "low"),
@@ -30,7 +31,8 @@ pub(crate) fn verdict(verdict: Verdict, locale: Locale) -> &'static str {
     pick(locale, zh, en)
 }
 
-pub(crate) fn kind(kind: RecordKind, locale: Locale) -> &'static str {
+/// What a kind of record is called.
+pub fn kind(kind: RecordKind, locale: Locale) -> &'static str {
     let (zh, en) = match kind {
         RecordKind::Listing => ("商品", "listing"),
         RecordKind::Review => ("评价", "review"),
@@ -40,7 +42,7 @@ pub(crate) fn kind(kind: RecordKind, locale: Locale) -> &'static str {
 }
 
 /// The name of a column of a listing or review; an unknown one is given back as it is.
-pub(crate) fn field(name: &str, locale: Locale) -> &str {
+pub fn field(name: &str, locale: Locale) -> &str {
     if locale == Locale::En {
         return name;
     }

@@ -1,7 +1,8 @@
 //! What the later stages know of one review: ids as hashes, order facts, tone, wording and a sample of its phrasing.
 //!
-//! The text is read once, here; it never travels further. A missing or masked id (`j***k`) is no identity: 0.
+//! The text is read once, here; no signal sees it later, and only its beginning travels on, for evidence. A missing or masked id (`j***k`) is no identity: 0.
 
+use crate::aside::Aside;
 use crate::codec::{Reader, Writer};
 use crate::fold::fold;
 use crate::passages::{Piece, Shared, pieces};
@@ -160,6 +161,8 @@ pub struct Facts {
     pub copied: Vec<Copied>,
     /// Who met it on several listings, when that is surprising.
     pub ring: Option<Box<Ring>>,
+    /// What only evidence needs.
+    pub aside: Aside,
 }
 
 /// The hash of an id, or 0 when it identifies nobody: missing, blank, masked, or one of the names everybody has.
@@ -203,6 +206,7 @@ pub fn facts(review: &Review<'_>, lexicon: &Lexicon, wording: &Wording) -> Facts
         companions: Vec::new(),
         copied: Vec::new(),
         ring: None,
+        aside: Aside::of(review.text.unwrap_or("")),
     }
 }
 
@@ -275,6 +279,7 @@ impl Facts {
         if let Some(ring) = &self.ring {
             ring.write(w);
         }
+        self.aside.write(w);
     }
 
     /// From bytes; `None` when they are not what [`Facts::write`] gave.
@@ -319,6 +324,7 @@ impl Facts {
             copied.push(Copied { record, shared: Shared { spans, percent } });
         }
         let ring = if r.u8()? == 1 { Some(Box::new(Ring::read(r)?)) } else { None };
+        let aside = Aside::read(r)?;
         Some(Self {
             listing,
             shop,
@@ -341,6 +347,7 @@ impl Facts {
             companions,
             copied,
             ring,
+            aside,
         })
     }
 }

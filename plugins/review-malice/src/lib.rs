@@ -7,6 +7,7 @@
 //! What must stay true: nobody is suspicious for being alone (every group signal counts the *others*), one family of signals alone
 //! never condemns a negative review, and nothing depends on batching, partitioning, input order or threads.
 
+pub mod aside;
 pub mod codec;
 pub mod copies;
 pub mod days;

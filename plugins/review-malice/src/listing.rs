@@ -7,7 +7,9 @@
 
 mod bursts;
 mod company;
+mod composition;
 mod crowd;
+mod excerpts;
 mod phrasing;
 mod traits;
 
@@ -44,11 +46,13 @@ pub fn side(polarity: Polarity) -> usize {
 pub fn judge(members: &mut [Member], usual: &Usual, phrases: &Phrases, model: &Model) {
     alone(members, usual);
     phrasing::judge(members, phrases);
+    excerpts::add(members);
     for polarity in [Polarity::Negative, Polarity::Positive] {
         if let Some(crowd) = Crowd::of(members, polarity, usual) {
             let busiest = bursts::judge(members, &crowd);
             traits::judge(members, &crowd);
             company::judge(members, &crowd, &busiest, model);
+            composition::judge(members, &crowd, &busiest);
         }
     }
 }

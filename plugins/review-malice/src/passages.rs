@@ -1,10 +1,11 @@
 //! What two texts have in common, as passages of both.
 //!
 //! A sampled piece knows the bytes of the original at which it first stands, so that passages can be cut out of texts that never
-//! travel. Neighbouring shared pieces make one passage; of a long text only some pieces are known, so its passages come in parts.
+//! travel whole. Neighbouring shared pieces make one passage; of a long text only some pieces are known, so its passages come in parts.
 
 use std::cmp::Reverse;
 
+use crate::aside::Excerpt;
 use crate::fold::Folded;
 use crate::sketch::{WIDTH, sketch_at};
 
@@ -80,6 +81,97 @@ pub fn shared(a: &[Piece], b: &[Piece]) -> Shared {
     Shared { spans, percent: (count * 100_usize).checked_div(a.len()).unwrap_or(0) as u8 }
 }
 
+/// Characters of an excerpt.
+const EXCERPT: usize = 120;
+/// Of these around the passage on each side, as far as there is room.
+const AROUND: usize = 12;
+
+/// Cuts a passage out of both texts, with what stands around it; none when it begins behind the end of one. Contacts are masked.
+pub fn excerpt(own: &str, other: &str, span: &[u16; 4]) -> Option<Excerpt> {
+    let [a, b, c, d] = span.map(usize::from);
+    Some(Excerpt { own: cut(own, a, b)?, other: cut(other, c, d)? })
+}
+
+fn cut(text: &str, from: usize, to: usize) -> Option<[String; 3]> {
+    let (before, rest) = (text.get(..from)?, text.get(from..).filter(|rest| !rest.is_empty())?);
+    let end = (to - from).min(rest.len());
+    let (front, inner) = (before.chars().count(), rest.get(..end)?.chars().count());
+    let told = inner.min(EXCERPT);
+    let around = AROUND.min((EXCERPT - told) / 2);
+    let masked = masked(text);
+    let start = front.saturating_sub(around);
+    let stop = (front + inner + around).min(masked.len());
+    let mut parts = [&masked[start..front], &masked[front..front + told], &masked[front + inner..stop]]
+        .map(|part| part.iter().collect::<String>());
+    if start > 0 {
+        parts[0].insert(0, '…');
+    }
+    if told < inner {
+        parts[1].push('…');
+        parts[2].clear();
+    } else if stop < masked.len() {
+        parts[2].push('…');
+    }
+    Some(parts)
+}
+
+/// Words behind which an account stands.
+const CONTACTS: [&str; 18] = [
+    "微信",
+    "薇信",
+    "威信",
+    "徽信",
+    "v信",
+    "加v",
+    "vx",
+    "wx",
+    "wechat",
+    "weixin",
+    "qq",
+    "扣扣",
+    "企鹅",
+    "手机",
+    "电话",
+    "抖音",
+    "快手",
+    "支付宝",
+];
+/// Digits in a row, and in all with signs between them, that are no price, size or date any more.
+const DIGITS: usize = 5;
+const ALL_DIGITS: usize = 9;
+
+/// The characters of a text; phone numbers, accounts and addresses of messages as asterisks.
+fn masked(text: &str) -> Vec<char> {
+    let mut chars: Vec<char> = text.chars().collect();
+    // Full-width letters and digits are as good as plain ones.
+    let plain = |c: char| char::from_u32((c as u32).wrapping_sub(0xfee0)).filter(|p| p.is_ascii_graphic()).unwrap_or(c);
+    let folded: Vec<char> = chars.iter().map(|c| plain(*c).to_ascii_lowercase()).collect();
+    let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+    let mut from = 0;
+    while from < folded.len() {
+        let run = folded[from..].iter().take_while(|c| joins(**c)).count();
+        if run == 0 {
+            from += 1;
+            continue;
+        }
+        let token: String = folded[from..from + run].iter().collect();
+        let digits = token.chars().filter(char::is_ascii_digit).count();
+        let long = token.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= DIGITS);
+        let before: String =
+            folded[from.saturating_sub(8)..from].iter().filter(|c| !": ：号是为的+".contains(**c)).collect();
+        let inside =
+            CONTACTS.iter().find(|word| token.starts_with(**word) && run >= word.len() + 4).map(|word| word.len());
+        let named = run >= 4 && CONTACTS.iter().any(|word| before.ends_with(word));
+        if long || digits >= ALL_DIGITS || token.contains('@') || named {
+            chars[from..from + run].fill('*');
+        } else if let Some(word) = inside {
+            chars[from + word..from + run].fill('*');
+        }
+        from += run;
+    }
+    chars
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +196,41 @@ mod tests {
         assert!((50..=70).contains(&found.percent), "{found:?}");
         let (_, told) = of(passage, "盖子·根本 拧不紧，倒了一桌子水！");
         assert_eq!(told[0].1, "盖子·根本 拧不紧，倒了一桌子水");
+    }
+
+    #[test]
+    fn excerpts_are_aligned_bounded_and_without_contacts() {
+        let passage = "盖子根本拧不紧倒了一桌子水";
+        let (one, two) = (
+            format!("收到以后才发现{passage}"),
+            format!("唉真是气死了，加微信wang_8899，{passage}{}", "后".repeat(30)),
+        );
+        let shared = of(&one, &two).0;
+        let told = excerpt(&one, &two, &shared.spans[0]).unwrap();
+        assert_eq!(told.own, ["收到以后才发现", passage, ""]);
+        assert_eq!(told.other, ["…微信*********，", passage, "后后后后后后后后后后后后…"]);
+        let long = "一二三四五六七八九十".repeat(20);
+        let [before, same, after] = cut(&long, 0, 600).unwrap();
+        assert_eq!((before.as_str(), same.chars().count(), after.as_str()), ("", 121, ""));
+        assert_eq!(cut("短", 3, 6), None);
+        assert_eq!(cut("短", 1, 6), None);
+    }
+
+    #[test]
+    fn contacts_are_masked_and_figures_of_goods_are_not() {
+        for (text, told) in [
+            ("电话13812345678", "电话***********"),
+            ("打 138-1234-5678", "打 *************"),
+            ("１３８１２３４５６７８", "***********"),
+            ("vx：abcd_e", "vx：******"),
+            ("加VX8abc9", "加VX*****"),
+            ("写信到 a.b@c.com", "写信到 *********"),
+            ("QQ号是 4455", "QQ号是 ****"),
+            ("2024-01 买的 XXL 码 199.9 元", "2024-01 买的 XXL 码 199.9 元"),
+            ("用了3天就坏", "用了3天就坏"),
+        ] {
+            assert_eq!(masked(text).into_iter().collect::<String>(), told);
+        }
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub(crate) struct Fact {
     /// The signals that speak against the suspicion.
     pub(super) against: Box<[Box<str>]>,
     pub(super) window: Option<Window>,
+    /// What the others of the window read as.
+    pub(super) reads_as: Option<Box<str>>,
     /// Other reviews of its ring.
     pub(super) meetings: Box<[Post]>,
 }
@@ -95,8 +97,16 @@ impl Fact {
             families: spoke.take(NAMES).collect(),
             against: against(evidence).into_iter().take(NAMES).map(name).collect(),
             window: evidence.get("window").and_then(Value::as_object).and_then(Window::of),
+            reads_as: evidence.get("composition").and_then(Value::as_object).and_then(|told| text(told, "reads_as")),
             meetings: list(meetings, "meetings").filter_map(Value::as_object).take(MEETINGS).map(Post::of).collect(),
         }
+    }
+}
+
+impl Fact {
+    /// What the others of the review's window read as.
+    pub(crate) fn reads_as(&self) -> Option<&str> {
+        self.reads_as.as_deref()
     }
 }
 
@@ -128,6 +138,11 @@ impl Window {
 /// The number of families that speak for the suspicion.
 pub(crate) fn speaking(evidence: &Map<String, Value>) -> usize {
     texts(evidence, "families").count()
+}
+
+/// Whether the others of the review's window are like ordinary buyers.
+pub(crate) fn reads_ordinary(evidence: &Map<String, Value>) -> bool {
+    evidence.get("composition").and_then(|told| told.get("reads_as")?.as_str()) == Some("ordinary_buyers")
 }
 
 /// Whether the ledger says that the score was held below one half because a single family speaks.

@@ -11,10 +11,10 @@ mod group;
 mod matrix;
 
 pub(crate) use date::{day_text, label};
-pub(crate) use fact::{DETECTOR, Fact, against, says_one_family, speaking};
+pub(crate) use fact::{DETECTOR, Fact, against, reads_ordinary, says_one_family, speaking};
 pub(crate) use figures::Figures;
 pub(crate) use group::{Campaign, Groups};
-pub(crate) use matrix::Matrix;
+pub(crate) use matrix::{Cell, Matrix};
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use huoyan_model::ReportItem;
 
-use crate::campaign::{DETECTOR, against, says_one_family, speaking};
+use crate::campaign::{DETECTOR, against, reads_ordinary, says_one_family, speaking};
 
 /// Independent families that must speak against a review.
 pub(super) const FAMILIES: usize = 2;
@@ -46,7 +46,7 @@ impl Appeals {
             () => {
                 let against = against(evidence);
                 self.contested += u64::from(!against.is_empty());
-                self.ordinary += u64::from(against.contains("ordinary_buyers"));
+                self.ordinary += u64::from(against.contains("ordinary_buyers") || reads_ordinary(evidence));
                 &mut self.ready
             }
         };

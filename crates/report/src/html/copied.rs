@@ -10,6 +10,8 @@ use crate::sanitise;
 const REVIEWS: usize = 8;
 const SPANS: usize = 6;
 const CHARACTERS: usize = 80;
+/// Characters of each part of a passage laid beside another.
+const PASSAGE: usize = 130;
 
 /// For each copy in the evidence its record, how much is shared, and the shared words where they lie in the text.
 pub(super) fn copied(item: &ReportItem) -> Vec<Value> {
@@ -26,13 +28,27 @@ fn one(copy: &Value, text: &str) -> Option<Value> {
     let record = copy["record"].as_str()?;
     let spans = copy["shared"].as_array().map_or(&[][..], Vec::as_slice);
     let words: Vec<String> = spans.iter().take(SPANS).filter_map(|span| words(span, text)).collect();
-    Some(json!({
+    let passage = |key: &str| {
+        let parts = copy.get(key)?.as_array().filter(|parts| parts.len() == 3)?;
+        parts.iter().map(|part| Some(sanitise(&cut(part.as_str()?, PASSAGE)).into_owned())).collect::<Option<Vec<_>>>()
+    };
+    let same = copy.get("same").and_then(Value::as_bool) == Some(true);
+    let own = passage("own");
+    let mut out = json!({
         "record": sanitise(&cut(record, CHARACTERS)),
         "percent": copy["percent"].as_f64().filter(|percent| (0.0..=100.0).contains(percent)),
         "words": words,
         // Spans that are too many or do not lie in the text are counted.
         "more": spans.len() - words.len(),
-    }))
+    });
+    // Beside the other's words one's own say nothing new when they are the same.
+    if let Some(other) = if same { own.clone() } else { passage("other") } {
+        out["other"] = other.into();
+    }
+    if let Some(own) = own.filter(|_| !same) {
+        out["own"] = own.into();
+    }
+    Some(out)
 }
 
 fn words(span: &Value, text: &str) -> Option<String> {
@@ -55,6 +71,10 @@ mod tests {
             one(&json!({"record": "r2", "shared": [[0, 7]], "percent": -1}), "质量\u{1b}差").unwrap()["words"][0],
             "质量⟨U+001B⟩"
         );
+        let beside = json!({"record": "r2", "shared": [], "own": ["", "盖\u{202e}", "…"], "other": ["", "盖", ""]});
+        let shown = one(&beside, "").unwrap();
+        assert_eq!((&shown["own"][1], &shown["other"][1]), (&json!("盖⟨U+202E⟩"), &json!("盖")));
+        assert_eq!(one(&json!({"record": "r2", "own": ["", "盖"]}), "").unwrap().get("own"), None);
         assert_eq!(one(&json!({"shared": []}), ""), None);
         assert_eq!(one(&json!(["r2"]), ""), None);
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use huoyan_model::{Fingerprint, ReportItem, Verdict};
+use huoyan_model::{Fingerprint, Locale, ReportItem, Verdict};
 use serde_json::{Map, Value, json};
 
 use super::keep::Shown;
@@ -11,7 +11,7 @@ use super::overlay::{Aligned, corners_of};
 use super::page::Page;
 use super::picture::{Missing, Pictures};
 use super::{sections, tally};
-use crate::sanitise;
+use crate::{composition_sentence, leading_facts, sanitise};
 
 /// Characters of text shown before, inside and after a span.
 const BEFORE: usize = 240;
@@ -88,6 +88,11 @@ fn finding(shown: &Shown, pictures: &mut Pictures, left_out: &mut u64) -> Value 
         "sheet": finding.source.sheet.as_deref().map(sanitise),
         "line": finding.source.line,
     });
+    for (key, said) in [("said", facts(item)), ("reads", reads(item))] {
+        if let Some([zh, en]) = said {
+            out[key] = json!({ "zh": sanitise(&zh), "en": sanitise(&en) });
+        }
+    }
     if !shown.copied.is_empty() {
         out["copied"] = shown.copied.clone().into();
     }
@@ -126,6 +131,18 @@ fn finding(shown: &Shown, pictures: &mut Pictures, left_out: &mut u64) -> Value 
         fields.retain(|_, value| !value.is_null());
     }
     out
+}
+
+/// The facts that a finding leads with, in both languages.
+fn facts(item: &ReportItem) -> Option<[String; 2]> {
+    let said = |locale| leading_facts(&item.finding, locale);
+    Some([said(Locale::Zh)?, said(Locale::En)?])
+}
+
+/// What the others of a review's window read as, in both languages.
+fn reads(item: &ReportItem) -> Option<[String; 2]> {
+    let said = |locale| composition_sentence(&item.finding.evidence, locale).map(str::to_owned);
+    Some([said(Locale::Zh)?, said(Locale::En)?])
 }
 
 /// The text before, in and after the span, sanitised and cut around it.

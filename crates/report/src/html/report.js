@@ -187,6 +187,7 @@
     left.append(el('div', 'full', el('span', 'sub', label), text(f, 'text')));
     const advice = loc(f.ev.rewrite) || (r.rewrite && r.rewrite[lang]);
     if (advice) left.append(el('p', 'advice', el('b', '', t('rewrite')), advice));
+    if (f.said) right.append(el('p', 'msg', el('b', '', f.said[lang])));
     if (r.message[lang]) right.append(el('p', 'msg', r.message[lang]));
     if (f.sup) right.append(el('p', 'none', t('aside_for') + ': ' + f.sup));
     else if (f.score < 0.5) right.append(el('p', 'none', t('low')));
@@ -194,6 +195,10 @@
     if (Array.isArray(f.ev.ledger)) right.append(ledger(f.ev.ledger));
     const [without, met] = [tables(f.ev.counterfactual), tables(f.ev.ring && f.ev.ring.meetings)];
     if (without.length) right.append(counterfactual(f.score, without));
+    const crowd = f.ev.composition;
+    const told = crowd && typeof crowd === 'object' && crowd.rows && typeof crowd.rows === 'object';
+    if (told) left.append(composition(crowd, f.reads));
+    else if (f.reads) left.append(el('p', 'none', f.reads[lang]));
     if (met.length) left.append(meetings(f.ev.ring, met));
     const dl = el('dl');
     pair(dl, t('clause'), loc(f.ev.clause) || (r.clause && r.clause[lang]));
@@ -205,6 +210,7 @@
           : told;
       if (
         ['ledger', 'clause', 'rewrite', 'signals'].includes(k) ||
+        (k === 'composition' && f.reads) ||
         (k === 'copies' && f.copied) ||
         (k === 'counterfactual' && without.length) ||
         (k === 'ring' && met.length) ||
@@ -218,6 +224,10 @@
           .concat(v)
           .map(x => word(table, x))
           .join(lang === 'zh' ? '、' : ', ');
+      if (k === 'brief') {
+        right.append(el('p', 'none', keyed('brief')));
+        continue;
+      }
       const zh = lang === 'zh' && typeof v === 'string';
       let plain = named(v);
       if (k === 'review' && v && typeof v === 'object')
@@ -235,7 +245,9 @@
             ? list(SIGNALS)
             : k === 'disguise'
               ? list(EVIDENCE.disguise)
-              : plain,
+              : Object.hasOwn(EVIDENCE.values, k)
+                ? list(EVIDENCE.values[k])
+                : plain,
       );
     }
     if (f.camp) {
@@ -282,8 +294,10 @@
     );
   }
   function ledger(entries) {
-    const max = Math.max(...entries.map(e => Math.abs(Number(e.contribution) || 0)), 1e-9),
-      box = el('div', 'ledger');
+    const without = entries.some(e => typeof e.without === 'number'),
+      max = Math.max(...entries.map(e => Math.abs(Number(e.contribution) || 0)), 1e-9),
+      box = el('div', without ? 'ledger four' : 'ledger');
+    if (without) box.append(el('span'), el('span'), el('span', 'sub', t('adds')), el('span', 'sub', t('score_without')));
     const low = entries.some(e => e.contribution < 0),
       zero = low ? 50 : 0,
       scale = (low ? 50 : 100) / max;
@@ -295,6 +309,7 @@
         svg('0 0 100 10', [0, 0, 100, 10, 'track'], [c < 0 ? zero - w : zero, 0, w, 10, c < 0 ? 'minus' : 'plus']),
         el('span', 'mono', (c >= 0 ? '+' : '−') + Math.abs(c).toFixed(2)),
       );
+      if (without) box.append(el('span', 'mono', typeof e.without === 'number' ? e.without.toFixed(2) : ''));
     }
     return el('div', '', el('h3', '', t('ledger')), box);
   }
@@ -325,9 +340,35 @@
       if (typeof c.percent === 'number') li.append(` ${t('shares')} ${Math.round(c.percent)}%`);
       for (const words of c.words) li.append(' ', el('mark', 'text', words));
       if (c.more) li.append(el('span', 'sub', `${c.more} ${t('more_spans')}`));
+      const side = (name, parts) =>
+        li.append(el('span', 'beside', el('span', 'sub', t(name)), el('span', 'text', parts[0], el('mark', '', parts[1]), parts[2])));
+      if (c.own) side('own', c.own);
+      if (c.other) side('other', c.other);
       list.append(li);
     }
     return el('div', '', el('h3', '', t('copied')), list);
+  }
+  // What the others of the window are like, beside what is usual.
+  function composition(crowd, reads) {
+    const table = el('table', 'plain composition'),
+      cells = (tag, values) => table.append(el('tr', '', ...values.map((v, i) => el(tag, i ? 'num' : '', v))));
+    const amount = v => (v >= 10 ? v.toFixed(0) : v.toFixed(v >= 1 ? 1 : 2)),
+      chance = p => (p < 1e-5 ? '< 0.00001' : p.toFixed(p < 0.001 ? 5 : 3)),
+      percent = v => `${Math.round(v * 100)} %`;
+    cells('th', [t('trait'), t('observed'), t('usual'), t('by_chance')]);
+    for (const [of, row] of Object.entries(crowd.rows)) {
+      if (!Array.isArray(row) || row.length < 4 || row.some(v => typeof v !== 'number')) continue;
+      const [observed, known, expected, p] = row,
+        rank = of.endsWith('_rank');
+      cells('td', [
+        word(EVIDENCE.values.composition, of),
+        rank ? percent(observed) : `${observed} / ${known}`,
+        rank ? percent(expected) : amount(expected),
+        chance(p),
+      ]);
+    }
+    const title = `${keyed('composition')}${lang === 'zh' ? '（' : ' ('}${crowd.others} ${keyed('others')}${lang === 'zh' ? '）' : ')'}`;
+    return el('div', '', el('h3', '', title), table, reads ? el('p', 'advice', reads[lang]) : null);
   }
   function meetings(ring, entries) {
     const table = el('table', 'plain'),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use huoyan_model::{RecordVerdict, ReportItem, Severity};
 
+use crate::campaign::DETECTOR;
+
 /// Findings by severity, `info` first.
 pub(super) type BySeverity = [u64; Severity::ALL.len()];
 
@@ -13,6 +15,9 @@ const SHOPS: usize = 100_000;
 const DAYS: usize = 50_000;
 /// Distinct phrases counted for a rule.
 const PHRASES: usize = 2_000;
+
+/// Rules of suspected reviews that are about words.
+const WORDING: [&str; 4] = ["RM006", "RM007", "RM008", "RM009"];
 
 /// What the charts show. Only findings that count are counted: at or above 0.5 and not set aside.
 #[derive(Default)]
@@ -67,7 +72,10 @@ impl Tally {
             rule.owners += 1;
             rule.last_owner.clone_from(&finding.owner);
         }
-        if let Some(matched) = finding.matched.as_deref().map(str::trim).filter(|matched| !matched.is_empty()) {
+        // Words mark the text of any suspected review; they are a reason only of the rules that are about words.
+        let of_words = finding.detector != DETECTOR || WORDING.contains(&finding.rule.as_str());
+        let matched = finding.matched.as_deref().map(str::trim).filter(|matched| of_words && !matched.is_empty());
+        if let Some(matched) = matched {
             let phrase: String = matched.chars().take(40).collect();
             if rule.phrases.len() < PHRASES || rule.phrases.contains_key(&phrase) {
                 *rule.phrases.entry(phrase).or_default() += 1;

@@ -13,12 +13,16 @@ use huoyan_model::{
     DetectorOutcome, Finding, Locale, ReportItem, RuleInfo, RunHeader, RunStatus, RunSummary, Severity, Unjudged,
     Verdict,
 };
+use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::campaign::{Collected, Figures, label};
+use crate::campaign::{Collected, DETECTOR, Figures, against, label};
+use crate::evidence::{family, signal, wrap};
 use crate::sink::Sink;
 use crate::words::{self, pick};
-use crate::{Error, Options, Output, evidence_name, evidence_text, sanitise, table};
+use crate::{
+    Error, Options, Output, composition_sentence, evidence_name, evidence_text, leading_facts, sanitise, table,
+};
 use excerpt::Excerpt;
 
 pub(crate) struct Text {
@@ -64,6 +68,40 @@ impl Text {
         let label = self.paint("2", label);
         let _ = write!(self.line, "    {label} {}", sanitise(text));
         self.put()
+    }
+
+    /// A text that may take several lines, the later ones under the first.
+    fn wrapped(&mut self, label: &str, text: &str) -> Result<(), Error> {
+        let indent = label.width() + 5;
+        let text = sanitise(text).into_owned();
+        for (i, line) in wrap(&text, self.width.saturating_sub(indent)).iter().enumerate() {
+            if i == 0 {
+                self.labelled(label, line)?;
+            } else {
+                let _ = write!(self.line, "{}{line}", " ".repeat(indent));
+                self.put()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The families that speak for the suspicion, with what they add, and the signals that speak against it.
+    fn families(&mut self, finding: &Finding) -> Result<(), Error> {
+        if finding.detector != DETECTOR {
+            return Ok(());
+        }
+        let locale = self.locale;
+        let list = |names: Vec<&str>| names.join(pick(locale, "、", ", "));
+        let speak = finding.evidence.get("families").and_then(Value::as_array).into_iter().flatten();
+        let speak: Vec<&str> = speak.filter_map(Value::as_str).map(|name| family(name, locale)).collect();
+        if !speak.is_empty() {
+            self.wrapped(pick(locale, "支持", "for"), &list(speak))?;
+        }
+        let against: Vec<&str> = against(&finding.evidence).into_iter().map(|name| signal(name, locale)).collect();
+        if !against.is_empty() {
+            self.wrapped(pick(locale, "反对", "against"), &list(against))?;
+        }
+        Ok(())
     }
 
     /// The number of suspected campaigns, and how large the largest is.
@@ -152,9 +190,16 @@ impl Output for Text {
         if let Some(image) = &item.card.image {
             self.labelled(pick(locale, "图片", "picture"), image)?;
         }
-        if let Some(rule) = rule {
-            self.labelled("→", rule.message.get(locale))?;
+        if let Some(facts) = leading_facts(finding, locale) {
+            self.wrapped("→", &facts)?;
+            if let Some(text) = composition_sentence(&finding.evidence, locale) {
+                self.wrapped(" ", text)?;
+            }
         }
+        if let Some(rule) = rule {
+            self.wrapped("→", rule.message.get(locale))?;
+        }
+        self.families(finding)?;
         for key in ["disguise", "gallery_item"] {
             if let Some(value) = finding.evidence.get(key).and_then(|value| evidence_text(key, value, locale)) {
                 self.labelled(evidence_name(key, locale), &value)?;
@@ -164,7 +209,7 @@ impl Output for Text {
             self.labelled(pick(locale, "依据", "clause"), &clause)?;
         }
         if let Some(rewrite) = table::rewrite(item, rule, locale) {
-            self.labelled(pick(locale, "建议", "instead"), &rewrite)?;
+            self.wrapped(pick(locale, "建议", "instead"), &rewrite)?;
         }
         self.labelled(pick(locale, "指纹", "fingerprint"), &finding.fingerprint.to_string())?;
         self.put()

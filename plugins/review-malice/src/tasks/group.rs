@@ -50,6 +50,7 @@ impl GroupTask {
                 Level::Reviewer(..) => hand_on(facts.listing, &record, &facts, sink),
                 Level::Listing(..) => {
                     facts.pieces.clear();
+                    facts.aside.text.clear();
                     hand_on(facts.shop, &record, &facts, sink);
                 }
                 Level::Judge(usual, detector) => judge::report(&record, &facts, detector, usual, sink),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use huoyan_model::{Fingerprint, Locale};
 
 use super::grouped;
-use crate::campaign::{Campaign, Fact, Figures, Matrix, label};
+use crate::campaign::{Campaign, Cell, Fact, Figures, Matrix, label};
 use crate::evidence;
 use crate::html::chart::{swatch, timeline};
 use crate::html::escape::{both, html};
@@ -90,6 +90,7 @@ fn card(number: usize, campaign: &Campaign<'_>, held: &HashSet<Fingerprint>) -> 
         families(campaign, &figures),
         against(campaign, &figures)
     );
+    out.push_str(&composition(campaign));
     out.push_str(&matrix(campaign, number <= OPEN));
     out.push_str(&members(campaign, &figures, held));
     out.push_str("</article>");
@@ -111,7 +112,8 @@ fn facts(campaign: &Campaign<'_>, figures: &Figures<'_>) -> String {
         })
     };
     let (least, most) = figures.scores;
-    let scores = format!("{least:.2}–{most:.2}");
+    let (least, most) = (format!("{least:.2}"), format!("{most:.2}"));
+    let scores = if least == most { most } else { format!("{least}–{most}") };
     let rows = [
         ("评价", "reviews", grouped(campaign.reviews as u64), String::new(), String::new()),
         (
@@ -231,55 +233,147 @@ fn against(campaign: &Campaign<'_>, figures: &Figures<'_>) -> String {
     out
 }
 
+/// What the others of the reviews' windows read as, over the whole campaign.
+fn composition(campaign: &Campaign<'_>) -> String {
+    let known: Vec<&str> = campaign.facts.iter().filter_map(|fact| fact.reads_as()).collect();
+    if known.is_empty() {
+        return String::new();
+    }
+    let count = |what: &str| known.iter().filter(|reads_as| **reads_as == what).count();
+    let (ordinary, unusual) = (count("ordinary_buyers"), count("unusual"));
+    let parts = [
+        (unusual, "# 条评价的同期评价者与普通买家明显不同", "for # reviews they differ from ordinary buyers"),
+        (
+            ordinary,
+            "# 条评价的同期评价者如普通买家，次品批次或物流延误更能解释",
+            "for # reviews they are like ordinary buyers, so that a bad batch or a courier explains it better",
+        ),
+        (known.len() - ordinary - unusual, "# 条无法判断", "for # reviews that is undecided"),
+    ];
+    let told = |text: fn(&(usize, &'static str, &'static str)) -> &'static str| {
+        let told = parts.iter().filter(|part| part.0 > 0);
+        told.map(|part| text(part).replace('#', &grouped(part.0 as u64))).collect::<Vec<_>>()
+    };
+    let text = both(
+        &format!("同期其他评价者的构成：{}。", told(|part| part.1).join("；")),
+        &format!("What the others of the same days are like: {}.", told(|part| part.2).join("; ")),
+    );
+    format!("<p class=\"none\">{text}</p>")
+}
+
 fn matrix(campaign: &Campaign<'_>, open: bool) -> String {
     let matrix = Matrix::of(campaign);
     if matrix.accounts.is_empty() {
         return String::new();
     }
+    if let ([listing], 0) = (matrix.listings.as_slice(), matrix.more_listings) {
+        return row(&matrix, listing, open);
+    }
     let title = both("账号 × 商品 × 日期", "Accounts × listings × days");
+    // Only accounts with several listings need a table; the others stand one after the other.
+    let listings_of = |account: &str| matrix.cells.keys().filter(|key| key.0 == account).count();
+    let (several, one): (Vec<&str>, Vec<&str>) =
+        matrix.accounts.iter().copied().partition(|account| listings_of(account) > 1);
     let open = if open { " open" } else { "" };
-    let mut out = format!(
-        "<details{open}><summary>{title}</summary><div class=\"wide\"><table class=\"plain matrix\"><thead><tr><th></th>"
-    );
-    for listing in &matrix.listings {
-        let _ = write!(out, "<th scope=\"col\">{}</th>", html(listing));
+    let mut out = format!("<details{open}><summary>{title}</summary>");
+    if !several.is_empty() {
+        out.push_str(&table(&matrix, &several));
     }
-    out.push_str("</tr></thead><tbody>");
-    for account in &matrix.accounts {
-        let _ = write!(out, "<tr><th scope=\"row\"><code>{}</code></th>", html(account));
-        for listing in &matrix.listings {
-            let cell = matrix.cells.get(&(*account, *listing));
-            out.push_str("<td>");
-            for ((day, stars), suspected) in cell.into_iter().flatten().take(IN_CELL) {
-                let day = day.map_or_else(|| "?".to_owned(), |day| label(day)[5..].to_owned());
-                let stars = stars.map_or_else(String::new, |stars| format!(" {stars}★"));
-                let class = if *suspected { "on" } else { "near" };
-                let _ = write!(out, "<span class=\"{class}\">{day}{stars}</span>");
-            }
-            match cell.map_or(0, |cell| cell.len().saturating_sub(IN_CELL)) {
-                0 => {}
-                more => {
-                    let _ = write!(out, "<span class=\"sub\">+{more}</span>");
-                }
-            }
-            out.push_str("</td>");
+    for listing in matrix.listings.iter().filter(|_| !one.is_empty()) {
+        let here: Vec<&str> =
+            one.iter().copied().filter(|account| matrix.cells.contains_key(&(*account, *listing))).collect();
+        if !here.is_empty() {
+            let name = html(listing);
+            let _ = write!(
+                out,
+                "<p class=\"none\">{}</p>",
+                both(&format!("仅商品 {name}"), &format!("listing {name} only"))
+            );
+            line(&mut out, &matrix, listing, here);
         }
-        out.push_str("</tr>");
     }
-    out.push_str("</tbody></table></div>");
     let (accounts, listings) = (matrix.more_accounts, matrix.more_listings);
     let mut note = both(
         "格中为日期（月-日）与星级；加粗为疑似评价，其余为这些账号同现的其他评价。",
         "Month-day and stars; bold ones are suspected reviews, the others are further reviews where these accounts meet.",
     );
+    let parts = |of_accounts: &str, of_listings: &str, and: &str| {
+        let parts = [(accounts, of_accounts), (listings, of_listings)].into_iter().filter(|(count, _)| *count > 0);
+        parts.map(|(count, of)| format!("{count} {of}")).collect::<Vec<_>>().join(and)
+    };
     if accounts + listings > 0 {
         note.push_str(&both(
-            &format!("另有 {accounts} 个账号、{listings} 件商品未列出。"),
-            &format!(" {accounts} more accounts and {listings} more listings are not shown."),
+            &format!("另有 {} 未列出。", parts("个账号", "件商品", "、")),
+            &format!(" {} are not shown.", parts("more accounts", "more listings", " and ")),
         ));
     }
     let _ = write!(out, "<p class=\"none\">{note}</p></details>");
     out
+}
+
+/// The table of accounts with several listings.
+fn table(matrix: &Matrix<'_>, accounts: &[&str]) -> String {
+    let mut out = String::from("<div class=\"wide\"><table class=\"plain matrix\"><thead><tr><th></th>");
+    for listing in &matrix.listings {
+        let _ = write!(out, "<th scope=\"col\">{}</th>", html(listing));
+    }
+    out.push_str("</tr></thead><tbody>");
+    for account in accounts {
+        let _ = write!(out, "<tr><th scope=\"row\"><code>{}</code></th>", html(account));
+        for listing in &matrix.listings {
+            let cell = matrix.cells.get(&(*account, *listing));
+            out.push_str("<td>");
+            entries(&mut out, cell);
+            out.push_str("</td>");
+        }
+        out.push_str("</tr>");
+    }
+    out + "</tbody></table></div>"
+}
+
+/// A matrix of one listing, which needs no table.
+fn row(matrix: &Matrix<'_>, listing: &str, open: bool) -> String {
+    let name = html(listing);
+    let title = both(&format!("商品 {name}：账号 × 日期"), &format!("Listing {name}: accounts × days"));
+    let open = if open { " open" } else { "" };
+    let mut out = format!("<details{open}><summary>{title}</summary>");
+    line(&mut out, matrix, listing, matrix.accounts.clone());
+    if matrix.more_accounts > 0 {
+        let more = matrix.more_accounts;
+        let note = both(&format!("另有 {more} 个账号未列出。"), &format!("{more} more accounts are not shown."));
+        let _ = write!(out, "<p class=\"none\">{note}</p>");
+    }
+    out + "</details>"
+}
+
+/// Accounts with their reviews of a listing, in the order of their first days.
+fn line(out: &mut String, matrix: &Matrix<'_>, listing: &str, accounts: Vec<&str>) {
+    out.push_str("<ul class=\"row\">");
+    let mut accounts: Vec<_> =
+        accounts.into_iter().map(|account| (matrix.cells.get(&(account, listing)), account)).collect();
+    accounts.sort_by_key(|(cell, account)| (cell.and_then(|cell| cell.keys().next()), *account));
+    for (cell, account) in accounts {
+        let _ = write!(out, "<li><code>{}</code>", html(account));
+        entries(out, cell);
+        out.push_str("</li>");
+    }
+    out.push_str("</ul>");
+}
+
+/// The days and stars of a cell.
+fn entries(out: &mut String, cell: Option<&Cell>) {
+    for ((day, stars), suspected) in cell.into_iter().flatten().take(IN_CELL) {
+        let day = day.map_or_else(|| "?".to_owned(), |day| label(day)[5..].to_owned());
+        let stars = stars.map_or_else(String::new, |stars| format!(" {stars}★"));
+        let class = if *suspected { "on" } else { "near" };
+        let _ = write!(out, " <span class=\"{class}\">{day}{stars}</span>");
+    }
+    match cell.map_or(0, |cell| cell.len().saturating_sub(IN_CELL)) {
+        0 => {}
+        more => {
+            let _ = write!(out, "<span class=\"sub\">+{more}</span>");
+        }
+    }
 }
 
 /// Every suspected review, linked to its finding where the page holds it, and the reviews that are only named.
