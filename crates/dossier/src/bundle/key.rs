@@ -83,7 +83,7 @@ impl SigningKey {
     }
 
     /// The signature of a message as `ssh-keygen -Y sign` writes it.
-    pub(crate) fn sign(&self, message: &[u8]) -> String {
+    pub fn sign(&self, message: &[u8]) -> String {
         sshsig::sign(&self.pair, &self.public(), message)
     }
 

@@ -18,52 +18,108 @@ pub(crate) struct Piece {
     pub number: Option<(usize, usize)>,
 }
 
-/// First fit, longest first; what belongs in the first part is laid there before. A file longer than a part is cut into full parts and a rest.
-/// `None` if an entry's overhead alone does not fit.
+/// A gap smaller than this is not worth cutting a file for.
+const WORTH_A_CUT: u64 = 16 * 1024;
+
+/// First fit, longest first; what belongs in the first part is laid there before. A file longer than a part is cut into full parts and a
+/// rest, and the rest once more, over the gaps of other parts, where that saves a part. `None` if an entry's overhead alone does not fit.
 pub(crate) fn plan(items: &[Item], capacity: u64) -> Option<Vec<Vec<Piece>>> {
-    let mut bins = Bins { capacity, bins: Vec::new() };
-    let (mut whole, mut full) = (Vec::new(), Vec::new());
+    let mut bins = Bins { items, capacity, bins: Vec::new() };
+    let (mut whole, mut long) = (Vec::new(), Vec::new());
     for (item, Item { bytes, overhead, .. }) in items.iter().enumerate() {
-        if bytes + overhead <= capacity {
-            whole.push(Piece { item, from: 0, bytes: *bytes, number: None });
-            continue;
-        }
-        let each = capacity.checked_sub(*overhead).filter(|room| *room > 0)?;
-        let count = bytes.div_ceil(each) as usize;
-        for n in 0..count {
-            let from = n as u64 * each;
-            let piece = Piece { item, from, bytes: each.min(bytes - from), number: Some((n + 1, count)) };
-            if piece.bytes == each { full.push(piece) } else { whole.push(piece) }
-        }
+        capacity.checked_sub(*overhead).filter(|room| *room > 0)?;
+        let piece = Piece { item, from: 0, bytes: *bytes, number: None };
+        if bytes + overhead <= capacity { whole.push(piece) } else { long.push(piece) }
     }
-    let cost = |piece: &Piece| piece.bytes + items[piece.item].overhead;
     // Stable sorts, so that equal lengths keep their order and the plan follows from the items alone.
-    whole.sort_by_key(|piece| std::cmp::Reverse((items[piece.item].first, cost(piece))));
-    for piece in whole {
-        let cost = cost(&piece);
-        bins.put(piece, cost);
+    whole.sort_by_key(|piece| std::cmp::Reverse((items[piece.item].first, bins.cost(piece))));
+    whole.into_iter().for_each(|piece| bins.put(piece));
+    // Long files after all others, so that part 1 stays the one with the cover; their rests last, into what is left.
+    let mut rests: Vec<Piece> = Vec::new();
+    for mut piece in long {
+        let each = capacity - items[piece.item].overhead;
+        while piece.bytes >= each {
+            bins.open(piece.cut(each));
+        }
+        rests.extend((piece.bytes > 0).then_some(piece));
     }
-    // Full pieces last: they open parts of their own, and part 1 stays the one with the cover.
-    for piece in full {
-        let cost = cost(&piece);
-        bins.put(piece, cost);
-    }
-    Some(bins.bins.into_iter().map(|(_, pieces)| pieces).collect())
+    rests.sort_by_key(|piece| std::cmp::Reverse(piece.bytes));
+    rests.into_iter().for_each(|piece| bins.put_rest(piece));
+    let mut parts: Vec<Vec<Piece>> = bins.bins.into_iter().map(|(_, pieces)| pieces).collect();
+    number(&mut parts, items);
+    Some(parts)
 }
 
-struct Bins {
+/// Numbers the pieces of each file that was cut.
+fn number(parts: &mut [Vec<Piece>], items: &[Item]) {
+    let mut pieces: Vec<Vec<&mut Piece>> = items.iter().map(|_| Vec::new()).collect();
+    for piece in parts.iter_mut().flatten() {
+        pieces[piece.item].push(piece);
+    }
+    for mut pieces in pieces {
+        pieces.sort_by_key(|piece| piece.from);
+        let of = pieces.len();
+        if of > 1 {
+            pieces.iter_mut().enumerate().for_each(|(n, piece)| piece.number = Some((n + 1, of)));
+        }
+    }
+}
+
+impl Piece {
+    /// Takes bytes off the front, as a piece of their own.
+    fn cut(&mut self, bytes: u64) -> Self {
+        let front = Self { bytes, ..self.clone() };
+        self.from += bytes;
+        self.bytes -= bytes;
+        front
+    }
+}
+
+struct Bins<'a> {
+    items: &'a [Item],
     capacity: u64,
     bins: Vec<(u64, Vec<Piece>)>,
 }
 
-impl Bins {
-    fn put(&mut self, piece: Piece, cost: u64) {
-        match self.bins.iter_mut().find(|(used, _)| used + cost <= self.capacity) {
-            Some((used, pieces)) => {
-                *used += cost;
-                pieces.push(piece);
+impl Bins<'_> {
+    fn cost(&self, piece: &Piece) -> u64 {
+        piece.bytes + self.items[piece.item].overhead
+    }
+
+    fn open(&mut self, piece: Piece) {
+        self.bins.push((self.cost(&piece), vec![piece]));
+    }
+
+    fn lay(&mut self, bin: usize, piece: Piece) {
+        self.bins[bin].0 += self.cost(&piece);
+        self.bins[bin].1.push(piece);
+    }
+
+    fn put(&mut self, piece: Piece) {
+        let cost = self.cost(&piece);
+        match self.bins.iter().position(|(used, _)| used + cost <= self.capacity) {
+            Some(bin) => self.lay(bin, piece),
+            None => self.open(piece),
+        }
+    }
+
+    fn put_rest(&mut self, mut rest: Piece) {
+        let overhead = self.items[rest.item].overhead;
+        let fits = self.bins.iter().any(|(used, _)| used + self.cost(&rest) <= self.capacity);
+        let mut gaps: Vec<(u64, usize)> = (self.bins.iter().enumerate())
+            .map(|(bin, (used, _))| ((self.capacity - used).saturating_sub(overhead), bin))
+            .filter(|(gap, _)| *gap >= WORTH_A_CUT)
+            .collect();
+        if fits || gaps.iter().map(|(gap, _)| gap).sum::<u64>() < rest.bytes {
+            return self.put(rest);
+        }
+        gaps.sort_by_key(|(gap, bin)| (std::cmp::Reverse(*gap), *bin));
+        for (gap, bin) in gaps {
+            let piece = rest.cut(gap.min(rest.bytes));
+            self.lay(bin, piece);
+            if rest.bytes == 0 {
+                return;
             }
-            None => self.bins.push((cost, vec![piece])),
         }
     }
 }
@@ -84,17 +140,24 @@ mod tests {
         }
     }
 
-    /// No plan can do with fewer: the sum, and the files of which no two fit together.
+    /// No plan can do with fewer: by the sum, and by the files that cannot be cut and of which no two fit together, with what
+    /// is too long to lie beside them (Martello and Toth's bound L2).
     fn at_least(items: &[Item], capacity: u64) -> usize {
         let cost = |item: &Item| {
             let each = capacity - item.overhead;
             item.bytes + item.overhead * item.bytes.div_ceil(each).max(1)
         };
         let sum = items.iter().map(cost).sum::<u64>().div_ceil(capacity) as usize;
-        let big = items
-            .iter()
-            .map(|item| (cost(item) / capacity) as usize + usize::from(cost(item) % capacity > capacity / 2));
-        sum.max(big.sum())
+        let whole: Vec<u64> = items.iter().map(cost).filter(|cost| *cost <= capacity).collect();
+        let bound = |least: u64| {
+            let alone = whole.iter().filter(|cost| **cost > capacity - least).count() as u64;
+            let big: Vec<u64> =
+                whole.iter().copied().filter(|cost| *cost > capacity / 2 && *cost <= capacity - least).collect();
+            let rest: u64 = whole.iter().filter(|cost| **cost >= least && **cost <= capacity / 2).sum();
+            let room = big.len() as u64 * capacity - big.iter().sum::<u64>();
+            (alone + big.len() as u64 + rest.saturating_sub(room).div_ceil(capacity)) as usize
+        };
+        whole.iter().copied().filter(|cost| *cost <= capacity / 2).map(bound).max().unwrap_or(0).max(sum)
     }
 
     #[test]
