@@ -602,6 +602,13 @@ fn folder_attacks() -> Vec<(&'static str, Code, How)> {
     ]
 }
 
+/// The most that this process has held, where the system tells.
+fn peak_kilobytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
 fn judge(zip: Vec<u8>) -> Report {
     verify_archives(vec![("CASE-1.zip".to_owned(), Cursor::new(zip))], &trust())
 }
@@ -644,7 +651,10 @@ fn every_structural_attack_is_refused_for_its_reason() {
         assert_eq!(report.verdict, Verdict::Tampered, "{name}: {:#?}", report.problems);
         assert!(report.has(*code), "{name}: {:#?}", report.problems);
     }
-    eprintln!("{} attacks, all refused", attacks.len());
+    if let Some(kilobytes) = peak_kilobytes() {
+        assert!(kilobytes <= 256 * 1024, "{kilobytes} kB were held");
+    }
+    eprintln!("{} attacks, all refused; {:?} kB at most", attacks.len(), peak_kilobytes());
 }
 
 #[test]
