@@ -27,7 +27,7 @@ pub fn points(points: u64) -> bool {
     let begin = Instant::now();
     start(folder.path()).wait().unwrap();
     let whole = begin.elapsed();
-    let (mut dice, mut none, mut valid, mut bad) = (Dice(9), 0, 0, 0);
+    let (mut dice, mut none, mut half, mut valid, mut bad) = (Dice(9), 0, 0, 0, 0);
     for _ in 0..points {
         let folder = tempfile::tempdir().unwrap();
         let mut child = start(folder.path());
@@ -36,11 +36,17 @@ pub fn points(points: u64) -> bool {
         child.wait().unwrap();
         let bundle = folder.path().join("CASE-1");
         match bundle.exists().then(|| verify(&[bundle], &trust()).verdict) {
-            None => none += 1,
+            None => {
+                none += 1;
+                half += usize::from(std::fs::read_dir(folder.path()).unwrap().next().is_some());
+            }
             Some(Verdict::Intact) => valid += 1,
             Some(_) => bad += 1,
         }
     }
-    println!("{points} builds of {whole:.0?} killed: {none} left no bundle, {valid} a valid one, {bad} something else");
+    println!(
+        "{points} builds of {whole:.0?} killed: {none} left no bundle ({half} of them a hidden unfinished folder), {valid} a valid one, {bad} \
+         something else"
+    );
     bad == 0
 }

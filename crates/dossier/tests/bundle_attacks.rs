@@ -1,4 +1,5 @@
 //! Structural attacks, each by its name: all are refused, for the reason given.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod support;
 
@@ -553,7 +554,7 @@ fn attacks() -> Vec<(&'static str, Code, How)> {
                 z[at + 10] -= 1;
             }),
         ),
-        ("zip: the last entry hidden from the directory", Code::ZipShape, Bytes(|z| hide_last(z))),
+        ("zip: the last entry hidden from the directory", Code::ZipShape, Bytes(hide_last)),
         ("zip: cut in the middle", Code::ZipShape, Bytes(|z| z.truncate(z.len() / 2))),
         ("zip: the end cut off", Code::ZipShape, Bytes(|z| z.truncate(z.len() - 1))),
     ];

@@ -1,4 +1,5 @@
 //! What a bundle is after it was built.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod support;
 
@@ -15,7 +16,7 @@ fn a_bundle_is_intact_as_a_file_and_as_a_folder() {
     let (payload, info) = small_case("CASE-1");
     let parts = build_in(folder.path(), &payload, &info, &Limits::none());
     assert_eq!((parts.len(), parts[0].files), (1, 5));
-    let report = verify(&[parts[0].path.clone()], &trust());
+    let report = verify(&[&parts[0].path], &trust());
     assert_eq!((report.verdict, report.problems), (Verdict::Intact, vec![]));
     assert_eq!(report.parts[0].signer, key().public().fingerprint());
     assert_eq!(report.parts[0].tag_manifest, parts[0].tag_manifest.to_string());
@@ -47,13 +48,13 @@ fn without_a_pinned_key_everything_else_is_checked() {
     let folder = tempfile::tempdir().unwrap();
     let (payload, info) = small_case("CASE-1");
     let parts = build_in(folder.path(), &payload, &info, &Limits::none());
-    let report = verify(&[parts[0].path.clone()], &Trust::default());
+    let report = verify(&[&parts[0].path], &Trust::default());
     assert_eq!((report.verdict, report.verdict.exit_code()), (Verdict::NotVerifiable, 4));
     let mut bytes = std::fs::read(&parts[0].path).unwrap();
     let at = bytes.windows(9).position(|window| window == "不给返".as_bytes()).unwrap();
     bytes[at + 1] ^= 1;
     std::fs::write(&parts[0].path, bytes).unwrap();
-    let report = verify(&[parts[0].path.clone()], &Trust::default());
+    let report = verify(&[&parts[0].path], &Trust::default());
     assert_eq!((report.verdict, report.verdict.exit_code()), (Verdict::Tampered, 1));
     assert!(report.has(Code::Digest) && report.has(Code::NoPinnedKey));
 }
@@ -66,7 +67,7 @@ fn each_part_verifies_alone_and_misses_the_others() {
     assert!(parts.len() >= 2, "{parts:?}");
     for part in &parts {
         assert!(part.bytes <= limits.raw_bytes());
-        let report = verify(&[part.path.clone()], &trust());
+        let report = verify(&[&part.path], &trust());
         assert_eq!((report.verdict, report.verdict.exit_code()), (Verdict::PartMissing, 3));
         assert!(report.problems.iter().all(|problem| problem.code == Code::PartMissing), "{report:#?}");
         assert_eq!(report.problems.len(), parts.len() - 1);
@@ -80,7 +81,7 @@ fn each_part_verifies_alone_and_misses_the_others() {
 fn what_cannot_be_read_is_no_tampering() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.zip");
-    assert_eq!(verify(&[file.clone()], &trust()).verdict.exit_code(), 2);
+    assert_eq!(verify(&[&file], &trust()).verdict.exit_code(), 2);
     std::fs::write(&file, b"a picture, say").unwrap();
     assert_eq!(verify(&[file], &trust()).verdict.exit_code(), 2);
     let empty = folder.path().join("empty");
@@ -171,10 +172,8 @@ fn wrong_cases_are_refused_with_a_reason() {
 
 #[test]
 fn the_report_is_json_with_both_languages() {
-    let report = verify(
-        &["nowhere.zip".into()],
-        &Trust { keys: vec![SigningKey::from_seed([1; 32]).public()], ..Trust::default() },
-    );
+    let report =
+        verify(&["nowhere.zip"], &Trust { keys: vec![SigningKey::from_seed([1; 32]).public()], ..Trust::default() });
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["schema"], "appeal-verify/1");
     assert_eq!(json["verdict"], "unreadable");

@@ -1,5 +1,5 @@
 //! A build that is killed leaves no bundle or a valid one. Here 20 points; 200 by the command `dossier-tamper kill`.
-
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 #![cfg(unix)]
 
 mod support;

@@ -1,4 +1,5 @@
 //! Every single flipped bit is refused. Here a sample of at least 100,000; all of them by the command `dossier-tamper flips`.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Time stamps: made by openssl with `fixtures/bundle/make-stamps.sh`, kept as they came.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 use std::path::PathBuf;
 

@@ -78,6 +78,9 @@ impl<'a> Planned<'a> {
         let twins = |(first, second)| BundleError::Twins { first, second };
         path::first_twins(payload.iter().map(|file| file.path.as_str())).map_or(Ok(()), |pair| Err(twins(pair)))?;
         let lengths = payload.iter().map(Payload::len).collect::<Result<Vec<u64>, _>>()?;
+        for (file, bytes) in payload.iter().zip(&lengths).filter(|(file, _)| file.path.in_bag() == names::CUSTODY) {
+            own_file_fits(&file.path.in_bag(), *bytes)?;
+        }
         let raw = limits.raw_bytes();
         let max = limits.max_files.min(Limits::MOST_PARTS);
         let items: Vec<Item> = (payload.iter().zip(&lengths))
@@ -185,6 +188,11 @@ fn base_overhead(info: &BundleInfo, key: &SigningKey) -> u64 {
     STAMP + HEADERS + MANIFESTS + texts as u64 + 12 * 2 * folder.len() as u64
 }
 
+fn own_file_fits(name: &str, bytes: u64) -> Result<(), BundleError> {
+    let max = names::max_bytes(name);
+    if bytes <= max { Ok(()) } else { Err(BundleError::TooLong { name: name.to_owned(), bytes, max }) }
+}
+
 fn expect(file: &Payload, same: bool, expected: impl ToString, found: impl ToString) -> Result<(), BundleError> {
     let (expected, found) = (expected.to_string(), found.to_string());
     if same { Ok(()) } else { Err(BundleError::Changed { path: file.path.to_string(), expected, found }) }
@@ -283,6 +291,7 @@ impl WritingPart {
     }
 
     fn put(&mut self, name: &str, text: &str) -> Result<(), BundleError> {
+        own_file_fits(name, text.len() as u64)?;
         let name = format!("{}/{name}", self.folder);
         self.zip.bytes(&name, text.as_bytes()).map_err(BundleError::io(&self.path))?;
         Ok(())

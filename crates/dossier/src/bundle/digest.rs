@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_long_file_has_the_digests_that_its_bytes_have() {
         for length in [0, 1, CHUNK, 3 * CHUNK + 7, 9 * CHUNK] {
-            let bytes: Vec<u8> = (0..length).map(|n| (n * 31 >> 3) as u8).collect();
+            let bytes: Vec<u8> = (0..length).map(|n| ((n * 31) >> 3) as u8).collect();
             let mut copy = Vec::new();
             let prints = read_through(&mut &bytes[..], length as u64, |chunk| {
                 copy.extend_from_slice(chunk);

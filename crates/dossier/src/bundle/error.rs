@@ -32,6 +32,15 @@ pub enum BundleError {
         /// The value as given.
         value: String,
     },
+    /// `parts.json would have 9000000 bytes, at most 8388608 are allowed; take fewer files`
+    TooLong {
+        /// The bundle's own file.
+        name: String,
+        /// How long it would be.
+        bytes: u64,
+        /// How long it may be.
+        max: u64,
+    },
     /// `there is a custody.jsonl and no custody head; give both or neither`
     Custody {
         /// Whether the record is there; if not, the head is.
@@ -134,6 +143,10 @@ impl BundleError {
                 format!(
                     "{label} cannot be {value:?}: a line of bag-info.txt holds no control characters and is not empty"
                 ),
+            ),
+            Self::TooLong { name, bytes, max } => (
+                format!("{name} 将有 {bytes} 字节，上限为 {max}；请减少文件"),
+                format!("{name} would have {bytes} bytes, at most {max} are allowed; take fewer files"),
             ),
             Self::Custody { has_record: true } => (
                 "有 custody.jsonl，但没有给出保管链末端；请两者都给或都不给".to_owned(),

@@ -20,6 +20,17 @@ pub(crate) const LISTED: [&str; 7] = [VERIFY, SIGNERS, INFO, DECLARATION, SHA256
 /// What may be there beside the payload, the listed tag files and the tag manifest.
 pub(crate) const UNLISTED: [&str; 4] = [TAGS, SIGNATURE, STAMP, STAMP_SIGNATURE];
 
+/// The most that a part's own file may be long: nothing longer is written, and nothing longer is held to be checked.
+pub(crate) fn max_bytes(name: &str) -> u64 {
+    match name {
+        SHA256 | SHA512 | PARTS => 8 * 1024 * 1024,
+        CUSTODY => 32 * 1024 * 1024,
+        // Parts keep so much room for a stamp that comes later.
+        STAMP => 15 * 1024,
+        _ => 64 * 1024,
+    }
+}
+
 /// The folder a part unzips to, and the stem of its ZIP file.
 pub(crate) fn folder(case_id: &str, number: usize, of: usize) -> String {
     if of == 1 { case_id.to_owned() } else { format!("{case_id}_{number}of{of}") }

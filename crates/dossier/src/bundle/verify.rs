@@ -32,15 +32,15 @@ pub trait Check {
 }
 
 /// Verifies parts: ZIP files, folders that such were unzipped to, or folders with parts in them. Parts named together are one bundle.
-pub fn verify(paths: &[PathBuf], trust: &Trust) -> Report {
+pub fn verify(paths: &[impl AsRef<Path>], trust: &Trust) -> Report {
     verify_with(paths, trust, &[])
 }
 
 /// The same with further checks.
-pub fn verify_with(paths: &[PathBuf], trust: &Trust, checks: &[&dyn Check]) -> Report {
+pub fn verify_with(paths: &[impl AsRef<Path>], trust: &Trust, checks: &[&dyn Check]) -> Report {
     let mut judge = Judge { trust, checks, parts: Vec::new(), problems: Vec::new() };
     for path in paths {
-        judge.path(path);
+        judge.path(path.as_ref());
     }
     judge.finish()
 }
@@ -66,7 +66,7 @@ impl<'a> Judge<'a> {
         let name = path.display().to_string();
         match fs::metadata(path) {
             Err(error) => self.unreadable(&name, &error),
-            Ok(found) if found.is_dir() && path.join(super::names::DECLARATION).exists() => match Folder::open(path) {
+            Ok(found) if found.is_dir() && is_part(path) => match Folder::open(path) {
                 Ok((folder, problems)) => {
                     self.problems.extend(problems);
                     self.part(name, Box::new(folder), None);
@@ -83,16 +83,19 @@ impl<'a> Judge<'a> {
 
     fn folder_of_parts(&mut self, path: &Path) {
         let entries = fs::read_dir(path).map(|all| all.collect::<Result<Vec<_>, _>>());
-        let mut zips: Vec<PathBuf> = match entries {
+        let mut inside: Vec<PathBuf> = match entries {
             Ok(Ok(entries)) => entries.into_iter().map(|entry| entry.path()).collect(),
             Ok(Err(error)) | Err(error) => return self.unreadable(&path.display().to_string(), &error),
         };
-        zips.retain(|zip| zip.extension().is_some_and(|extension| extension == "zip"));
-        zips.sort();
-        if zips.is_empty() {
+        inside.sort();
+        let is_zip = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "zip");
+        let (zips, others): (Vec<PathBuf>, Vec<PathBuf>) = inside.into_iter().partition(is_zip);
+        // Unzipped folders beside their archives would be the same parts twice.
+        let parts = if zips.is_empty() { others.into_iter().filter(|path| is_part(path)).collect() } else { zips };
+        if parts.is_empty() {
             self.say(Code::NotABundle, &path.display().to_string(), "", not_a_bundle());
         }
-        zips.iter().for_each(|zip| self.path(zip));
+        parts.iter().for_each(|part| self.path(part));
     }
 
     fn archive<R: Read + Seek + 'a>(&mut self, name: &str, mut reader: R) {
@@ -129,6 +132,9 @@ impl<'a> Judge<'a> {
         for check in self.checks {
             self.problems.extend(check.check(&mut part));
         }
+        if self.parts.iter().any(|other| other.index.is_some()) {
+            part.index = None;
+        }
         self.parts.push(part);
     }
 
@@ -145,6 +151,12 @@ impl<'a> Judge<'a> {
         let (part, place) = (part.to_owned(), place.to_owned());
         self.problems.push(Problem { code, part, place, message: message.into() });
     }
+}
+
+/// A folder with any of a part's own files: one of them may have been taken out.
+fn is_part(path: &Path) -> bool {
+    let own = super::names::LISTED.iter().chain(&super::names::UNLISTED);
+    path.is_dir() && own.into_iter().any(|name| path.join(name).exists())
 }
 
 fn not_a_bundle() -> Localized {

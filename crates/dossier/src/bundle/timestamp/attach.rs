@@ -25,6 +25,10 @@ pub fn attach(part: &Path, response: &[u8], key: &SigningKey, anchors: &[Anchor]
     if Signature::parse(&signature).is_none_or(|signature| signature.key != key.public()) {
         return Err(opened.refuse("它不是用这个密钥签名的", "it was not signed with this key"));
     }
+    let (bytes, max) = (response.len() as u64, names::max_bytes(names::STAMP));
+    if bytes > max {
+        return Err(BundleError::TooLong { name: names::STAMP.to_owned(), bytes, max });
+    }
     let stamp = check(response, &signature, anchors).map_err(|fault| fault.error())?;
     let io = |error| BundleError::io(part)(error);
     let stamp_signature = key.sign(response);

@@ -78,7 +78,9 @@ impl<'a> Certificate<'a> {
             algorithm,
             signature,
         };
-        (fields.optional(0x81), fields.optional(0x82));
+        // Unique ids of issuer and subject, which nobody writes any more.
+        fields.optional(0x81);
+        fields.optional(0x82);
         if let Some(wrapper) = fields.optional(der::context(3)) {
             certificate.extensions(der::single(wrapper.content, der::SEQUENCE)?)?;
         }
@@ -108,6 +110,8 @@ impl<'a> Certificate<'a> {
                     self.stamps_time =
                         critical && inside.expect(der::OID)?.content == TIME_STAMPING && inside.end().is_some();
                 }
+                // RFC 5280, 4.2: what is critical and not understood makes the certificate useless.
+                _ if critical => return None,
                 _ => {}
             }
         }

@@ -9,11 +9,8 @@ use crate::bundle::custody::Custody;
 use crate::bundle::digest::{Prints, read_through};
 use crate::bundle::info::{Oxum, ReadInfo};
 use crate::bundle::parts::PartIndex;
-use crate::bundle::{Code, PartReport, Problem, manifest, names, path};
+use crate::bundle::{Code, PartReport, Problem, Sha256, manifest, names, path};
 
-/// The part's own files are never longer; the payload may be.
-const MAX_TAG_BYTES: u64 = 16 * 1024 * 1024;
-const MAX_CUSTODY_BYTES: u64 = 64 * 1024 * 1024;
 /// `data/` and `.part000` beside the longest path of a payload.
 const MAX_PATH: usize = 240;
 
@@ -25,6 +22,8 @@ pub struct CheckedPart<'a> {
     pub(super) tags: BTreeMap<String, Vec<u8>>,
     pub(super) info: Option<ReadInfo>,
     pub(super) index: Option<PartIndex>,
+    /// The digest of `parts.json`, if it could be read.
+    pub(super) index_digest: Option<Sha256>,
     pub(super) report: PartReport,
 }
 
@@ -32,7 +31,7 @@ impl<'a> CheckedPart<'a> {
     pub(super) fn new(name: String, files: Box<dyn Files + 'a>, folder: Option<String>) -> Self {
         let report = PartReport { name, ..PartReport::default() };
         let (prints, tags) = (BTreeMap::new(), BTreeMap::new());
-        Self { files, folder, prints, tags, info: None, index: None, report }
+        Self { files, folder, prints, tags, info: None, index: None, index_digest: None, report }
     }
 
     /// What it says of itself.
@@ -67,6 +66,8 @@ pub(super) fn check(part: &mut CheckedPart<'_>, trust: &Trust) -> Vec<Problem> {
     problems.extend(payload(part));
     problems.extend(index(part));
     problems.extend(custody(part));
+    // Everything was looked at; many parts shall not hold many manifests.
+    part.tags.clear();
     problems
 }
 
@@ -94,13 +95,13 @@ fn read_files(part: &mut CheckedPart<'_>, listed: &[(String, u64)]) -> Vec<Probl
             problems.push(part.problem(Code::Unlisted, name, unlisted()));
             continue;
         }
-        if is_tag && *bytes > MAX_TAG_BYTES {
+        if is_tag && *bytes > names::max_bytes(name) {
             let message = (format!("有 {bytes} 字节，过长"), format!("it has {bytes} bytes, too many"));
             problems.push(part.problem(Code::TagForm, name, message));
             continue;
         }
         let mut kept = Vec::new();
-        let keeps = is_tag || (name == names::CUSTODY && *bytes <= MAX_CUSTODY_BYTES);
+        let keeps = is_tag || (name == names::CUSTODY && *bytes <= names::max_bytes(name));
         let read = part.files.open(name).and_then(|mut reader| {
             // A file that grows while it is read shall not fill the memory.
             let mut reader = (&mut reader).take(bytes + 1);
@@ -235,13 +236,14 @@ fn index(part: &mut CheckedPart<'_>) -> Vec<Problem> {
             problems.push(part.problem(Code::PartIndex, names::PARTS, message));
         }
     }
+    part.index_digest = part.prints.get(names::PARTS).map(|prints| prints.sha256);
     part.index = Some(index);
     problems
 }
 
 fn custody(part: &CheckedPart<'_>) -> Vec<Problem> {
     let (Some(info), Some(index)) = (&part.info, &part.index) else { return Vec::new() };
-    let head = |head: Option<_>| head.map_or("-".to_owned(), |head: crate::bundle::Sha256| head.to_string());
+    let head = |head: Option<_>| head.map_or("-".to_owned(), |head: Sha256| head.to_string());
     if !part.prints.contains_key(names::CUSTODY) {
         // It lies in another part, or was never put in although the head is given.
         let elsewhere =

@@ -10,11 +10,12 @@ use crate::bundle::{Code, Problem, names};
 /// What parts named together say of each other.
 pub(super) fn check(parts: &mut [CheckedPart<'_>]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let Some(index) = parts.iter().find_map(|part| part.index.clone()) else { return problems };
+    let first = parts.iter_mut().find_map(|part| Some((part.index.take()?, part.index_digest)));
+    let Some((index, digest)) = first else { return problems };
     let mut there: BTreeMap<usize, usize> = BTreeMap::new();
     for (n, part) in parts.iter().enumerate() {
         let Some(info) = &part.info else { continue };
-        if part.index.as_ref().is_some_and(|other| *other != index) {
+        if part.index_digest.is_some_and(|other| Some(other) != digest) {
             let message = ("与其他分卷不属于同一个证据包", "it is of another bundle than the other parts");
             problems.push(part.problem(Code::ForeignPart, "", message));
         } else if there.insert(info.number, n).is_some() {
