@@ -106,19 +106,19 @@ fn openssl_verifies_the_time_stamp_and_so_do_we() {
     let signature = unpacked.join("signatures/tagmanifest-sha256.txt.sig");
     assert!(authority.verifies(&signature, &signature.with_extension("sig.tsr")));
 
-    let report = verify(&[part.clone()], &Trust { authorities: anchors, ..trust() });
+    let report = verify(&[&part], &Trust { authorities: anchors, ..trust() });
     assert_eq!((report.verdict, report.parts[0].stamp.as_ref()), (Verdict::Intact, Some(&stamp)));
-    let unpinned = verify(&[part.clone()], &trust());
+    let unpinned = verify(&[&part], &trust());
     assert_eq!(unpinned.verdict, Verdict::Intact);
     assert!(unpinned.has(Code::StampUnchecked));
     let other = Authority::new().unwrap();
     let foreign = timestamp::Anchor::read(&other.certificate()).unwrap();
-    assert!(verify(&[part.clone()], &Trust { authorities: foreign, ..trust() }).has(Code::StampInvalid));
+    assert!(verify(&[&part], &Trust { authorities: foreign, ..trust() }).has(Code::StampInvalid));
 
     // A second response takes the place of the first; one by another key, or of another bundle, is refused.
     let again = authority.answer(&timestamp::request_for(&part).unwrap());
     timestamp::attach(&part, &again, &key(), &[]).unwrap();
-    assert_eq!(verify(&[part.clone()], &trust()).verdict, Verdict::Intact);
+    assert_eq!(verify(&[&part], &trust()).verdict, Verdict::Intact);
     assert!(timestamp::attach(&part, &again, &support::attacker(), &[]).is_err());
     assert!(timestamp::attach(&part, &authority.answer(&timestamp::request(b"x")), &key(), &[]).is_err());
 }

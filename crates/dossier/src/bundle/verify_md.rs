@@ -24,7 +24,7 @@ pub(crate) fn render(folder: &str, of: usize, key: &PublicKey) -> String {
     format!(
         "# 如何核验\n\n\
          解压后进入文件夹 `{folder}`，依次执行下面三条命令。第 1 条核对每个文件的哈希；第 2 条核对签名；第 3 条核对时间戳（仅当有 \
-         `.tsr` 文件时，`TSA-CA.pem` 为时间戳机构的根证书；证书已过期时加 `-attime` 与时间戳的时间）。\n\n{}{commands}\n\
+         `.tsr` 文件时，`TSA-CA.pem` 为时间戳机构的根证书；证书已过期时加 `-attime` 与时间戳时间的 Unix 秒数）。\n\n{}{commands}\n\
          第 2 条输出的指纹必须是您从其他渠道得知的指纹。本文件所附的公钥只供方便，不能证明自己：\n\n    {fingerprint}\n\n\
          除 `data/` 和清单所列文件外，只允许有 `tagmanifest-sha256.txt` 与 `signatures/` 下的 `tagmanifest-sha256.txt.sig`、`….sig.tsr`、\
          `….sig.tsr.sig`；多出任何文件都不属于本证据包。\n\n\
@@ -32,7 +32,7 @@ pub(crate) fn render(folder: &str, of: usize, key: &PublicKey) -> String {
          # How to verify\n\n\
          Unzip, enter the folder `{folder}` and run the three commands. The first checks the hash of every file, the second the signature, the \
          third the time stamp (only if there is a `.tsr` file; `TSA-CA.pem` is the authority's root certificate; add `-attime` with the \
-         stamp's time once it has expired).\n\n{}{commands}\n\
+         stamp's time in Unix seconds once it has expired).\n\n{}{commands}\n\
          The fingerprint that the second prints must be one you know from elsewhere. The key in this folder is for convenience and cannot \
          prove itself:\n\n    {fingerprint}\n\n\
          Beside `data/` and what the manifests list there may only be `tagmanifest-sha256.txt` and, under `signatures/`, \
