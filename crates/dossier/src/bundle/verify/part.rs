@@ -143,7 +143,7 @@ fn text<'b>(part: &'b CheckedPart<'_>, name: &str) -> Option<&'b str> {
 
 fn declaration(part: &mut CheckedPart<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if text(part, names::DECLARATION).is_some_and(|text| text != names::DECLARATION_TEXT) {
+    if part.tags.get(names::DECLARATION).is_some_and(|bytes| bytes != names::DECLARATION_TEXT.as_bytes()) {
         problems.push(form(part, names::DECLARATION, "BagIt-Version"));
     }
     match text(part, names::INFO).map(ReadInfo::parse) {
