@@ -6,6 +6,7 @@
 //! cargo run --release -p dossier-tamper -- conformance DIR    the BagIt conformance suite
 //! cargo run --release -p dossier-tamper -- small              a case of 10 exhibits, built and signed
 //! cargo run --release -p dossier-tamper -- large [DIR]        500 MB of exhibits, made in DIR
+//! cargo run --release -p dossier-tamper -- same 1000          one case built so often, compared byte for byte
 //! cargo run --release -p dossier-tamper -- verify PATH...     one bundle, with the key of the reference bundles
 //! cargo run --release -p dossier-tamper -- reference DIR      writes the reference bundles, for other tools
 //! ```
@@ -37,10 +38,13 @@ fn main() -> ExitCode {
         ["small"] => speed::small(),
         ["large"] => speed::large(&std::env::temp_dir()),
         ["large", folder] => speed::large(Path::new(folder)),
+        ["same", runs] => speed::same(runs.parse().unwrap()),
         ["verify", ..] => judge(&words[1..]),
         ["reference", folder] => reference(Path::new(folder)),
         _ => {
-            println!("usage: flips | kill N | conformance DIR | small | large [DIR] | verify PATH... | reference DIR");
+            println!(
+                "usage: flips | kill N | conformance DIR | small | large [DIR] | same N | verify PATH... | reference DIR"
+            );
             false
         }
     };

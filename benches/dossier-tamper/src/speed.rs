@@ -1,10 +1,11 @@
+use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
 use huoyan_dossier::bundle::{Limits, Payload, Verdict, build, verify};
 
 use crate::peak_megabytes;
-use crate::support::{Dice, info, key, path, small_case, trust};
+use crate::support::{Dice, info, key, path, small_case, split_zips, trust};
 
 /// Ten exhibits of 300 kB beside the small case: what a shop hands in on most days. The median of 20 builds.
 pub fn small() -> bool {
@@ -27,28 +28,41 @@ pub fn small() -> bool {
     times[10] <= 300.0
 }
 
-/// 200 exhibits of 2.5 MB, in parts of 20,000,000 bytes.
+/// 500 MB: 200 exhibits of 2.5 MB, and one of 500 MB, in parts of 20,000,000 bytes.
 pub fn large(place: &Path) -> bool {
+    let many = exhibits(place, 200, 2_500_000);
+    many & exhibits(place, 1, 500_000_000)
+}
+
+fn exhibits(place: &Path, count: u64, bytes: usize) -> bool {
     let folder = tempfile::tempdir_in(place).unwrap();
-    let mut payload = Vec::new();
     let chunk = Dice(3).bytes(2_500_000);
-    for n in 0..200_u64 {
-        let file = folder.path().join(format!("{n}.jpg"));
-        let mut bytes = chunk.clone();
-        bytes[..8].copy_from_slice(&n.to_le_bytes());
-        std::fs::write(&file, &bytes).unwrap();
-        payload.push(Payload::file(path(&format!("E{n:03}/{n}.jpg")), file));
+    let mut payload = Vec::new();
+    for n in 0..count {
+        let path_on_disk = folder.path().join(format!("{n}.jpg"));
+        let mut file = std::fs::File::create(&path_on_disk).unwrap();
+        for _ in 0..bytes / chunk.len() {
+            file.write_all(&chunk).unwrap();
+        }
+        file.write_all(&n.to_le_bytes()).unwrap();
+        payload.push(Payload::file(path(&format!("E{n:03}/{n}.jpg")), path_on_disk));
     }
-    drop(chunk);
-    let before = peak_megabytes();
     let out = folder.path().join("out");
     let begin = Instant::now();
     let parts = build(&payload, &info("CASE-1"), &key(), &Limits::of_file(20_000_000), &out).unwrap();
     let built = begin.elapsed().as_secs_f64();
     let peak = peak_megabytes();
-    println!("500 MB: {} parts in {built:.1} s; {peak} MB ({before} MB before it began)", parts.len());
+    println!("500 MB in {count} files: {} parts in {built:.1} s; {peak} MB", parts.len());
     let begin = Instant::now();
     let verdict = verify(&[out], &trust()).verdict;
     println!("verified in {:.1} s: {verdict:?}; {} MB", begin.elapsed().as_secs_f64(), peak_megabytes());
     built <= 8.0 && peak <= 128 && verdict == Verdict::Intact
+}
+
+/// The same case so often, compared byte for byte.
+pub fn same(runs: usize) -> bool {
+    let first = split_zips("CASE-1");
+    let differing = (0..runs).filter(|_| split_zips("CASE-1") != first).count();
+    println!("{runs} builds of one case: {differing} differ");
+    differing == 0
 }
