@@ -1,7 +1,7 @@
 #!/bin/sh
 # Bundles through the tools that everybody has: unzip, bagit (PyPI), ssh-keygen; openssl ts is tested by `cargo test -p huoyan-dossier`.
 #   python3 -m venv /tmp/bag && /tmp/bag/bin/pip install bagit setuptools
-#   cargo build --release -p dossier-tamper
+#   cargo build --release -p dossier-tamper-bench
 #   PYTHON=/tmp/bag/bin/python sh benches/dossier-tamper/stock_tools.sh target/release/dossier-tamper
 set -eu
 tamper=$1

@@ -1,14 +1,14 @@
 //! Appeal bundles under attack, and what they cost.
 //!
 //! ```text
-//! cargo run --release -p dossier-tamper -- flips              every bit of three bundles, one at a time
-//! cargo run --release -p dossier-tamper -- kill 200           builds killed at so many points
-//! cargo run --release -p dossier-tamper -- conformance DIR    the BagIt conformance suite
-//! cargo run --release -p dossier-tamper -- small              a case of 10 exhibits, built and signed
-//! cargo run --release -p dossier-tamper -- large [DIR]        500 MB of exhibits, made in DIR
-//! cargo run --release -p dossier-tamper -- same 1000          one case built so often, compared byte for byte
-//! cargo run --release -p dossier-tamper -- verify PATH...     one bundle, with the key of the reference bundles
-//! cargo run --release -p dossier-tamper -- reference DIR      writes the reference bundles, for other tools
+//! cargo run --release -p dossier-tamper-bench -- flips              every bit of three bundles, one at a time
+//! cargo run --release -p dossier-tamper-bench -- kill 200           builds killed at so many points
+//! cargo run --release -p dossier-tamper-bench -- conformance DIR    the BagIt conformance suite
+//! cargo run --release -p dossier-tamper-bench -- small              a case of 10 exhibits, built and signed
+//! cargo run --release -p dossier-tamper-bench -- large [DIR]        500 MB of exhibits, made in DIR
+//! cargo run --release -p dossier-tamper-bench -- same 1000          one case built so often, compared byte for byte
+//! cargo run --release -p dossier-tamper-bench -- verify PATH...     one bundle, with the key of the reference bundles
+//! cargo run --release -p dossier-tamper-bench -- reference DIR      writes the reference bundles, for other tools
 //! ```
 //!
 //! Time is wall clock on this machine, memory the process's high-water mark (Linux).
