@@ -1,0 +1,43 @@
+use super::{NAMESPACE, PublicKey};
+
+/// `VERIFY.md`: what a third person types, and what it proves.
+pub(crate) fn render(folder: &str, of: usize, key: &PublicKey) -> String {
+    let fingerprint = key.fingerprint();
+    let parts = if of == 1 {
+        (String::new(), String::new())
+    } else {
+        (
+            format!("本案共 {of} 个分卷，每个分卷都可单独核验；`parts.json` 列出全部分卷的文件。\n\n"),
+            format!("There are {of} parts, each verifies alone; `parts.json` lists the files of all.\n\n"),
+        )
+    };
+    let commands = format!(
+        "```sh\n\
+         # 1 BagIt (pip install bagit)\n\
+         python3 -m bagit --validate .\n\
+         # 2 OpenSSH\n\
+         ssh-keygen -Y verify -f allowed_signers -I {NAMESPACE} -n {NAMESPACE} -s signatures/tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt\n\
+         # 3 OpenSSL\n\
+         openssl ts -verify -data signatures/tagmanifest-sha256.txt.sig -in signatures/tagmanifest-sha256.txt.sig.tsr -CAfile TSA-CA.pem\n\
+         ```\n"
+    );
+    format!(
+        "# 如何核验\n\n\
+         解压后进入文件夹 `{folder}`，依次执行下面三条命令。第 1 条核对每个文件的哈希；第 2 条核对签名；第 3 条核对时间戳（仅当有 \
+         `.tsr` 文件时，`TSA-CA.pem` 为时间戳机构的根证书；证书已过期时加 `-attime` 与时间戳时间的 Unix 秒数）。\n\n{}{commands}\n\
+         第 2 条输出的指纹必须是您从其他渠道得知的指纹。本文件所附的公钥只供方便，不能证明自己：\n\n    {fingerprint}\n\n\
+         除 `data/` 和清单所列文件外，只允许有 `tagmanifest-sha256.txt` 与 `signatures/` 下的 `tagmanifest-sha256.txt.sig`、`….sig.tsr`、\
+         `….sig.tsr.sig`；多出任何文件都不属于本证据包。\n\n\
+         核验通过只说明：内容自签名之时起未被改动。它不证明内容本身真实。\n\n\
+         # How to verify\n\n\
+         Unzip, enter the folder `{folder}` and run the three commands. The first checks the hash of every file, the second the signature, the \
+         third the time stamp (only if there is a `.tsr` file; `TSA-CA.pem` is the authority's root certificate; add `-attime` with the \
+         stamp's time in Unix seconds once it has expired).\n\n{}{commands}\n\
+         The fingerprint that the second prints must be one you know from elsewhere. The key in this folder is for convenience and cannot \
+         prove itself:\n\n    {fingerprint}\n\n\
+         Beside `data/` and what the manifests list there may only be `tagmanifest-sha256.txt` and, under `signatures/`, \
+         `tagmanifest-sha256.txt.sig`, `….sig.tsr` and `….sig.tsr.sig`; any other file is not part of this bundle.\n\n\
+         What this proves: nothing was changed since it was signed. It does not prove that the content is true.\n",
+        parts.0, parts.1
+    )
+}

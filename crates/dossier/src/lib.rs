@@ -1,0 +1,5 @@
+//! Appeal evidence: from findings, records and files to a dossier that a third person can check.
+
+pub mod bundle;
+pub mod deadline;
+pub mod privacy;
