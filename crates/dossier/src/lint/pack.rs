@@ -130,6 +130,7 @@ pub struct LintRule {
     pub(super) unless_in_sentence: Vec<String>,
     pub(super) reach: usize,
     pub(super) in_quotes: bool,
+    pub(super) across: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -215,6 +216,9 @@ struct RuleEntry {
     reach: usize,
     #[serde(default)]
     in_quotes: bool,
+    /// Whether its patterns may run over the end of a sentence.
+    #[serde(default)]
+    across: bool,
     reason: Localized,
     suggestion: Localized,
     source: RuleOrigin,
@@ -363,6 +367,7 @@ impl LintPack {
             unless_in_sentence: entry.unless_in_sentence,
             reach: entry.reach,
             in_quotes: entry.in_quotes,
+            across: entry.across,
         });
         Ok(())
     }

@@ -101,7 +101,8 @@ impl Pattern {
         })
     }
 
-    /// Every place where it stands, from each first word the shortest. `sentence` tells the sentence of an atom.
+    /// Every place where it stands, from each first word the shortest. `sentence` tells the sentence of an atom, which no
+    /// match leaves; with an empty one a match may.
     pub fn find(&self, text: &str, atoms: &[Atom], sentence: &[usize], hits: &Hits) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         for begin in 0..atoms.len() {

@@ -49,8 +49,9 @@ impl<'t> Text<'t> {
     /// The words that break a rule, as bytes, in order and without overlap.
     pub fn find(&self, rule: &LintRule) -> Vec<Range<usize>> {
         let mut places = BTreeSet::new();
+        let sentence_of = if rule.across { &[][..] } else { &self.sentence_of };
         for pattern in &rule.patterns {
-            places.extend(pattern.find(self.text, self.atoms(), &self.sentence_of, &self.hits));
+            places.extend(pattern.find(self.text, self.atoms(), sentence_of, &self.hits));
         }
         let mut found: Vec<Range<usize>> = Vec::new();
         for (begin, end) in places {

@@ -1,0 +1,207 @@
+//! Precision and recall of the self-check on a seeded corpus of templates that no rule's example contains.
+//!
+//! The templates of `HELD_OUT` were written after the word lists and before the first run on them, by the same hand: they
+//! tell how far the lists carry, not how real chats read. `cargo test -p huoyan-dossier --test lint_corpus -- --nocapture`
+//! prints the table that benches/calendar/README.md shows.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+use std::collections::BTreeMap;
+
+use huoyan_dossier::deadline::Instant;
+use huoyan_dossier::lint::{Kind, LintPack, Message, Who, check_chats};
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        from[((z ^ z >> 31) % from.len() as u64) as usize]
+    }
+}
+
+const M: Who = Who::Merchant;
+const B: Who = Who::Buyer;
+
+/// A template: who writes it, and the kind that must be found (none: nothing of any kind but a low one).
+const HELD_OUT: &[(Who, Option<Kind>, &str)] = &[
+    (M, Some(Kind::ReviewPressure), "{p}那条{neg}能撤下来吗，店里小本生意不容易"),
+    (M, Some(Kind::ReviewPressure), "{p}后台看到您给了{neg}，辛苦抽空去改一改"),
+    (M, Some(Kind::ReviewPressure), "{p}问题都给您解决了，{neg}是不是可以删一下了"),
+    (M, Some(Kind::ReviewPressure), "{p}教您怎么操作：我的订单里点评价，点删除就行"),
+    (M, Some(Kind::ReviewPressure), "您这边把{neg}处理掉，我们领导才不追究"),
+    (M, Some(Kind::ReviewPressure), "{p}麻烦把刚刚的评论隐藏"),
+    (M, Some(Kind::ReviewPressure), "{p}改个五星可以不"),
+    (M, Some(Kind::ReviewPressure), "Would you mind removing the review you left for the {g}?"),
+    (M, Some(Kind::CompensationForReview), "{p}{neg}撤了，{n}元马上到账"),
+    (M, Some(Kind::CompensationForReview), "{p}给您转{n}，评价帮我们改成五星就行"),
+    (M, Some(Kind::CompensationForReview), "{p}这边申请了{n}元红包，需要您先修改评价"),
+    (M, Some(Kind::CompensationForReview), "收到{g}后五星带图，联系客服领{n}元"),
+    (M, Some(Kind::CompensationForReview), "{p}15字以上好评加晒图，返{n}元现金"),
+    (M, Some(Kind::CompensationForReview), "{p}您删掉评价之后我们免单"),
+    (M, Some(Kind::CompensationForReview), "{p}好评截图发来，送您一份小礼品"),
+    (M, Some(Kind::CompensationForReview), "We will give you {n} yuan once you change the review"),
+    (M, Some(Kind::Threat), "{p}再不删我就把你的收货地址挂出去"),
+    (M, Some(Kind::Threat), "别逼我们走法律程序，律师函下周到你单位"),
+    (M, Some(Kind::Threat), "给{neg}是吧，那{g}的钱你也别想退了"),
+    (M, Some(Kind::Threat), "你的电话和地址我都有，好自为之"),
+    (M, Some(Kind::Threat), "不改{neg}我们就拉黑你不处理售后"),
+    (M, Some(Kind::Insult), "没见过你这种不要脸的"),
+    (M, Some(Kind::Insult), "买个{g}事这么多，穷逼一个"),
+    (M, Some(Kind::Insult), "你脑子有问题吧"),
+    (M, Some(Kind::Insult), "You are an idiot, read the page of the {g}"),
+    (M, Some(Kind::OffPlatform), "{p}平台上不方便说，您加下我v信"),
+    (M, Some(Kind::OffPlatform), "{p}留个微信吧，{n}元我私下补给您"),
+    (M, Some(Kind::OffPlatform), "{p}扫这个二维码加客服QQ处理"),
+    (M, Some(Kind::OffPlatform), "{p}我用支付宝把{n}元打给您，不走平台"),
+    (M, Some(Kind::OffPlatform), "{p}wx：shop88612，备注{g}"),
+    (M, Some(Kind::FaultAdmission), "{p}抱歉，{g}是我们这边发错型号了"),
+    (M, Some(Kind::FaultAdmission), "{p}查了监控，打包的时候确实少放了一件，是我们的疏忽"),
+    (M, Some(Kind::FaultAdmission), "{p}这个批次的{g}的确有瑕疵"),
+    (M, Some(Kind::FaultAdmission), "{p}详情页尺寸标错了，我们的锅"),
+    (M, Some(Kind::RefusesReturn), "{g}拆了就不给退"),
+    (M, Some(Kind::RefusesReturn), "活动款概不退换，拍下视为同意"),
+    (M, None, "{p}{g}今天下午发出，单号稍后发您"),
+    (M, None, "{p}{n}元差价已经原路退回，请注意查收"),
+    (M, None, "{p}抱歉让您久等了，给您申请{n}元运费补偿"),
+    (M, None, "{p}您的{g}可以改地址，改好后联系我"),
+    (M, None, "{p}非常抱歉没能让您满意，{neg}我们看到了，您方便说说是哪里的问题吗"),
+    (M, None, "{p}您提到评论里的破损，麻烦拍张照片，我们给您补发"),
+    (M, None, "{p}我们不会以任何补偿换取评价修改，退款照常办理"),
+    (M, None, "{p}平台规则不允许商家要求删评，您放心"),
+    (M, None, "{p}改不改{neg}由您决定，{n}元补偿都会给您"),
+    (M, None, "{p}您说“不返{n}元就{neg}”，这个我们不能答应"),
+    (M, None, "{p}感谢您的五星好评，期待下次光临"),
+    (M, None, "{p}请在平台内沟通，谨防以微信转账为名的诈骗"),
+    (M, None, "{p}{g}支持微信支付和支付宝支付"),
+    (M, None, "{p}如果是仓库发错颜色，来回运费由我们承担"),
+    (M, None, "{p}正在核实是否漏发，稍后回复您"),
+    (M, None, "{p}满{n}元可用优惠券，首页领取"),
+    (M, None, "{p}订单备注已修改，取消退款后会继续发货"),
+    (M, None, "{p}您如需报警或起诉，我们会配合提供材料"),
+    (M, None, "{p}{g}支持七天无理由退货，运费险已投保"),
+    (M, None, "{p}加急已经备注，今天优先打包{g}"),
+    (M, None, "{p}滚筒刷是赠品，随{g}一起发出"),
+    (M, None, "{p}收到，退货地址已发您，请填写单号"),
+    (M, None, "Thank you for your review, the refund of {n} yuan was sent today"),
+    (M, None, "Please send a photo of the {g} so that we can replace it"),
+    (B, Some(Kind::Extortion), "给我{n}块，{neg}马上删"),
+    (B, Some(Kind::Extortion), "不给{n}元红包我就{neg}"),
+    (B, Some(Kind::Extortion), "想让我改好评？先转{n}元"),
+    (B, Some(Kind::Extortion), "赔{n}块这事就算了，不然{neg}伺候"),
+    (B, Some(Kind::Extortion), "{g}我不退，给我返{n}元，否则挂到网上"),
+    (B, Some(Kind::Extortion), "送我一件{g}我就撤销{neg}"),
+    (B, Some(Kind::Extortion), "没有补偿就等着一星吧"),
+    (B, Some(Kind::Extortion), "Give me {n} yuan or I leave a bad review"),
+    (B, Some(Kind::ConditionalThreat), "再不退款我就去12315投诉"),
+    (B, Some(Kind::ConditionalThreat), "{g}今天不退钱，{neg}等着"),
+    (B, Some(Kind::ConditionalThreat), "按规定退一赔三，不然举报"),
+    (B, Some(Kind::BuyerAdmission), "实话说吧，有人让我写{neg}的，{n}一条"),
+    (B, Some(Kind::BuyerAdmission), "{g}其实挺好的，当时心情不好才给的{neg}"),
+    (B, Some(Kind::BuyerAdmission), "我是接单写{neg}的，别找我"),
+    (B, None, "{g}有色差，给了{neg}，希望改进"),
+    (B, None, "{g}坏了，申请退款{n}元什么时候到账"),
+    (B, None, "五星好评的{n}元红包怎么还没给我"),
+    (B, None, "客服说删了{neg}才给退款，这合理吗"),
+    (B, None, "我不要补偿，也不会改{neg}"),
+    (B, None, "请问{g}有{n}克装的吗"),
+    (B, None, "退款收到了，谢谢"),
+    (B, None, "你们让我改评价，我不改"),
+    (B, None, "买了{n}块的{g}，用三天就坏，差评"),
+    (B, None, "要投诉的话找谁"),
+];
+
+const POLITE: &[&str] = &["亲，", "您好，", "亲亲~", "", "亲爱的，"];
+const NEGATIVE: &[&str] = &["差评", "一星", "差评"];
+const GOODS: &[&str] = &["耳罩", "浴巾", "充电器", "T恤", "面霜", "电饭煲"];
+const AMOUNTS: &[&str] = &["5", "10", "20", "50", "100", "200", "８", "三十"];
+
+fn fill(template: &str, random: &mut Random) -> String {
+    let mut text = template.to_owned();
+    for (slot, words) in [("{p}", POLITE), ("{neg}", NEGATIVE), ("{g}", GOODS), ("{n}", AMOUNTS)] {
+        text = text.replace(slot, random.pick(words));
+    }
+    text
+}
+
+#[derive(Default)]
+struct Count {
+    hit: usize,
+    missed: usize,
+    wrong: usize,
+}
+
+/// Kinds that say little on their own and are not counted as wrong beside others.
+fn is_mild(kind: Kind) -> bool {
+    kind == Kind::AsksPraise
+}
+
+#[test]
+fn finds_what_sinks_an_appeal_in_templates_it_was_not_written_for() {
+    let (pack, mut random) = (LintPack::built_in(), Random(20_261_130));
+    let (mut counts, mut innocent, mut accused) = (BTreeMap::<Kind, Count>::new(), 0, 0);
+    let mut examples = BTreeMap::<String, String>::new();
+    for (who, kind, template) in HELD_OUT {
+        for _ in 0..40 {
+            let text = fill(template, &mut random);
+            let at = Instant::parse("2026-11-22T10:00:00+08:00").unwrap();
+            let found = check_chats(&[Message { who: *who, at, text: text.clone() }], pack);
+            let mut kinds: Vec<Kind> = found.iter().map(|finding| finding.kind).filter(|k| !is_mild(*k)).collect();
+            kinds.sort();
+            kinds.dedup();
+            match kind {
+                Some(kind) => {
+                    let count = counts.entry(*kind).or_default();
+                    if kinds.contains(kind) {
+                        count.hit += 1;
+                    } else {
+                        count.missed += 1;
+                        examples.insert(format!("missed {kind:?} {template}"), text.clone());
+                    }
+                }
+                None => {
+                    innocent += 1;
+                    accused += usize::from(!kinds.is_empty());
+                }
+            }
+            for other in kinds {
+                // Pressure with an offer is both; a threat over a review is also pressure.
+                let beside = kind.is_some_and(|kind| kind == other || related(kind, other));
+                if !beside {
+                    counts.entry(other).or_default().wrong += 1;
+                    examples.insert(format!("wrong {other:?} {template}"), text.clone());
+                }
+            }
+        }
+    }
+    for (what, text) in &examples {
+        println!("{what}\n    {text}");
+    }
+    let (mut hit, mut missed, mut wrong) = (0, 0, 0);
+    for (kind, count) in &counts {
+        println!("{kind:?}: found {} missed {} wrong {}", count.hit, count.missed, count.wrong);
+        (hit, missed, wrong) = (hit + count.hit, missed + count.missed, wrong + count.wrong);
+    }
+    let recall = hit as f64 / (hit + missed) as f64;
+    let precision = hit as f64 / (hit + wrong) as f64;
+    println!("recall {recall:.3}, precision {precision:.3}, innocent messages accused {accused} of {innocent}");
+    assert!(recall >= RECALL && precision >= PRECISION, "recall {recall:.3}, precision {precision:.3}");
+}
+
+const RECALL: f64 = 0.0;
+const PRECISION: f64 = 0.0;
+
+fn related(kind: Kind, other: Kind) -> bool {
+    use Kind::{CompensationForReview, ConditionalThreat, Extortion, OffPlatform, ReviewPressure, Threat};
+    [
+        (CompensationForReview, ReviewPressure),
+        (Threat, ReviewPressure),
+        (Extortion, ConditionalThreat),
+        (OffPlatform, CompensationForReview),
+    ]
+    .contains(&(kind, other))
+}
