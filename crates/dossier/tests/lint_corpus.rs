@@ -1,8 +1,9 @@
 //! Precision and recall of the self-check on a seeded corpus of templates that no rule's example contains.
 //!
-//! The templates of `HELD_OUT` were written after the word lists and before the first run on them, by the same hand: they
-//! tell how far the lists carry, not how real chats read. `cargo test -p huoyan-dossier --test lint_corpus -- --nocapture`
-//! prints the table that benches/calendar/README.md shows.
+//! `FIRST` was written after the word lists and before a run on it; the lists were then widened by what it showed. `HELD_OUT`
+//! was written after that and nothing was changed for it. Both are by the hand that wrote the lists: they tell how far the
+//! lists carry, not how real chats read. `cargo test -p huoyan-dossier --test lint_corpus -- --nocapture` prints the tables
+//! that benches/calendar/README.md shows.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
@@ -28,7 +29,7 @@ const M: Who = Who::Merchant;
 const B: Who = Who::Buyer;
 
 /// A template: who writes it, and the kind that must be found (none: nothing of any kind but a low one).
-const HELD_OUT: &[(Who, Option<Kind>, &str)] = &[
+const FIRST: &[(Who, Option<Kind>, &str)] = &[
     (M, Some(Kind::ReviewPressure), "{p}那条{neg}能撤下来吗，店里小本生意不容易"),
     (M, Some(Kind::ReviewPressure), "{p}后台看到您给了{neg}，辛苦抽空去改一改"),
     (M, Some(Kind::ReviewPressure), "{p}问题都给您解决了，{neg}是不是可以删一下了"),
@@ -115,6 +116,85 @@ const HELD_OUT: &[(Who, Option<Kind>, &str)] = &[
     (B, None, "要投诉的话找谁"),
 ];
 
+/// As `FIRST`, never used to widen the lists.
+const HELD_OUT: &[(Who, Option<Kind>, &str)] = &[
+    (M, Some(Kind::ReviewPressure), "{p}看您打了{neg}，有什么不满意跟我说，先把评价撤回来好不好"),
+    (M, Some(Kind::ReviewPressure), "{p}我是新来的，这条{neg}要扣我工资的，求您高抬贵手删了它"),
+    (M, Some(Kind::ReviewPressure), "{p}系统支持修改一次评价，辛苦您改成满意"),
+    (M, Some(Kind::ReviewPressure), "请您于今天之内删除不实评论"),
+    (M, Some(Kind::ReviewPressure), "{p}评论区那段话对我们影响很大，拜托去掉"),
+    (M, Some(Kind::ReviewPressure), "{p}帮忙追评说一下问题已解决，把星级调高点"),
+    (M, Some(Kind::ReviewPressure), "Kindly take down your comment about the {g}"),
+    (M, Some(Kind::CompensationForReview), "{p}您看这样，{neg}换成五星，我给您补{n}元差价"),
+    (M, Some(Kind::CompensationForReview), "{p}我们可以免单，前提是您把{neg}删除"),
+    (M, Some(Kind::CompensationForReview), "扫描卡片二维码，上传五星截图，{n}元秒到账"),
+    (M, Some(Kind::CompensationForReview), "{p}全五分好评的客户都能领一张{n}元无门槛券"),
+    (M, Some(Kind::CompensationForReview), "{p}改评成功后截图给我，立马给您发红包"),
+    (M, Some(Kind::CompensationForReview), "{p}好评就送{g}一个，数量有限"),
+    (M, Some(Kind::CompensationForReview), "{p}不用退货，退您一半的钱，您看评价能不能改改"),
+    (M, Some(Kind::CompensationForReview), "Leave five stars and claim your {n} yuan coupon"),
+    (M, Some(Kind::Threat), "{p}你再这样乱评价，我们法务会起诉你的"),
+    (M, Some(Kind::Threat), "信不信我找人去你家门口"),
+    (M, Some(Kind::Threat), "敢给{neg}，以后别想在我们店买东西，拉黑了"),
+    (M, Some(Kind::Threat), "已经把你的号码给了催收，后果你自己承担"),
+    (M, Some(Kind::Insult), "你这种无赖我见多了"),
+    (M, Some(Kind::Insult), "真是奇葩，{n}块的{g}还想要什么"),
+    (M, Some(Kind::Insult), "买不起就别买，装什么大爷，滚"),
+    (M, Some(Kind::OffPlatform), "{p}方便的话加个威信，发视频教您装{g}"),
+    (M, Some(Kind::OffPlatform), "{p}退款走微信更快，您把收款码发我"),
+    (M, Some(Kind::OffPlatform), "{p}我们换到QQ上聊，QQ：800123456"),
+    (M, Some(Kind::OffPlatform), "{p}线下给您转{n}元，这边先把售后关了"),
+    (M, Some(Kind::FaultAdmission), "{p}真对不起，是我疏忽把颜色看错了"),
+    (M, Some(Kind::FaultAdmission), "{p}仓库反馈确实漏发了{g}的配件"),
+    (M, Some(Kind::FaultAdmission), "{p}经检测这台{g}确实是坏的"),
+    (M, Some(Kind::FaultAdmission), "We are sorry, we sent the wrong {g}"),
+    (M, Some(Kind::RefusesReturn), "{p}清仓的{g}售出不退不换哦"),
+    (M, Some(Kind::RefusesReturn), "{p}洗过了退不了的"),
+    (M, None, "{p}您的评价我们认真看了，{g}的包装已经改进"),
+    (M, None, "{p}{g}的评价区有买家秀，您可以参考一下"),
+    (M, None, "{p}订单里可以修改收货信息，改完告诉我一下"),
+    (M, None, "{p}您反映的问题已登记，质检后给您答复"),
+    (M, None, "{p}{n}元红包是平台的活动，下单时自动抵扣"),
+    (M, None, "{p}退款{n}元预计1到3天到账，请留意"),
+    (M, None, "{p}无需修改评价，我们只想把{g}的问题解决好"),
+    (M, None, "{p}客服不得以任何形式诱导好评，这是店里的规定"),
+    (M, None, "{p}给您重新发一件{g}，旧的不用退回"),
+    (M, None, "{p}欢迎如实评价，您的意见对其他买家很重要"),
+    (M, None, "{p}{g}可以调节五档，性能评分见详情页"),
+    (M, None, "{p}您刚才说“给我{n}元就删{neg}”，我们会提交平台处理"),
+    (M, None, "{p}您好，这款{g}送人很合适，可以代写贺卡"),
+    (M, None, "{p}支付宝付款成功后会自动分配仓库"),
+    (M, None, "{p}已经帮您取消原来的快递，换成顺丰"),
+    (M, None, "{p}您说的问题我理解，我们没有标错尺码，请您再量一下"),
+    (M, None, "{p}请您核对地址电话，确认后我们就发出去"),
+    (M, None, "{p}投诉处理结果以平台判定为准，我们配合"),
+    (M, None, "{p}补差链接{n}元，拍下后给您换大号"),
+    (M, None, "{p}{g}是定制的，签收后非质量问题不支持退货"),
+    (M, None, "{p}感谢您的追评，已为您登记延保"),
+    (M, None, "{p}不满意可以退，运费我们出，评价您随意"),
+    (M, None, "The {g} can be returned within 7 days, we pay the postage"),
+    (M, None, "Your refund request was approved, please keep the {g} boxed"),
+    (B, Some(Kind::Extortion), "{n}块钱买你们店铺清净，不给就{neg}"),
+    (B, Some(Kind::Extortion), "想撤{neg}可以，微信转我{n}"),
+    (B, Some(Kind::Extortion), "别人家都返{n}元，你们不返我只能给一星了"),
+    (B, Some(Kind::Extortion), "不补偿我{n}元我就找一群人来打{neg}"),
+    (B, Some(Kind::Extortion), "免单，不然我天天追评骂你们"),
+    (B, Some(Kind::Extortion), "赔我{n}元，要么就等着被曝光"),
+    (B, Some(Kind::ConditionalThreat), "{g}是坏的，不退款就投诉到底"),
+    (B, Some(Kind::ConditionalThreat), "假一赔十懂不懂，不赔我就举报"),
+    (B, Some(Kind::BuyerAdmission), "跟你说实话，是收钱来刷{neg}的"),
+    (B, Some(Kind::BuyerAdmission), "{g}是我自己弄坏的，但我不想付运费"),
+    (B, None, "我给了{neg}，因为{g}味道太大"),
+    (B, None, "{n}元的{g}你们还要我出运费？"),
+    (B, None, "客服一直催我删{neg}，还说给我{n}元，我没要"),
+    (B, None, "能给我补开发票吗"),
+    (B, None, "{g}收到了，挺好的，谢谢老板送的小礼物"),
+    (B, None, "我要退货，地址发我一下"),
+    (B, None, "商家说好评返{n}元，我拍了照怎么不认"),
+    (B, None, "上次的投诉平台已经处理了"),
+    (B, None, "差{n}元没退，麻烦查一下"),
+];
+
 const POLITE: &[&str] = &["亲，", "您好，", "亲亲~", "", "亲爱的，"];
 const NEGATIVE: &[&str] = &["差评", "一星", "差评"];
 const GOODS: &[&str] = &["耳罩", "浴巾", "充电器", "T恤", "面霜", "电饭煲"];
@@ -142,10 +222,18 @@ fn is_mild(kind: Kind) -> bool {
 
 #[test]
 fn finds_what_sinks_an_appeal_in_templates_it_was_not_written_for() {
+    for (name, templates, least) in [("first", FIRST, (0.0, 0.0)), ("held out", HELD_OUT, (0.0, 0.0))] {
+        let (recall, precision) = measure(name, templates);
+        assert!(recall >= least.0 && precision >= least.1, "{name}: recall {recall:.3}, precision {precision:.3}");
+    }
+}
+
+fn measure(name: &str, templates: &[(Who, Option<Kind>, &str)]) -> (f64, f64) {
+    println!("== {name}: {} templates, 40 messages each", templates.len());
     let (pack, mut random) = (LintPack::built_in(), Random(20_261_130));
     let (mut counts, mut innocent, mut accused) = (BTreeMap::<Kind, Count>::new(), 0, 0);
     let mut examples = BTreeMap::<String, String>::new();
-    for (who, kind, template) in HELD_OUT {
+    for (who, kind, template) in templates {
         for _ in 0..40 {
             let text = fill(template, &mut random);
             let at = Instant::parse("2026-11-22T10:00:00+08:00").unwrap();
@@ -189,11 +277,8 @@ fn finds_what_sinks_an_appeal_in_templates_it_was_not_written_for() {
     let recall = hit as f64 / (hit + missed) as f64;
     let precision = hit as f64 / (hit + wrong) as f64;
     println!("recall {recall:.3}, precision {precision:.3}, innocent messages accused {accused} of {innocent}");
-    assert!(recall >= RECALL && precision >= PRECISION, "recall {recall:.3}, precision {precision:.3}");
+    (recall, precision)
 }
-
-const RECALL: f64 = 0.0;
-const PRECISION: f64 = 0.0;
 
 fn related(kind: Kind, other: Kind) -> bool {
     use Kind::{CompensationForReview, ConditionalThreat, Extortion, OffPlatform, ReviewPressure, Threat};
@@ -204,4 +289,46 @@ fn related(kind: Kind, other: Kind) -> bool {
         (OffPlatform, CompensationForReview),
     ]
     .contains(&(kind, other))
+}
+
+/// Phrases of buyers collected by another hand for benches/review_quality.py: (group, who must be found in it, share).
+#[test]
+fn reads_the_phrases_of_another_hand() {
+    let text = include_str!("../../../benches/data/review_phrases_other.json");
+    let groups: BTreeMap<String, serde_json::Value> = serde_json::from_str(text).unwrap();
+    let at = Instant::parse("2026-11-22T10:00:00+08:00").unwrap();
+    for (group, phrases) in &groups {
+        let phrases = phrases.as_array().unwrap();
+        let (mut found, mut rest) = (0, Vec::new());
+        for phrase in phrases {
+            let text = phrase.as_str().unwrap().replace("{w}", "abc88612").replace("{q}", "800123").replace("{p}", "5");
+            let kinds: Vec<Kind> = check_chats(&[Message { who: B, at, text: text.clone() }], LintPack::built_in())
+                .iter()
+                .map(|finding| finding.kind)
+                .collect();
+            if kinds.is_empty() {
+                rest.push(text);
+            } else {
+                found += 1;
+                println!("   {group} {kinds:?} {text}");
+            }
+        }
+        println!("{group}: {found} of {}", phrases.len());
+        if matches!(group.as_str(), "CONTACT" | "THREAT") {
+            println!("   nothing in {rest:?}");
+        }
+    }
+    let reviews = include_str!("../../../fixtures/shop/reviews.jsonl");
+    let (mut all, mut found) = (0, 0);
+    for line in reviews.lines() {
+        // Some lines of the fixture are broken on purpose.
+        let Ok(review) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+        let text = review["text"].as_str().unwrap_or_default().to_owned();
+        all += 1;
+        for finding in check_chats(&[Message { who: B, at, text: text.clone() }], LintPack::built_in()) {
+            found += 1;
+            println!("   {:?} {text}", finding.kind);
+        }
+    }
+    println!("reviews of the fixture shop: {found} findings in {all}");
 }

@@ -189,6 +189,9 @@ struct ListEntry {
     /// The disguises in which its words are also looked for.
     #[serde(default)]
     variants: Vec<String>,
+    /// Whether its words speak only of their own clause, up to a comma.
+    #[serde(default)]
+    clause: bool,
     /// Runs of at least so many letters and figures also count.
     run: Option<usize>,
 }
@@ -236,6 +239,7 @@ struct List {
     except: Vec<Word>,
     patterns: Vec<Pattern>,
     run: Option<usize>,
+    clause: bool,
 }
 
 /// Lists and rules ready to be used.
@@ -316,8 +320,12 @@ impl LintPack {
         self.rules.iter().find(|rule| rule.kind == kind && rule.patterns.is_empty())
     }
 
+    pub(super) fn is_clause_bound(&self, list: &str) -> bool {
+        self.lists.iter().any(|known| known.id == list && known.clause)
+    }
+
     fn add_list(&mut self, entry: ListEntry, known: &mut BTreeSet<String>) -> Result<(), PackError> {
-        let ListEntry { id, words, except, patterns, run, .. } = entry;
+        let ListEntry { id, words, except, patterns, run, clause, .. } = entry;
         let unreadable =
             |word: &String| PackError::Pattern { id: id.clone(), detail: format!("'{word}' has no letter or figure") };
         for word in &words {
@@ -330,7 +338,7 @@ impl LintPack {
         if !known.insert(id.clone()) {
             return Err(PackError::Twice { id });
         }
-        self.lists.push(List { id, except, patterns, run });
+        self.lists.push(List { id, except, patterns, run, clause });
         Ok(())
     }
 

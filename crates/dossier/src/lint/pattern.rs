@@ -51,6 +51,16 @@ fn joined(atoms: &[Atom], at: usize) -> bool {
     matches!(here.kind, Kind::Latin | Kind::Digit) && here.kind == before.kind && here.gap.is_empty()
 }
 
+/// The count of characters up to each atom, a word of letters or figures counting as one.
+fn units(atoms: &[Atom]) -> Vec<usize> {
+    (0..atoms.len())
+        .scan(0, |unit, at| {
+            *unit += usize::from(at > 0 && !joined(atoms, at));
+            Some(*unit)
+        })
+        .collect()
+}
+
 /// Runs of letters and figures that touch.
 pub(super) fn runs(atoms: &[Atom]) -> impl Iterator<Item = (usize, usize)> {
     let is_sign = |at: usize| atoms.get(at).is_some_and(|atom| matches!(atom.kind, Kind::Latin | Kind::Digit));
@@ -105,8 +115,9 @@ impl Pattern {
     /// match leaves; with an empty one a match may.
     pub fn find(&self, text: &str, atoms: &[Atom], sentence: &[usize], hits: &Hits) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
+        let units = units(atoms);
         for begin in 0..atoms.len() {
-            if let Some(end) = self.from(0, begin..begin + 1, text, atoms, hits)
+            if let Some(end) = self.from(0, begin..begin + 1, text, (atoms, &units), hits)
                 && sentence.get(begin) == sentence.get(end - 1)
             {
                 found.push((begin, end));
@@ -121,7 +132,7 @@ impl Pattern {
         item: usize,
         starts: std::ops::Range<usize>,
         text: &str,
-        atoms: &[Atom],
+        (atoms, units): (&[Atom], &[usize]),
         hits: &Hits,
     ) -> Option<usize> {
         let Some((what, gap)) = self.items.get(item) else { return Some(starts.start) };
@@ -136,6 +147,7 @@ impl Pattern {
         if item + 1 == self.items.len() {
             return ends.into_iter().min();
         }
-        ends.into_iter().filter_map(|end| self.from(item + 1, end..end + gap + 1, text, atoms, hits)).min()
+        let reach = |end: usize| end + units[end..].partition_point(|unit| *unit <= units[end - 1] + gap + 1);
+        ends.into_iter().filter_map(|end| self.from(item + 1, end..reach(end), text, (atoms, units), hits)).min()
     }
 }

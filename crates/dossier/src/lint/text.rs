@@ -14,7 +14,10 @@ pub(super) struct Text<'t> {
     folded: Folded,
     /// The sentence of each atom; what stands between sentences belongs to the one before.
     sentence_of: Vec<usize>,
+    /// The clause of each atom, counted by commas.
+    clause_of: Vec<usize>,
     pub sentences: Vec<Sentence>,
+    pack: &'t LintPack,
     hits: Hits,
     /// What is quoted from somebody else.
     foreign: Vec<Range<usize>>,
@@ -26,7 +29,7 @@ const AROUND: usize = 12;
 const EMPHASIS: usize = 6;
 
 impl<'t> Text<'t> {
-    pub fn new(text: &'t str, pack: &LintPack) -> Self {
+    pub fn new(text: &'t str, pack: &'t LintPack) -> Self {
         let mut scratch = Scratch::new();
         scratch.fold(text);
         let folded = scratch.folded().clone();
@@ -36,7 +39,17 @@ impl<'t> Text<'t> {
             .iter()
             .map(|atom| sentences.partition_point(|sentence| sentence.span.start <= atom.start as usize))
             .collect();
-        let mut made = Self { text, folded, sentence_of, sentences, hits: Hits::new(), foreign: Vec::new() };
+        let clause_of = folded
+            .atoms()
+            .iter()
+            .scan((0, 0), |(clause, at), atom| {
+                *clause += text[*at..atom.start as usize].matches(['，', ',', '。', '；', '！', '？', '\n']).count();
+                *at = atom.start as usize;
+                Some(*clause)
+            })
+            .collect();
+        let (hits, foreign) = (Hits::new(), Vec::new());
+        let mut made = Self { text, folded, sentence_of, clause_of, sentences, pack, hits, foreign };
         made.hits = pack.hits(text, &mut scratch, &made.sentence_of);
         made.foreign = quoted(text).into_iter().filter(|quote| made.is_foreign(quote)).collect();
         made
@@ -99,7 +112,11 @@ impl<'t> Text<'t> {
     fn is_spared(&self, rule: &LintRule, begin: usize, end: usize) -> bool {
         let sentence = self.sentence_of[begin];
         let spared = |list: &String, from: usize, to: usize| {
-            self.places(list).any(|(first, last)| from <= first && last <= to && self.sentence_of[first] == sentence)
+            let bound = self.pack.is_clause_bound(list);
+            self.places(list).any(|(first, last)| {
+                let near = !bound || first >= begin || self.clause_of[first] == self.clause_of[begin];
+                from <= first && last <= to && self.sentence_of[first] == sentence && near
+            })
         };
         rule.unless_before.iter().any(|list| spared(list, begin.saturating_sub(rule.reach), begin))
             || rule.unless_touching.iter().any(|list| self.places(list).any(|(_, last)| last == begin))
