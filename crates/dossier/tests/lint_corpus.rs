@@ -1,10 +1,11 @@
 //! Precision and recall of the self-check on a seeded corpus of templates that no rule's example contains.
 //!
-//! `FIRST` was written after the word lists and before a run on it; the lists were then widened by what it showed. `HELD_OUT`
-//! was written after that and nothing was changed for it. Both are by the hand that wrote the lists: they tell how far the
-//! lists carry, not how real chats read. `cargo test -p huoyan-dossier --test lint_corpus -- --nocapture` prints the tables
+//! `FIRST` was written after the word lists and before a run on it; the lists were then widened by what it showed, and again by
+//! what `SECOND`, written after that, showed. `HELD_OUT` was written last and nothing was changed for it. All are by the hand
+//! that wrote the lists: they tell how far the lists carry, not how real chats read. `cargo test -p huoyan-dossier --test lint_corpus -- --nocapture` prints the tables
 //! that benches/calendar/README.md shows.
 
+#![expect(clippy::print_stdout, reason = "the table of figures is for people")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 use std::collections::BTreeMap;
@@ -116,8 +117,8 @@ const FIRST: &[(Who, Option<Kind>, &str)] = &[
     (B, None, "要投诉的话找谁"),
 ];
 
-/// As `FIRST`, never used to widen the lists.
-const HELD_OUT: &[(Who, Option<Kind>, &str)] = &[
+/// As `FIRST`, written after the lists were widened by that.
+const SECOND: &[(Who, Option<Kind>, &str)] = &[
     (M, Some(Kind::ReviewPressure), "{p}看您打了{neg}，有什么不满意跟我说，先把评价撤回来好不好"),
     (M, Some(Kind::ReviewPressure), "{p}我是新来的，这条{neg}要扣我工资的，求您高抬贵手删了它"),
     (M, Some(Kind::ReviewPressure), "{p}系统支持修改一次评价，辛苦您改成满意"),
@@ -195,6 +196,64 @@ const HELD_OUT: &[(Who, Option<Kind>, &str)] = &[
     (B, None, "差{n}元没退，麻烦查一下"),
 ];
 
+/// As `FIRST`, never used to change the lists.
+const HELD_OUT: &[(Who, Option<Kind>, &str)] = &[
+    (M, Some(Kind::ReviewPressure), "{p}刚才通话里说好的，记得把{neg}取消哈"),
+    (M, Some(Kind::ReviewPressure), "{p}您要是满意这次处理，可否将之前的评价更新为满意"),
+    (M, Some(Kind::ReviewPressure), "{p}一个{neg}我们排名掉好多，您行行好撤了吧"),
+    (M, Some(Kind::ReviewPressure), "请撤销您对{g}的评价，谢谢配合"),
+    (M, Some(Kind::ReviewPressure), "{p}重新评一下打个高分呗，原来那条删了就行"),
+    (M, Some(Kind::CompensationForReview), "{p}只要您肯删评，{g}的钱全退给您，东西也不用寄回"),
+    (M, Some(Kind::CompensationForReview), "{p}晒图评价满20字，凭截图领现金{n}元"),
+    (M, Some(Kind::CompensationForReview), "{p}再补一张{n}元券，麻烦您抬抬手把{neg}变成好评"),
+    (M, Some(Kind::CompensationForReview), "{p}改完评价找我报支付宝，给您打{n}元"),
+    (M, Some(Kind::CompensationForReview), "{p}给五星的都有返现，{n}元起"),
+    (M, Some(Kind::Threat), "{p}恶意{neg}我们会报警抓你，别不识抬举"),
+    (M, Some(Kind::Threat), "你的手机号我会挂到各个平台"),
+    (M, Some(Kind::Threat), "{p}不撤评价，{g}的售后一律不处理"),
+    (M, Some(Kind::Insult), "你全家都是神经病"),
+    (M, Some(Kind::Insult), "见过贪小便宜的，没见过你这么贪的"),
+    (M, Some(Kind::Insult), "就你这种垃圾客户，爱买不买"),
+    (M, Some(Kind::OffPlatform), "{p}麻烦加一下售后微信，备注订单号"),
+    (M, Some(Kind::OffPlatform), "{p}这边不让发，您搜微信号 shophelp2026"),
+    (M, Some(Kind::OffPlatform), "{p}要不您报下QQ，我把{g}教程传给您"),
+    (M, Some(Kind::FaultAdmission), "{p}实在抱歉，打包员把{g}装错了，是我们的责任"),
+    (M, Some(Kind::FaultAdmission), "{p}我们这边录入时把规格写错，给您添麻烦了"),
+    (M, Some(Kind::FaultAdmission), "{p}您那批{g}确实存在质量问题，已下架"),
+    (M, Some(Kind::RefusesReturn), "{p}{g}属于特价，不支持退货"),
+    (M, None, "{p}感谢反馈，{g}的评价我们转给产品部了"),
+    (M, None, "{p}改约送货时间请直接联系快递员"),
+    (M, None, "{p}保价差额{n}元稍后退到您的账户"),
+    (M, None, "{p}评价有字数限制，您可以分两次写"),
+    (M, None, "{p}我们从不以红包换好评，请您按真实体验评价"),
+    (M, None, "{p}关于您说的“客服要求删评”，我们正在内部调查"),
+    (M, None, "{p}您要是觉得{g}不合适，可以申请退货退款"),
+    (M, None, "{p}微信小程序里也能查到{g}的说明书"),
+    (M, None, "{p}若确实存在质量问题，检测费由我们出"),
+    (M, None, "{p}请不要把验证码告诉任何自称客服的人"),
+    (M, None, "{p}店铺评分近期有波动，活动价{n}元不变"),
+    (M, None, "{p}麻烦您把{g}的瑕疵处拍清楚，删减过的图片无法判定"),
+    (M, None, "{p}赠品和{g}分开发货，请注意查收"),
+    (M, None, "{p}平台仲裁期间，请双方不要联系对方修改评价"),
+    (M, None, "Sorry for the delay, the {g} will arrive tomorrow"),
+    (B, Some(Kind::Extortion), "老板懂事点，发个{n}的红包，{neg}我秒删"),
+    (B, Some(Kind::Extortion), "不想看到{neg}就转{n}元过来"),
+    (B, Some(Kind::Extortion), "要么给我{n}元要么我把视频发抖音"),
+    (B, Some(Kind::Extortion), "我有十个号，不赔钱就轮流打一星"),
+    (B, Some(Kind::Extortion), "补我{n}块差价，否则{neg}"),
+    (B, Some(Kind::ConditionalThreat), "{g}坏了不给退？那我只能给{neg}了"),
+    (B, Some(Kind::ConditionalThreat), "三天内不退款我就起诉加曝光"),
+    (B, Some(Kind::BuyerAdmission), "同行让我来写的，我也不想这样"),
+    (B, Some(Kind::BuyerAdmission), "{g}没问题，我故意给的差评"),
+    (B, None, "{n}元优惠券怎么用不了"),
+    (B, None, "我就说一句，{g}真的不好用，一星"),
+    (B, None, "老板让我删{neg}，还要给我发红包，我拒绝了"),
+    (B, None, "退了{n}元运费，还可以"),
+    (B, None, "给朋友买的{g}，他说评价不错"),
+    (B, None, "要求换货，别的都不用"),
+    (B, None, "这个{g}值{n}元吗"),
+];
+
 const POLITE: &[&str] = &["亲，", "您好，", "亲亲~", "", "亲爱的，"];
 const NEGATIVE: &[&str] = &["差评", "一星", "差评"];
 const GOODS: &[&str] = &["耳罩", "浴巾", "充电器", "T恤", "面霜", "电饭煲"];
@@ -222,19 +281,21 @@ fn is_mild(kind: Kind) -> bool {
 
 #[test]
 fn finds_what_sinks_an_appeal_in_templates_it_was_not_written_for() {
-    for (name, templates, least) in [("first", FIRST, (0.0, 0.0)), ("held out", HELD_OUT, (0.0, 0.0))] {
+    for (name, templates, least) in
+        [("first", FIRST, (0.9, 0.9)), ("second", SECOND, (0.9, 0.9)), ("held out", HELD_OUT, (0.65, 0.91))]
+    {
         let (recall, precision) = measure(name, templates);
         assert!(recall >= least.0 && precision >= least.1, "{name}: recall {recall:.3}, precision {precision:.3}");
     }
 }
 
 fn measure(name: &str, templates: &[(Who, Option<Kind>, &str)]) -> (f64, f64) {
-    println!("== {name}: {} templates, 40 messages each", templates.len());
+    println!("== {name}: {} templates, 10 messages each", templates.len());
     let (pack, mut random) = (LintPack::built_in(), Random(20_261_130));
     let (mut counts, mut innocent, mut accused) = (BTreeMap::<Kind, Count>::new(), 0, 0);
     let mut examples = BTreeMap::<String, String>::new();
     for (who, kind, template) in templates {
-        for _ in 0..40 {
+        for _ in 0..10 {
             let text = fill(template, &mut random);
             let at = Instant::parse("2026-11-22T10:00:00+08:00").unwrap();
             let found = check_chats(&[Message { who: *who, at, text: text.clone() }], pack);

@@ -6,7 +6,7 @@ use huoyan_model::Localized;
 use huoyan_text::{Matcher, Scratch, Variants};
 use serde::{Deserialize, Serialize};
 
-use super::pattern::{self, Hits, Pattern, Word};
+use super::pattern::{self, Ground, Hits, Pattern, Word};
 use super::{Kind, Severity};
 use crate::deadline::Confidence;
 
@@ -236,7 +236,6 @@ fn eight() -> usize {
 #[derive(Clone, Debug)]
 struct List {
     id: String,
-    except: Vec<Word>,
     patterns: Vec<Pattern>,
     run: Option<usize>,
     clause: bool,
@@ -248,6 +247,8 @@ pub struct LintPack {
     lists: Vec<List>,
     /// The words of all lists by their first character.
     words: BTreeMap<char, Vec<(usize, Word)>>,
+    /// The longer words in which those do not count.
+    except: BTreeMap<char, Vec<(usize, Word)>>,
     disguised: Matcher,
     rules: Vec<LintRule>,
     pub(super) settings: Settings,
@@ -291,6 +292,7 @@ impl LintPack {
         let mut pack = Self {
             lists: Vec::new(),
             words: BTreeMap::new(),
+            except: BTreeMap::new(),
             disguised: matcher(&lists)?,
             rules: Vec::new(),
             settings: settings.ok_or_else(|| missing("[settings]"))?,
@@ -328,17 +330,17 @@ impl LintPack {
         let ListEntry { id, words, except, patterns, run, clause, .. } = entry;
         let unreadable =
             |word: &String| PackError::Pattern { id: id.clone(), detail: format!("'{word}' has no letter or figure") };
-        for word in &words {
-            let made = Word::new(word).ok_or_else(|| unreadable(word))?;
-            self.words.entry(made.first()).or_default().push((self.lists.len(), made));
+        for (words, index) in [(&words, &mut self.words), (&except, &mut self.except)] {
+            for word in words {
+                let made = Word::new(word).ok_or_else(|| unreadable(word))?;
+                index.entry(made.first()).or_default().push((self.lists.len(), made));
+            }
         }
-        let except =
-            except.iter().map(|word| Word::new(word).ok_or_else(|| unreadable(word))).collect::<Result<_, _>>()?;
         let patterns = read_patterns(&id, &patterns, known)?;
         if !known.insert(id.clone()) {
             return Err(PackError::Twice { id });
         }
-        self.lists.push(List { id, except, patterns, run, clause });
+        self.lists.push(List { id, patterns, run, clause });
         Ok(())
     }
 
@@ -385,6 +387,7 @@ impl LintPack {
         self.disguised.find_folded(text, scratch);
         let atoms = scratch.folded().atoms();
         let mut places = vec![BTreeSet::new(); self.lists.len()];
+        let mut spared = vec![Vec::new(); self.lists.len()];
         for hit in scratch.hits() {
             places[hit.id as usize].insert((hit.first_atom as usize, hit.end_atom as usize));
         }
@@ -392,20 +395,23 @@ impl LintPack {
             for (list, word) in self.words.get(&atom.code).into_iter().flatten() {
                 places[*list].extend(word.at(text, atoms, begin).map(|end| (begin, end)));
             }
+            for (list, word) in self.except.get(&atom.code).into_iter().flatten() {
+                spared[*list].extend(word.at(text, atoms, begin).map(|end| (begin, end)));
+            }
         }
+        let ground = Ground::new(text, atoms, sentence_of);
         let mut hits = Hits::new();
-        for (list, mut places) in self.lists.iter().zip(places) {
+        for ((list, mut places), spared) in self.lists.iter().zip(places).zip(spared) {
             for pattern in &list.patterns {
-                places.extend(pattern.find(text, atoms, sentence_of, &hits));
+                places.extend(pattern.find(&ground, &hits, false));
             }
             if let Some(least) = list.run {
                 places.extend(pattern::runs(atoms).filter(|(begin, end)| end - begin >= least));
             }
-            let spared: Vec<(usize, usize)> = (0..atoms.len())
-                .flat_map(|at| list.except.iter().filter_map(move |word| Some((at, word.at(text, atoms, at)?))))
-                .collect();
             places.retain(|(begin, end)| !spared.iter().any(|(first, last)| first <= begin && end <= last));
-            hits.insert(list.id.clone(), places.into_iter().collect());
+            if !places.is_empty() {
+                hits.insert(list.id.clone(), places.into_iter().collect());
+            }
         }
         hits
     }

@@ -5,6 +5,7 @@
 //! 麻烦您尽快改一下评价. A match never leaves its sentence.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use huoyan_text::{Atom, Folded, Kind};
 
@@ -111,31 +112,31 @@ impl Pattern {
         })
     }
 
-    /// Every place where it stands, from each first word the shortest. `sentence` tells the sentence of an atom, which no
-    /// match leaves; with an empty one a match may.
-    pub fn find(&self, text: &str, atoms: &[Atom], sentence: &[usize], hits: &Hits) -> Vec<(usize, usize)> {
+    /// Every place where it stands, from each first word the shortest. No match leaves its sentence unless it may go
+    /// `across`.
+    pub fn find(&self, ground: &Ground, hits: &Hits, across: bool) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
-        let units = units(atoms);
-        for begin in 0..atoms.len() {
-            if let Some(end) = self.from(0, begin..begin + 1, text, (atoms, &units), hits)
-                && sentence.get(begin) == sentence.get(end - 1)
+        let mut try_at = |begin: usize| {
+            if let Some(end) = self.from(0, begin..begin + 1, ground, hits)
+                && (across || ground.sentence_of[begin] == ground.sentence_of[end - 1])
             {
                 found.push((begin, end));
+            }
+        };
+        match &self.items[0].0 {
+            Item::List(list) => hits.get(list).into_iter().flatten().for_each(|(begin, _)| try_at(*begin)),
+            Item::Word(word) => {
+                let begins = ground.atoms.iter().enumerate().filter(|(_, atom)| atom.code == word.first());
+                begins.for_each(|(begin, _)| try_at(begin));
             }
         }
         found
     }
 
     /// The end of the shortest match of the items from `item` on that begins in `starts`.
-    fn from(
-        &self,
-        item: usize,
-        starts: std::ops::Range<usize>,
-        text: &str,
-        (atoms, units): (&[Atom], &[usize]),
-        hits: &Hits,
-    ) -> Option<usize> {
-        let Some((what, gap)) = self.items.get(item) else { return Some(starts.start) };
+    fn from(&self, item: usize, starts: Range<usize>, ground: &Ground, hits: &Hits) -> Option<usize> {
+        let Ground { text, atoms, units, .. } = ground;
+        let (what, gap) = &self.items[item];
         let ends: Vec<usize> = match what {
             Item::Word(word) => starts.filter_map(|at| word.at(text, atoms, at)).collect(),
             Item::List(list) => {
@@ -148,6 +149,22 @@ impl Pattern {
             return ends.into_iter().min();
         }
         let reach = |end: usize| end + units[end..].partition_point(|unit| *unit <= units[end - 1] + gap + 1);
-        ends.into_iter().filter_map(|end| self.from(item + 1, end..reach(end), text, (atoms, units), hits)).min()
+        ends.into_iter().filter_map(|end| self.from(item + 1, end..reach(end), ground, hits)).min()
+    }
+}
+
+/// What patterns are looked for in.
+pub(super) struct Ground<'t> {
+    text: &'t str,
+    atoms: &'t [Atom],
+    /// The count of characters up to each atom.
+    units: Vec<usize>,
+    /// The sentence of each atom.
+    sentence_of: &'t [usize],
+}
+
+impl<'t> Ground<'t> {
+    pub fn new(text: &'t str, atoms: &'t [Atom], sentence_of: &'t [usize]) -> Self {
+        Self { text, atoms, units: units(atoms), sentence_of }
     }
 }

@@ -9,10 +9,11 @@ pub struct Sentence {
     pub span: Range<usize>,
 }
 
-const ENDS: &str = "。！？!?；;…";
+const ENDS: &str = "。！？!?…";
 const CLOSES: &str = "”’」』）)】]\"";
 
-/// Splits Chinese and English text at 。！？；… and line ends, and at a full stop that is followed by white space. A
+/// Splits Chinese and English text at 。！？… and line ends, and at a full stop that is followed by white
+/// space; a semicolon does not end one, for the citation at its end covers both halves. A
 /// citation in brackets right after the end mark belongs to the sentence before it.
 pub fn sentences(text: &str) -> Vec<Sentence> {
     let (mut found, mut begin, mut at) = (Vec::new(), 0, 0);

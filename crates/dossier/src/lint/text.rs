@@ -4,7 +4,7 @@ use std::ops::Range;
 use huoyan_text::{Atom, Folded, Scratch};
 
 use super::pack::{LintPack, LintRule};
-use super::pattern::Hits;
+use super::pattern::{Ground, Hits};
 use super::quote::quoted;
 use super::sentence::{Sentence, sentences};
 
@@ -62,9 +62,9 @@ impl<'t> Text<'t> {
     /// The words that break a rule, as bytes, in order and without overlap.
     pub fn find(&self, rule: &LintRule) -> Vec<Range<usize>> {
         let mut places = BTreeSet::new();
-        let sentence_of = if rule.across { &[][..] } else { &self.sentence_of };
+        let ground = Ground::new(self.text, self.atoms(), &self.sentence_of);
         for pattern in &rule.patterns {
-            places.extend(pattern.find(self.text, self.atoms(), sentence_of, &self.hits));
+            places.extend(pattern.find(&ground, &self.hits, rule.across));
         }
         let mut found: Vec<Range<usize>> = Vec::new();
         for (begin, end) in places {
