@@ -114,7 +114,8 @@ impl<'t> Text<'t> {
         let spared = |list: &String, from: usize, to: usize| {
             let bound = self.pack.is_clause_bound(list);
             self.places(list).any(|(first, last)| {
-                let near = !bound || first >= begin || self.clause_of[first] == self.clause_of[begin];
+                let end_of_match = if first < begin { begin } else { end - 1 };
+                let near = !bound || self.clause_of[first] == self.clause_of[end_of_match];
                 from <= first && last <= to && self.sentence_of[first] == sentence && near
             })
         };
