@@ -95,3 +95,61 @@ fn refuses_packs_that_cannot_be_read() {
     assert!(matches!(refused("[[list]]\nid = 'a'\nvariants = ['upside-down']"), PackError::Pattern { .. }));
     assert!(matches!(LintPack::parse(&["nonsense"]), Err(PackError::Form { .. })));
 }
+
+#[test]
+fn no_message_makes_it_panic_and_spans_stay_on_characters() {
+    let parts = [
+        "删",
+        "差评",
+        "，",
+        "。",
+        "给",
+        "10",
+        "元",
+        "不",
+        "就",
+        "微",
+        "❤",
+        "信",
+        "「",
+        "」",
+        "说",
+        "您",
+        "我们",
+        "Ｖ",
+        "vx:",
+        "abc12345",
+        "\n",
+        " ",
+        "\u{301}",
+        "🐟",
+        "发错",
+        "如果",
+        "吗",
+        "100%",
+        "review",
+        "five stars",
+        "红包",
+        "⑫",
+        "亻言",
+        "",
+    ];
+    // SplitMix64.
+    let mut state = 11_u64;
+    let mut below = |end: usize| {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ z >> 31) % end as u64) as usize
+    };
+    for _ in 0..2_000 {
+        let text: String = (0..below(20)).map(|_| parts[below(parts.len())]).collect();
+        let messages = [chat(&["m:"]), chat(&["b:"])].concat().into_iter().map(|m| Message { text: text.clone(), ..m });
+        let messages: Vec<_> = messages.collect();
+        let found = check_chats(&messages, LintPack::built_in());
+        assert_eq!(found, check_chats(&messages, LintPack::built_in()));
+        for finding in found {
+            assert_eq!(text[finding.span.clone()], finding.words);
+        }
+    }
+}
