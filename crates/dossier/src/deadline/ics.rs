@@ -18,7 +18,6 @@ pub fn ics(case: &str, deadlines: &[Deadline], stamp: Instant, locale: Locale) -
     out.push("VERSION:2.0");
     out.push("PRODID:-//huoyan//deadline//ZH");
     out.push("CALSCALE:GREGORIAN");
-    out.push("METHOD:PUBLISH");
     for deadline in deadlines {
         event(case, deadline, stamp, locale, &mut out);
     }
