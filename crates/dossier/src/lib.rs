@@ -2,4 +2,5 @@
 
 pub mod bundle;
 pub mod deadline;
+pub mod lint;
 pub mod privacy;
