@@ -1,1 +1,16 @@
-//! The privacy.
+//! Personal data: found, replaced by tokens, committed to, sealed, and looked for once more in everything that leaves.
+//!
+//! What must stay true: spans lie on character boundaries and do not overlap; the same value gets the same token throughout a case; a redacted
+//! text redacted again stays as it is; a copy that lost something says so.
+
+mod find;
+mod kind;
+mod known;
+mod page;
+mod tables;
+mod token;
+
+pub use find::{Context, Span, check, find};
+pub use kind::Kind;
+pub use known::Known;
+pub use token::Language;
