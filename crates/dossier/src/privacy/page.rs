@@ -1,6 +1,7 @@
 //! One text made ready to be searched: folded, with its words that say something and its stretches of figures.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use huoyan_text::{Atom, Disguises, Folded, Gap, Kind as Script, sound_alike};
 
@@ -40,6 +41,18 @@ pub(crate) struct Page<'t> {
     /// The character that stands at each atom.
     raw: Vec<char>,
     pub(crate) labels: Vec<Label>,
+}
+
+/// The figure that a character sounds like.
+fn heard(code: char) -> Option<u8> {
+    const FIRST: usize = 0x4E00;
+    const HEARD: &str = "零一二三四五六七八九幺";
+    static FIGURES: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let figure = |c: char| HEARD.chars().position(|figure| sound_alike(c, figure)).map_or(10, |at| if at == 10 { 1 } else { at as u8 });
+        // 是 sounds like 四 to many, and stands before numbers as itself.
+        (FIRST..0xA000).map(|code| char::from_u32(code as u32).filter(|c| *c != '是').map_or(10, figure)).collect()
+    });
+    (code as usize).checked_sub(FIRST).and_then(|at| FIGURES.get(at)).copied().filter(|figure| *figure < 10)
 }
 
 /// Visible characters that may stand between two figures of one number.
@@ -95,6 +108,17 @@ impl<'t> Page<'t> {
         let from = at.checked_sub(1).map_or(0, |before| self.atoms()[before].end as usize);
         let to = self.atoms().get(at).map_or(self.text.len(), |atom| atom.start as usize);
         self.text.get(from..to).unwrap_or("")
+    }
+
+    /// The signs between atom `at` and the one before it, folded, without spaces and what cannot be seen.
+    pub(crate) fn joint(&self, at: usize) -> String {
+        let folded = self.between(at).chars().map(huoyan_text::fold_char);
+        folded.filter(|(kind, ..)| !matches!(kind, Script::Skip | Script::Space)).map(|(_, code, _)| code).collect()
+    }
+
+    /// Whether atom `at` touches neither neighbour.
+    pub(crate) fn single(&self, at: usize) -> bool {
+        at < self.len() && !self.touches(at) && !self.touches(at + 1)
     }
 
     /// The bytes of a stretch of atoms.
@@ -162,7 +186,7 @@ impl<'t> Page<'t> {
         let between = label.end..at;
         let quiet = between.len() <= label.reach && !between.clone().any(|i| self.is(i, Script::Digit));
         let stopped = between.chain([at]).any(|i| {
-            self.gap(i).has(Gap::BOUNDARY) && i > label.end && self.between(i).contains(['。', '；', ';', '!', '！'])
+            self.gap(i).has(Gap::BOUNDARY) && self.between(i).contains(['。', '；', ';', '!', '！'])
         });
         (quiet && !stopped).then_some(*label)
     }
@@ -223,22 +247,7 @@ impl<'t> Page<'t> {
         let value = match (atom.kind, atom.code) {
             (Script::Latin, 'o') => 0,
             (Script::Latin, 'l' | 'i') => 1,
-            (Script::Han, code) => {
-                const HEARD: [(char, u8); 11] = [
-                    ('零', 0),
-                    ('一', 1),
-                    ('幺', 1),
-                    ('二', 2),
-                    ('三', 3),
-                    ('四', 4),
-                    ('五', 5),
-                    ('六', 6),
-                    ('七', 7),
-                    ('八', 8),
-                    ('九', 9),
-                ];
-                HEARD.iter().find(|(as_figure, _)| sound_alike(code, *as_figure))?.1
-            }
+            (Script::Han, code) => heard(code)?,
             _ => return None,
         };
         Some(Figure { value, atom: at, dress: Dress::Like })

@@ -70,6 +70,7 @@ struct PlaceFile {
     inner: Vec<String>,
     not_after: String,
     cues: String,
+    cue_words: Vec<String>,
     never: Vec<String>,
     english_roads: Vec<String>,
 }
@@ -123,6 +124,7 @@ pub(crate) struct Places {
     pub(crate) inner: HashSet<Vec<char>>,
     pub(crate) not_after: HashSet<char>,
     pub(crate) cues: HashSet<char>,
+    pub(crate) cue_words: HashSet<[char; 2]>,
     pub(crate) never: HashSet<Vec<char>>,
     pub(crate) english_roads: HashSet<String>,
 }
@@ -234,6 +236,7 @@ fn read() -> Result<Tables, String> {
             inner: places.inner.iter().map(|word| folded(word)).collect(),
             not_after: set(&places.not_after),
             cues: set(&places.cues),
+            cue_words: pairs(&places.cue_words),
             never: places.never.iter().map(|word| folded(word)).collect(),
             english_roads: places.english_roads.into_iter().collect(),
         },

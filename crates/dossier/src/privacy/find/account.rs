@@ -56,24 +56,57 @@ fn grammar(page: &Page<'_>, out: &mut Vec<Found>) {
         let letter = |at: usize| page.is(at, Script::Latin);
         let glued = first > 0 && page.touches(first) && letter(first - 1) && !page.label_ends_at(first)
             || page.touches(end) && letter(end) && page.label_starts_at(end).is_none();
-        if number && (page.must_stay(first) || glued) {
+        if number && (page.must_stay(first) || glued || cut(page, first) || uneven(page, first..end)) {
             continue;
         }
         out.push(Found::new(kind, first..end, contact.canonical));
     }
 }
 
+/// Whether a number begins in the middle of a longer one that is no country code.
+fn cut(page: &Page<'_>, first: usize) -> bool {
+    let mut from = first;
+    while page.touches(from) && page.figure(from - 1).is_some() {
+        from -= 1;
+    }
+    let code = page.codes(from..first);
+    let letter = page.touches(from) && page.is(from - 1, Script::Latin) && !page.label_ends_at(from);
+    !code.is_empty() && (letter || !matches!(code.as_str(), "86" | "0086"))
+}
+
+/// Whether different signs part a number that nobody calls a number, as in 181 2022-12-23.
+fn uneven(page: &Page<'_>, atoms: Range<usize>) -> bool {
+    let mut joints = (atoms.start + 1..atoms.end).filter(|at| !page.touches(*at)).map(|at| page.between(at));
+    let first = joints.next();
+    let even = joints.all(|joint| Some(joint) == first);
+    !even && page.label_before(atoms.start).is_none()
+}
+
+/// Whether the word goes on from atom `at` - 1 to `at`: they touch, one of these joints is between, or the signs stand one by one.
+fn goes_on(page: &Page<'_>, at: usize, joints: &str) -> bool {
+    if page.touches(at) {
+        return true;
+    }
+    if page.gap(at).len() > 3 || page.between(at).contains('\n') {
+        return false;
+    }
+    let joint = page.joint(at);
+    let spaced = page.gap(at).has(Gap::SPACE);
+    let mut signs = joint.chars();
+    match (signs.next(), signs.next()) {
+        (None, _) => page.single(at - 1) && page.single(at) || !spaced,
+        (Some(sign), None) => joints.contains(sign) && (!spaced || page.single(at - 1) || page.single(at)),
+        _ => false,
+    }
+}
+
 /// Where the word of letters, figures and these joints ends that begins at atom `at`.
 fn word_end(page: &Page<'_>, at: usize, joints: &str) -> usize {
     let mut end = at;
-    while end < page.len() && (page.is(end, Script::Latin) || page.is(end, Script::Digit)) {
-        if end > at && !page.touches(end) {
-            let joint = page.between(end);
-            let mut chars = joint.chars().map(|c| huoyan_text::fold_char(c).1);
-            if !(chars.next().is_some_and(|c| joints.contains(c)) && chars.next().is_none()) {
-                break;
-            }
-        }
+    while end < page.len()
+        && (page.is(end, Script::Latin) || page.is(end, Script::Digit))
+        && (end == at || goes_on(page, end, joints))
+    {
         end += 1;
     }
     end
@@ -84,7 +117,7 @@ fn written(page: &Page<'_>, atoms: Range<usize>) -> String {
     let mut out = String::new();
     for at in atoms.clone() {
         if at > atoms.start {
-            out.extend(page.between(at).chars().map(|c| huoyan_text::fold_char(c).1));
+            out += &page.joint(at);
         }
         out.push(page.code(at));
     }
@@ -94,12 +127,12 @@ fn written(page: &Page<'_>, atoms: Range<usize>) -> String {
 /// Mail with a plain sign and any top-level domain.
 fn mail(page: &Page<'_>, out: &mut Vec<Found>) {
     for at in 1..page.len() {
-        if !matches!(page.between(at), "@" | "＠" | "﹫") {
+        if page.gap(at).is_empty() || page.gap(at).len() > 3 || page.joint(at) != "@" {
             continue;
         }
         let mut first = at - 1;
         while first > 0
-            && (page.touches(first) || matches!(page.between(first), "." | "_" | "-" | "+"))
+            && goes_on(page, first, "._-+")
             && (page.is(first - 1, Script::Latin) || page.is(first - 1, Script::Digit))
         {
             first -= 1;
@@ -115,34 +148,34 @@ fn mail(page: &Page<'_>, out: &mut Vec<Found>) {
 }
 
 fn addresses_of_the_network(page: &Page<'_>, out: &mut Vec<Found>) {
-    let mut at = 0;
-    while at < page.len() {
-        let starts = !page.touches(at) || page.is(at - 1, Script::Han) || page.is(at - 1, Script::Other);
-        if !(starts && (page.is(at, Script::Digit) || page.is(at, Script::Latin))) {
-            at += 1;
-            continue;
+    for at in 0..page.len() {
+        let starts = !page.touches(at) || !page.is(at - 1, Script::Digit);
+        if starts && page.is(at, Script::Digit) && !(at > 0 && goes_on(page, at, ".") && page.is(at - 1, Script::Digit)) {
+            out.extend(v4(page, at));
         }
-        let end = word_end(page, at, ".:");
-        let word = written(page, at..end);
-        let named = page.is_labelled(at, Kind::Ip);
-        if let Ok(v4) = word.split(':').next().unwrap_or("").parse::<Ipv4Addr>() {
-            // Versions and numbered headings have dots too.
-            let wide = v4.octets().iter().filter(|byte| **byte > 9).count() >= 2 && v4.octets()[0] > 0;
-            if named || wide && page.label_before(at).is_none_or(|label| label.says != Says::Stay) && !v_before(page, at) {
-                out.push(Found::new(Kind::Ip, at..end, v4.to_string()));
-            }
-        } else if word.contains(':') || page.between(end).starts_with("::") {
-            out.extend(v6(page, at, end));
+        if !page.touches(at) && (page.is(at, Script::Digit) || page.is(at, Script::Latin)) {
+            out.extend(v6(page, at));
         }
-        at = end.max(at + 1);
     }
+}
+
+fn v4(page: &Page<'_>, at: usize) -> Option<Found> {
+    let mut end = at;
+    while page.is(end, Script::Digit) && (end == at || goes_on(page, end, ".")) {
+        end += 1;
+    }
+    let address: Ipv4Addr = written(page, at..end).parse().ok()?;
+    // Versions and numbered headings have dots too.
+    let wide = address.octets().iter().filter(|byte| **byte > 9).count() >= 2 && address.octets()[0] > 0;
+    let stays = page.label_before(at).is_some_and(|label| label.says == Says::Stay) || v_before(page, at);
+    (page.is_labelled(at, Kind::Ip) || wide && !stays).then(|| Found::new(Kind::Ip, at..end, address.to_string()))
 }
 
 fn v_before(page: &Page<'_>, at: usize) -> bool {
     page.touches(at) && page.code(at - 1) == 'v'
 }
 
-fn v6(page: &Page<'_>, at: usize, end: usize) -> Option<Found> {
+fn v6(page: &Page<'_>, at: usize) -> Option<Found> {
     let from = page.atoms()[at].start as usize;
     let rest = &page.text[from..];
     let len = rest.bytes().take_while(|byte| byte.is_ascii_hexdigit() || *byte == b':').count();
@@ -150,7 +183,7 @@ fn v6(page: &Page<'_>, at: usize, end: usize) -> Option<Found> {
     let address: Ipv6Addr = word.parse().ok()?;
     let full = word.split(':').filter(|part| !part.is_empty()).count() >= 3;
     let last = page.atoms().partition_point(|atom| (atom.start as usize) < from + word.len());
-    (full && last >= end).then(|| Found::new(Kind::Ip, at..last, address.to_string()))
+    (full && last > at).then(|| Found::new(Kind::Ip, at..last, address.to_string()))
 }
 
 fn plates(page: &Page<'_>, out: &mut Vec<Found>) {
@@ -159,7 +192,12 @@ fn plates(page: &Page<'_>, out: &mut Vec<Found>) {
         if !places.plates.contains(&page.code(at)) || !page.is(at + 1, Script::Latin) || matches!(page.code(at + 1), 'i' | 'o') {
             continue;
         }
-        let near = |i: usize| page.gap(i).len() <= 1 && !page.gap(i).has(Gap::BOUNDARY) || page.gap(i).len() <= 2 && page.gap(i).has(Gap::EMOJI);
+        let near = |i: usize| {
+            let gap = page.gap(i);
+            gap.len() <= 1 && !gap.has(Gap::BOUNDARY)
+                || gap.len() <= 2 && gap.has(Gap::EMOJI)
+                || gap.len() <= 3 && matches!(page.joint(i).as_str(), "·" | "•" | "・" | ".")
+        };
         if !near(at + 1) {
             continue;
         }
@@ -178,7 +216,8 @@ fn plates(page: &Page<'_>, out: &mut Vec<Found>) {
         let named = page.is_labelled(at, Kind::Plate);
         let dotted = !page.touches(at + 1) || !page.touches(at + 2);
         let doubtful = places.plates_doubtful.contains(&page.code(at)) && !dotted;
-        let even = spread <= 1 || spread + 1 >= body.len() || named;
+        let loose = (at + 2..end).all(|i| !page.touches(i));
+        let even = loose || spread <= 1 || spread + 1 >= body.len() || named;
         let stays = page.label_before(at).is_some_and(|label| label.says == Says::Stay);
         if fits && even && (named || !doubtful && !stays) {
             out.push(Found::new(Kind::Plate, at..end, format!("{}{}{body}", page.code(at), page.code(at + 1))));
@@ -229,7 +268,10 @@ fn account(page: &Page<'_>, from: usize, reach: usize) -> Option<Found> {
     }
     // Signs one by one, with the same thing between them: a b c 1 2 3.
     let spread = |i: usize| {
-        !page.touches(i) && page.gap(i).len() <= 2 && !page.gap(i).has(Gap::BOUNDARY) && page.between(i) == page.between(at + 1)
+        !page.touches(i)
+            && page.gap(i).len() <= 3
+            && !page.gap(i).has(Gap::BOUNDARY)
+            && (page.between(i) == page.between(at + 1) || matches!(page.joint(i).as_str(), "_" | "-"))
     };
     let single = spread(at + 1) && spread(at + 2) && spread(at + 3) && !matches!(page.between(at + 1), "_" | "-");
     let mut end = at;
@@ -239,7 +281,7 @@ fn account(page: &Page<'_>, from: usize, reach: usize) -> Option<Found> {
             || end > at && page.figure(end).is_some() && (single || page.figure(end + 1).is_some() || page.figure(end - 1).is_some());
         let joined = end == at
             || page.touches(end)
-            || matches!(page.between(end), "_" | "-" | "＿" | "－")
+            || !page.gap(end).has(Gap::SPACE) && matches!(page.joint(end).as_str(), "_" | "-")
             || single && spread(end)
             || page.gap(end).has(Gap::EMOJI) && page.gap(end).len() <= 2;
         if !sign || !joined {
@@ -249,10 +291,9 @@ fn account(page: &Page<'_>, from: usize, reach: usize) -> Option<Found> {
     }
     let mut id = String::new();
     for i in at..end {
-        if i > at && matches!(page.between(i), "_" | "＿") {
-            id.push('_');
-        } else if i > at && matches!(page.between(i), "-" | "－") {
-            id.push('-');
+        let joint = if i > at { page.joint(i) } else { String::new() };
+        if matches!(joint.as_str(), "_" | "-") {
+            id += &joint;
         }
         id.extend(sign_at(page, i));
     }
@@ -268,7 +309,7 @@ fn passport(page: &Page<'_>, first: usize, end: usize, reach: usize) -> Option<F
             return None;
         }
         let mut to = at + 1;
-        let near = |i: usize| page.gap(i).len() <= 3 && !page.between(i).contains(['。', '；']);
+        let near = |i: usize| page.gap(i).len() <= 2 && !page.gap(i).has(Gap::BOUNDARY);
         if page.is(to, Script::Latin) && near(to) {
             to += 1;
         }

@@ -119,7 +119,11 @@ impl Reader<'_, '_> {
     }
 
     fn cue(&self, at: usize) -> bool {
-        tables().places.cues.contains(&self.page.code(at))
+        let places = &tables().places;
+        let code = |at: usize| self.page.code(at);
+        places.cues.contains(&code(at))
+            && !places.cue_words.contains(&[code(at), code(at + 1)])
+            && !(at > 0 && places.cue_words.contains(&[code(at - 1), code(at)]))
     }
 
     /// A number with its unit.
@@ -194,7 +198,9 @@ impl Reader<'_, '_> {
                 for suffix in list {
                     let Some(start) = end.checked_sub(suffix.len()).filter(|start| *start > at) else { continue };
                     if page.has(start, suffix, 2) && !self.longer(end) && !self.is_common(start, end) {
-                        return Some((end, part));
+                        // 翠苑小区: one suffix after the other.
+                        let more = places.places.iter().find(|more| more.len() > 1 && self.noise(end) && page.has(end, more, 2));
+                        return Some((end + more.map_or(0, Vec::len), part));
                     }
                 }
             }

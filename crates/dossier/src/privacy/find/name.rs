@@ -116,6 +116,11 @@ fn name_at(page: &Page<'_>, at: usize, trust: Trust) -> Option<Range<usize>> {
     }
     let given = if compound { at + 2 } else { at + 1 };
     let label = |i: usize| page.label_starts_at(i).is_some_and(|label| label.end - label.first > 1);
+    let whole = han_run(page, at);
+    let words = whole - at == 2 + usize::from(compound) || whole - at == 3 + usize::from(compound);
+    if trust == Trust::Field && words && !(at..whole).any(|i| names.stops.contains(&page.code(i))) && !never(page, at) {
+        return Some(at..whole);
+    }
     for size in [2, 1] {
         let end = given + size;
         let fits = (given..end).all(|i| is_given(page, i) && !label(i)) && even(page, at..end);
@@ -196,7 +201,15 @@ fn latin_name(page: &Page<'_>, at: usize, most: usize) -> Option<Range<usize>> {
     let mut end = at;
     for word in 0..most {
         let first = end;
-        let joined = word == 0 || matches!(page.between(first), " " | "-" | "·" | "'" | " . ");
+        let spread = word == 0 && page.single(first) && page.single(first + 1);
+        if spread {
+            while page.is(end, Script::Latin) && (end == first || page.single(end) && page.joint(end).is_empty() && page.gap(end).len() <= 3 && !page.gap(end).has(Gap::BOUNDARY)) {
+                end += 1;
+            }
+            return (end - at >= 2).then_some(at..end);
+        }
+        let visible: String = page.between(first).chars().filter(|c| huoyan_text::fold_char(*c).0 != Script::Skip).collect();
+        let joined = word == 0 || matches!(visible.as_str(), " " | "-" | "·" | "'");
         if !joined || !page.is(first, Script::Latin) || !(page.raw(first).is_uppercase() || word == 0 && most > 2) {
             break;
         }
@@ -288,7 +301,13 @@ fn before_salutation(page: &Page<'_>, salutation: usize, strong: bool) -> Option
 
 /// Whether the atoms are a surname and given characters.
 fn name_fits(page: &Page<'_>, at: usize, end: usize) -> bool {
-    is_surname(page, at) && (at + 1..end).all(|i| is_given(page, i)) && even(page, at..end)
+    end - at <= 3 && is_surname(page, at) && (at + 1..end).all(|i| is_given(page, i)) && even(page, at..end)
+}
+
+/// Whether the atoms are a surname of two characters and given ones.
+fn compound_fits(page: &Page<'_>, at: usize, end: usize) -> bool {
+    let compound = tables().names.compound.contains(&[page.code(at), page.code(at + 1)]);
+    compound && end > at + 2 && (at + 2..end).all(|i| is_given(page, i)) && even(page, at..end)
 }
 
 /// A whole word of Han characters that is a name and nothing else.
@@ -321,9 +340,9 @@ fn left_of(page: &Page<'_>, first: usize) -> Option<Range<usize>> {
     let opens = at == 0 || !page.touches(at) || page.label_ends_at(at);
     // Spread over spaces: 张 建 国 138…
     if end - at == 1 {
-        for size in [3, 2] {
+        for size in [4, 3, 2] {
             if let Some(from) = end.checked_sub(size)
-                && name_fits(page, from, end)
+                && (name_fits(page, from, end) || compound_fits(page, from, end))
                 && (from == 0 || page.label_ends_at(from) || !page.is(from - 1, Script::Han) || page.gap(from).has(Gap::BOUNDARY))
             {
                 return Some(from..end);
@@ -347,9 +366,9 @@ fn right_of(page: &Page<'_>, end: usize) -> Option<Range<usize>> {
         to = label.first;
     }
     if to - end == 1 {
-        for size in [3, 2] {
+        for size in [4, 3, 2] {
             let whole = end + size;
-            if whole <= page.len() && name_fits(page, end, whole) && !(page.is(whole, Script::Han) && page.gap(whole).len() > 0 && !page.gap(whole).has(Gap::BOUNDARY)) {
+            if whole <= page.len() && (name_fits(page, end, whole) || compound_fits(page, end, whole)) && !(page.is(whole, Script::Han) && page.gap(whole).len() > 0 && !page.gap(whole).has(Gap::BOUNDARY)) {
                 return Some(end..whole);
             }
         }

@@ -284,7 +284,8 @@ impl Candidate<'_, '_> {
                 let joint = self.page.between(self.figures[area].atom);
                 let usual = matches!(joint.trim(), "-" | "－" | "—" | "–" | ")" | "）" | "" | "_" | "—-" | "--");
                 let rest = &self.sizes[1..];
-                (usual || named || self.whole && self.uniform()) && (rest.len() <= 2 || named)
+                let spoken = self.whole && !joint.contains(['.', ':', '：', '/', ',', '，']);
+                (usual || named || spoken) && (rest.len() <= 2 || named || spoken)
             }
             _ => self.whole && (self.sizes.iter().all(|size| *size == 1) || named || self.pictures()),
         }
@@ -320,6 +321,13 @@ fn judge(page: &Page<'_>, run: &[Figure], out: &mut Vec<Found>) {
     }
 }
 
+/// The lengths worth trying in such a stretch: its own behind a label, else those that are told by their shape.
+fn sizes(page: &Page<'_>, run: &[Figure]) -> Vec<usize> {
+    let labelled = page.label_before(run[0].atom).is_some_and(|label| matches!(label.says, Says::Is(_)));
+    let own = if labelled { Some(run.len()) } else { None };
+    own.into_iter().chain([19, 18, 17, 16, 12, 11]).filter(|size| *size <= run.len()).collect()
+}
+
 /// Numbers in which some figures only sound or look like ones (一散8零…, l38…): such a stretch is read only as a mobile number,
 /// an identity number or a card, which say by their shape that they are meant.
 fn sounding(page: &Page<'_>, out: &mut Vec<Found>) {
@@ -335,13 +343,13 @@ fn sounding(page: &Page<'_>, out: &mut Vec<Found>) {
         let end = run.last().map_or(at + 1, |figure| figure.atom + 1);
         at = end;
         let alike = run.iter().filter(|figure| figure.dress == Dress::Like).count();
-        if alike == 0 || run.len() < 10 {
+        if alike == 0 || run.len() < 5 {
             continue;
         }
         let taken = |range: &Range<usize>, out: &[Found]| {
             out.iter().any(|found| found.atoms.start < range.end && range.start < found.atoms.end)
         };
-        for size in [19, 18, 17, 16, 11] {
+        for size in sizes(page, &run) {
             for start in 0..(run.len() + 1).saturating_sub(size) {
                 let figures = &run[start..start + size];
                 let atoms = figures[0].atom..figures[size - 1].atom + 1;
@@ -353,14 +361,15 @@ fn sounding(page: &Page<'_>, out: &mut Vec<Found>) {
                 // Characters of everyday sentences sound like figures: a number says that it is one by other means.
                 let open = start > 0 && page.touches(atoms.start) && run[start - 1].dress != Dress::Like
                     || start + size < run.len() && page.touches(atoms.end) && run[start + size].dress != Dress::Like;
-                let meant = matches!(says, Some(Says::Is(Kind::Mobile | Kind::IdCard | Kind::BankCard | Kind::WeChat | Kind::Qq)));
+                let meant = matches!(says, Some(Says::Is(Kind::Mobile | Kind::Landline | Kind::IdCard | Kind::BankCard | Kind::Device | Kind::WeChat | Kind::Qq)));
                 if open || !meant && alike * 2 > size {
                     continue;
                 }
                 let sizes = groups_of(page, figures).iter().map(Range::len).collect();
                 let whole = size == run.len();
                 if let Some((kind, atoms, canonical)) = (Candidate { page, figures, sizes, whole, says }).kind()
-                    && matches!(kind, Kind::Mobile | Kind::IdCard | Kind::BankCard)
+                    && matches!(kind, Kind::Mobile | Kind::IdCard | Kind::BankCard | Kind::Device | Kind::Landline | Kind::Qq)
+                    && (whole || matches!(kind, Kind::Mobile | Kind::IdCard) || kind == Kind::BankCard && check::luhn(&canonical))
                 {
                     out.push(Found::new(kind, atoms, canonical));
                 }
