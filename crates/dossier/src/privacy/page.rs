@@ -113,12 +113,25 @@ impl<'t> Page<'t> {
     /// The signs between atom `at` and the one before it, folded, without spaces and what cannot be seen.
     pub(crate) fn joint(&self, at: usize) -> String {
         let folded = self.between(at).chars().map(huoyan_text::fold_char);
-        folded.filter(|(kind, ..)| !matches!(kind, Script::Skip | Script::Space)).map(|(_, code, _)| code).collect()
+        folded
+            .filter(|(kind, ..)| !matches!(kind, Script::Skip | Script::Space))
+            .map(|(_, code, _)| match code as u32 {
+                wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap_or(code),
+                _ => code,
+            })
+            .collect()
     }
 
-    /// Whether atom `at` touches neither neighbour.
+    /// Whether atom `at` touches neither a letter nor a figure.
     pub(crate) fn single(&self, at: usize) -> bool {
-        at < self.len() && !self.touches(at) && !self.touches(at + 1)
+        let sign = |at: usize| self.is(at, Script::Latin) || self.is(at, Script::Digit);
+        at < self.len() && !(self.touches(at) && sign(at - 1)) && !(self.touches(at + 1) && sign(at + 1))
+    }
+
+    /// Whether atom `at` belongs to a label.
+    pub(crate) fn in_label(&self, at: usize) -> bool {
+        let from = self.labels.partition_point(|label| label.end <= at);
+        self.labels.get(from).is_some_and(|label| label.first <= at && matches!(label.says, Says::Is(_) | Says::Stay))
     }
 
     /// The bytes of a stretch of atoms.

@@ -45,6 +45,7 @@ const fn default_reach() -> usize {
 struct NameFile {
     surnames: String,
     rare: String,
+    function: String,
     compound: Vec<String>,
     given: String,
     strong: Vec<String>,
@@ -70,6 +71,7 @@ struct PlaceFile {
     inner: Vec<String>,
     not_after: String,
     cues: String,
+    firm: String,
     cue_words: Vec<String>,
     never: Vec<String>,
     english_roads: Vec<String>,
@@ -103,6 +105,7 @@ pub(crate) struct Word {
 pub(crate) struct Names {
     pub(crate) surnames: HashSet<char>,
     pub(crate) rare: HashSet<char>,
+    pub(crate) function: HashSet<char>,
     pub(crate) compound: HashSet<[char; 2]>,
     pub(crate) given: HashSet<char>,
     pub(crate) never: HashSet<[char; 2]>,
@@ -124,6 +127,7 @@ pub(crate) struct Places {
     pub(crate) inner: HashSet<Vec<char>>,
     pub(crate) not_after: HashSet<char>,
     pub(crate) cues: HashSet<char>,
+    pub(crate) firm: HashSet<char>,
     pub(crate) cue_words: HashSet<[char; 2]>,
     pub(crate) never: HashSet<Vec<char>>,
     pub(crate) english_roads: HashSet<String>,
@@ -218,6 +222,7 @@ fn read() -> Result<Tables, String> {
         names: Names {
             surnames: set(&names.surnames),
             rare: set(&names.rare),
+            function: set(&names.function),
             compound: pairs(&names.compound),
             given: set(&names.given),
             never: pairs(&names.never),
@@ -236,6 +241,7 @@ fn read() -> Result<Tables, String> {
             inner: places.inner.iter().map(|word| folded(word)).collect(),
             not_after: set(&places.not_after),
             cues: set(&places.cues),
+            firm: set(&places.firm),
             cue_words: pairs(&places.cue_words),
             never: places.never.iter().map(|word| folded(word)).collect(),
             english_roads: places.english_roads.into_iter().collect(),

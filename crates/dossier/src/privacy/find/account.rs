@@ -309,7 +309,8 @@ fn passport(page: &Page<'_>, first: usize, end: usize, reach: usize) -> Option<F
             return None;
         }
         let mut to = at + 1;
-        let near = |i: usize| page.gap(i).len() <= 2 && !page.gap(i).has(Gap::BOUNDARY);
+        let spread = !page.touches(at + 1);
+        let near = |i: usize| page.touches(i) || page.gap(i).len() <= 2 && !page.gap(i).has(Gap::BOUNDARY) && (spread || !page.gap(i).has(Gap::SPACE));
         if page.is(to, Script::Latin) && near(to) {
             to += 1;
         }

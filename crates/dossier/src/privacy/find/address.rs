@@ -79,6 +79,16 @@ fn regions(page: &Page<'_>) -> Vec<Range<usize>> {
     out
 }
 
+/// Where the province and city at the beginning of an address end, in bytes.
+pub(crate) fn address_rest(text: &str) -> usize {
+    let page = Page::new(text);
+    let reader = Reader { page: &page, regions: regions(&page) };
+    match reader.skip_regions(0) {
+        0 => 0,
+        end => page.bytes(0..end).end,
+    }
+}
+
 struct Reader<'p, 't> {
     page: &'p Page<'t>,
     regions: Vec<Range<usize>>,
@@ -159,14 +169,17 @@ impl Reader<'_, '_> {
                 if page.has(end, unit, 2) {
                     let to = end + unit.len();
                     let other = page.touches(to) && places.not_after.contains(&page.code(to)) && page.is(to, Script::Han);
-                    return (!other).then_some((to, Part::Number(places.inner.contains(unit))));
+                    if other {
+                        break;
+                    }
+                    return Some((to, Part::Number(places.inner.contains(unit))));
                 }
             }
         }
         if page.between(end).starts_with('#') {
             return Some((end, Part::Number(true)));
         }
-        let bare = chained && figures <= 5 && (dashes > 0 || figures >= 3 || !page.is(end, Script::Han));
+        let bare = chained && figures <= if dashes > 0 { 9 } else { 5 } && (dashes > 0 || figures >= 3 || !page.is(end, Script::Han));
         let money = matches!(page.code(end), '元' | '块' | '件' | '个' | '米' | '斤' | '天' | '年' | '月' | '日' | '点') && page.touches(end);
         (bare && !money).then_some((end, Part::Bare))
     }
@@ -184,14 +197,16 @@ impl Reader<'_, '_> {
     }
 
     /// A place by name from atom `at` on: where it ends.
-    fn named(&self, at: usize) -> Option<(usize, Part)> {
+    /// Behind a district only `firm` cues end a name: 乐从镇 holds a word of sentences.
+    fn named(&self, at: usize, below: bool) -> Option<(usize, Part)> {
         let page = self.page;
         let places = &tables().places;
         for end in at + 1..=(at + LONGEST_NAME + 3).min(page.len()) {
             let here = end - 1;
             let script = page.is(here, Script::Han) || here > at && (page.is(here, Script::Latin) || page.is(here, Script::Digit));
             let gapped = here > at && !(self.noise(here) || page.gap(here).len() <= 2 && page.gap(here).has(Gap::SPACE) && !page.touches(at + 1));
-            if !script || gapped || self.cue(here) || page.label_starts_at(here).is_some_and(|l| matches!(l.says, Says::Is(_))) && here > at {
+            let cue = self.cue(here) && !(below && !places.firm.contains(&page.code(here)));
+            if !script || gapped || cue || page.label_starts_at(here).is_some_and(|l| matches!(l.says, Says::Is(_))) && here > at {
                 return None;
             }
             for (list, part) in [(&places.roads, Part::Road), (&places.places, Part::Place), (&places.districts, Part::District)] {
@@ -236,7 +251,7 @@ impl Reader<'_, '_> {
             let chained = !chain.parts.is_empty() && !boundary;
             // Behind a clause end only what is surely a part goes on.
             let next = self.number(here, chained).filter(|(_, part)| !boundary || *part == Part::Number(true)).or_else(|| {
-                self.named(here).filter(|(end, part)| !boundary || *part != Part::Place || self.number(*end, false).is_some())
+                self.named(here, chained && chain.parts.last() == Some(&Part::District) || chain.parts.is_empty() && self.region_to(here)).filter(|(end, part)| !boundary || *part != Part::Place || self.number(*end, false).is_some())
             });
             let Some((end, part)) = next else { break };
             chain.parts.push(part);

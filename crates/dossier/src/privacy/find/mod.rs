@@ -6,6 +6,8 @@ pub mod check;
 mod name;
 mod number;
 
+pub(crate) use address::address_rest;
+
 use std::cmp::Reverse;
 use std::ops::Range;
 

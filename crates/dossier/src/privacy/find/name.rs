@@ -259,7 +259,7 @@ fn before_salutation(page: &Page<'_>, salutation: usize, strong: bool) -> Option
     }
     let common = |at: usize| is_surname(page, at) && !names.rare.contains(&page.code(at));
     // 和张先生: the first of two surnames is a word of the sentence.
-    let swallowed = |at: usize| names.rare.contains(&page.code(at)) && is_surname(page, at + 1);
+    let swallowed = |at: usize| names.function.contains(&page.code(at)) && is_surname(page, at + 1);
     let from = |size: usize| salutation.checked_sub(size);
     for size in [4, 3] {
         if let Some(at) = from(size)
@@ -289,6 +289,9 @@ fn before_salutation(page: &Page<'_>, salutation: usize, strong: bool) -> Option
         return Some(at..salutation);
     }
     let at = from(1)?;
+    if at > 0 && page.touches(at) && never(page, at - 1) {
+        return None;
+    }
     let opens = at == 0 || !page.gap(at).is_empty();
     let cue = at > 0 && "给找问叫是联系和跟请的让把被由那这为姓位为，谢与向对".contains(page.code(at - 1));
     let word = at > 0
@@ -301,7 +304,13 @@ fn before_salutation(page: &Page<'_>, salutation: usize, strong: bool) -> Option
 
 /// Whether the atoms are a surname and given characters.
 fn name_fits(page: &Page<'_>, at: usize, end: usize) -> bool {
-    end - at <= 3 && is_surname(page, at) && (at + 1..end).all(|i| is_given(page, i)) && even(page, at..end)
+    let salutation = |i: usize| page.label_starts_at(i).is_some_and(|label| matches!(label.says, Says::Salutation(true)));
+    let begun = at > 0 && page.touches(at) && never(page, at - 1);
+    end - at <= 3
+        && is_surname(page, at)
+        && (at + 1..end).all(|i| is_given(page, i) && !salutation(i))
+        && even(page, at..end)
+        && !begun
 }
 
 /// Whether the atoms are a surname of two characters and given ones.

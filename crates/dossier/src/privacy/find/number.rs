@@ -20,7 +20,7 @@ const MOST_GROUPS: usize = 19;
 pub(super) fn find(page: &Page<'_>, out: &mut Vec<Found>) {
     let mut at = 0;
     while at < page.len() {
-        if page.figure(at).is_none() {
+        if page.figure(at).is_none() || page.in_label(at) {
             at += 1;
             continue;
         }
@@ -37,7 +37,7 @@ fn run_from(page: &Page<'_>, at: usize, like: bool) -> Vec<Figure> {
     let mut next = at;
     loop {
         let figure = if like { page.figure_like(next) } else { page.figure(next) };
-        let Some(figure) = figure else { break };
+        let Some(figure) = figure.filter(|_| !page.in_label(next)) else { break };
         if !run.is_empty() && (page.gap(next).len() > MOST_BETWEEN || page.between(next).contains(['。', '；', ';'])) {
             break;
         }
@@ -141,6 +141,17 @@ impl Candidate<'_, '_> {
         before || after
     }
 
+    /// Whether characters that sound like figures go on with the number.
+    fn heard_on(&self) -> bool {
+        let page = self.page;
+        let like = |at: usize| page.is(at, Script::Han) && page.figure_like(at).is_some();
+        let after = page.touches(self.end()) && like(self.end()) && page.touches(self.end() + 1) && page.figure_like(self.end() + 1).is_some();
+        let first = self.first();
+        let before = first > 1 && page.touches(first) && page.touches(first - 1) && like(first - 1) && page.figure_like(first - 2).is_some();
+        let inside = |at: usize| self.figures.iter().any(|figure| figure.atom == at && figure.dress == Dress::Like);
+        (after || before) && !page.in_label(first.saturating_sub(1)) && !self.figures.iter().any(|figure| inside(figure.atom))
+    }
+
     fn kind(&self) -> Option<(Kind, Range<usize>, String)> {
         let digits = self.digits();
         let atoms = self.first()..self.end();
@@ -150,7 +161,7 @@ impl Candidate<'_, '_> {
         if let Some(found) = self.identity(&digits, atoms.clone()) {
             return Some(found);
         }
-        if self.stays() {
+        if self.stays() || self.says.is_some() && self.heard_on() {
             return None;
         }
         if self.card(&digits) {
@@ -287,7 +298,10 @@ impl Candidate<'_, '_> {
                 let spoken = self.whole && !joint.contains(['.', ':', '：', '/', ',', '，']);
                 (usual || named || spoken) && (rest.len() <= 2 || named || spoken)
             }
-            _ => self.whole && (self.sizes.iter().all(|size| *size == 1) || named || self.pictures()),
+            _ => {
+                let ones = self.sizes.iter().all(|size| *size == 1);
+                ones && (named || self.whole) || self.whole && (named || self.pictures())
+            }
         }
     }
 }
@@ -335,7 +349,7 @@ fn sounding(page: &Page<'_>, out: &mut Vec<Found>) {
     while at < page.len() {
         let starts = page.figure(at).is_some()
             || page.figure_like(at).is_some() && page.figure_like(at + 1).is_some() && page.figure_like(at + 2).is_some();
-        if !starts {
+        if !starts || page.in_label(at) {
             at += 1;
             continue;
         }
