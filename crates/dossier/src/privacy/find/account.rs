@@ -202,7 +202,9 @@ fn plates(page: &Page<'_>, out: &mut Vec<Found>) {
             continue;
         }
         let mut end = at + 2;
-        while end < page.len() && end < at + 9 && near(end) && plate_sign(page, end) {
+        let compact = page.touches(at + 3);
+        let goes_on = |i: usize| near(i) && (i <= at + 2 || page.touches(i) || !compact && (page.single(i) || !page.gap(i).has(Gap::SPACE)));
+        while end < page.len() && end < at + 9 && goes_on(end) && plate_sign(page, end) {
             end += 1;
         }
         // Five signs, six for electric cars; what follows belongs to no longer word.
@@ -218,7 +220,8 @@ fn plates(page: &Page<'_>, out: &mut Vec<Found>) {
         let doubtful = places.plates_doubtful.contains(&page.code(at)) && !dotted;
         let loose = (at + 2..end).all(|i| !page.touches(i));
         let even = loose || spread <= 1 || spread + 1 >= body.len() || named;
-        let stays = page.label_before(at).is_some_and(|label| label.says == Says::Stay);
+        let stays = page.label_before(at).is_some_and(|label| label.says == Says::Stay)
+            || page.between(end) == "." && page.is(end, Script::Digit);
         if fits && even && (named || !doubtful && !stays) {
             out.push(Found::new(Kind::Plate, at..end, format!("{}{}{body}", page.code(at), page.code(at + 1))));
         }
@@ -282,7 +285,7 @@ fn account(page: &Page<'_>, from: usize, reach: usize) -> Option<Found> {
         let joined = end == at
             || page.touches(end)
             || !page.gap(end).has(Gap::SPACE) && matches!(page.joint(end).as_str(), "_" | "-")
-            || single && spread(end)
+            || single && spread(end) && page.single(end)
             || page.gap(end).has(Gap::EMOJI) && page.gap(end).len() <= 2;
         if !sign || !joined {
             break;
@@ -310,7 +313,7 @@ fn passport(page: &Page<'_>, first: usize, end: usize, reach: usize) -> Option<F
         }
         let mut to = at + 1;
         let spread = !page.touches(at + 1);
-        let near = |i: usize| page.touches(i) || page.gap(i).len() <= 2 && !page.gap(i).has(Gap::BOUNDARY) && (spread || !page.gap(i).has(Gap::SPACE));
+        let near = |i: usize| page.touches(i) || page.gap(i).len() <= 2 && !page.gap(i).has(Gap::BOUNDARY) && if spread { page.single(i) } else { !page.gap(i).has(Gap::SPACE) };
         if page.is(to, Script::Latin) && near(to) {
             to += 1;
         }

@@ -70,7 +70,11 @@ fn regions(page: &Page<'_>) -> Vec<Range<usize>> {
             end += ending.len();
         } else {
             let name = places.roads.iter().chain(&places.districts).chain(&places.places);
-            if name.into_iter().any(|suffix| page.gap(end).len() <= 2 && page.has(end, suffix, 2)) {
+            let inside = |at: usize| name.clone().any(|suffix| page.gap(at).len() <= 2 && page.has(at, suffix, 2));
+            let below = label.first > 0 && page.gap(label.first).len() <= 2 && !page.gap(label.first).has(Gap::BOUNDARY);
+            let below = below && "区县镇乡道村旗".contains(page.code(label.first - 1));
+            let street = (1..3).any(|more| places.roads.iter().any(|road| page.touches(end) && page.has(end + more, road, 0)));
+            if inside(end) || label.says == Says::City && (below || street) {
                 continue;
             }
         }
@@ -151,8 +155,9 @@ impl Reader<'_, '_> {
                 break;
             }
             if end > at && !page.touches(end) {
-                let joint = page.between(end);
-                let dash = matches!(joint, "-" | "—" | "–" | "－" | "#" | "~" | "／");
+                let joint = page.joint(end);
+                let sign = |c: char| "-—–#~/".contains(c);
+                let dash = matches!(joint.trim_matches(|c| !sign(c)), "-" | "—" | "–" | "#" | "~" | "/") && page.gap(end).len() <= 3;
                 if !dash && !(self.noise(end) || page.gap(end).len() <= 2 && page.gap(end).has(Gap::SPACE)) {
                     break;
                 }
@@ -176,12 +181,14 @@ impl Reader<'_, '_> {
                 }
             }
         }
-        if page.between(end).starts_with('#') {
+        if page.joint(end).starts_with('#') {
             return Some((end, Part::Number(true)));
         }
         let bare = chained && figures <= if dashes > 0 { 9 } else { 5 } && (dashes > 0 || figures >= 3 || !page.is(end, Script::Han));
         let money = matches!(page.code(end), '元' | '块' | '件' | '个' | '米' | '斤' | '天' | '年' | '月' | '日' | '点') && page.touches(end);
-        (bare && !money).then_some((end, Part::Bare))
+        // A number behind a space that counts something: 501室 371包.
+        let counts = page.gap(at).has(Gap::SPACE) && (page.touches(at + 1) || end == at + 1) && page.is(end, Script::Han) && page.touches(end);
+        (bare && !money && !counts).then_some((end, Part::Bare))
     }
 
     /// The suffix of a street, place or district that ends right before atom `end`.
@@ -282,7 +289,7 @@ impl Reader<'_, '_> {
             if at >= page.len() || page.gap(at).len() > 6 {
                 continue;
             }
-            let colon = (label.end..=at).any(|i| page.between(i).contains([':', '：', '=', '】', '|', '\n', ',', '，', '\t']));
+            let colon = (label.end..=at).any(|i| page.between(i).contains([':', '：', '=', '】', '|', '\n', '\t']));
             let first = self.skip_regions(at);
             if first > at && !self.near(first) {
                 continue;
@@ -290,7 +297,11 @@ impl Reader<'_, '_> {
             let chain = self.chain(first);
             let mut end = chain.end;
             let told = first > at || colon || chain.numbered();
-            let enough = chain.named() || chain.numbered() || chain.parts.len() > 1 || first > at && !chain.parts.is_empty();
+            let firm = colon || first > at;
+            let enough = chain.named() && (firm || chain.numbered())
+                || chain.parts.len() > 1 && chain.numbered()
+                || firm && chain.parts.len() > 1
+                || first > at && !chain.parts.is_empty() && chain.parts[0] != Part::Bare && !matches!(chain.parts[..], [Part::Number(false)]);
             // What the field goes on with, up to a sign.
             if colon && !matches!(chain.parts.last(), Some(Part::Number(_) | Part::Bare)) {
                 let mut tail = end.max(first);
@@ -350,7 +361,7 @@ impl Reader<'_, '_> {
             let mut first = at;
             let mut named = None;
             if at > 0
-                && (self.noise(at) || page.gap(at).len() <= 2 && self.near(at))
+                && (self.noise(at) || page.gap(at).len() <= 2 && self.near(at) && !page.gap(at).has(Gap::BOUNDARY))
                 && let Some((suffix, part)) = self.suffix_before(at).filter(|(suffix, _)| !self.is_common(*suffix, at))
                 && let Some(start) = self.name_start(suffix)
             {
@@ -370,8 +381,9 @@ impl Reader<'_, '_> {
             };
             if enough {
                 // Districts and towns to the left belong to it.
+                let spaced = |i: usize| page.gap(i).len() <= 2 && page.gap(i).has(Gap::SPACE) && !page.touches(i + 1) && page.is(i, Script::Han);
                 while first > 0
-                    && self.noise(first)
+                    && (self.noise(first) || spaced(first) && !page.touches(first - 1))
                     && !self.region_to(first)
                     && let Some((suffix, _)) = self.suffix_before(first)
                     && let Some(start) = self.name_start(suffix).filter(|start| *start < first)

@@ -80,12 +80,10 @@ fn is_given(page: &Page<'_>, at: usize) -> bool {
 
 /// Whether the characters of a name may stand so: all touching, or all with the same kind of thing between.
 fn even(page: &Page<'_>, atoms: Range<usize>) -> bool {
-    let inner = atoms.start + 1..atoms.end;
-    let first = page.touches(inner.start.min(page.len()));
-    inner.clone().all(|at| {
-        let gap = page.gap(at);
-        gap.is_empty() == first && gap.len() <= 2 && (!gap.has(Gap::BOUNDARY) || page.between(at).chars().all(|c| c == '\n' || c == '\r'))
-    })
+    let mut inner = atoms.start + 1..atoms.end;
+    let first = page.between(inner.start.min(page.len()));
+    let sign = first.contains(['《', '》', '“', '”', '（', '）', '(', ')', '、', '：', ':', '。', '，', ',', '！', '？', '"']);
+    inner.all(|at| page.gap(at).len() <= 2 && page.between(at) == first && !sign)
 }
 
 /// Where Han characters end that touch each other from `at` on, or are spread evenly.
@@ -151,7 +149,7 @@ fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
     let mut colon = false;
     loop {
         let between = page.between(at);
-        colon |= between.contains([':', '：', '=', '∶', '﹕', '|', '】', '\t', ',', '，', '\n']);
+        colon |= between.contains([':', '：', '=', '∶', '﹕', '|', '】', '\t', '\n']);
         if at >= page.len() || page.gap(at).len() > 6 || at - from > 2 || between.contains(['。', '；', '？', '！']) {
             return None;
         }
@@ -274,6 +272,7 @@ fn before_salutation(page: &Page<'_>, salutation: usize, strong: bool) -> Option
         if let Some(at) = from(size)
             && is_surname(page, at)
             && !never(page, at)
+            && !(names.function.contains(&page.code(at)) && at > 0 && page.touches(at) && page.is(at - 1, Script::Han))
             && !(size == 3 && swallowed(at) && name_fits(page, at + 1, salutation))
             && !(size == 2 && swallowed(at))
             && name_fits(page, at, salutation)
@@ -298,7 +297,8 @@ fn before_salutation(page: &Page<'_>, salutation: usize, strong: bool) -> Option
         && page.touches(at)
         && page.is(at - 1, Script::Han)
         && huoyan_text::is_common_word(&[page.code(at - 1), page.code(at)]);
-    let fits = if strong { common(at) && (!word || cue) || is_surname(page, at) && (opens || cue) } else { common(at) && opens };
+    let function = names.function.contains(&page.code(at));
+    let fits = if strong { is_surname(page, at) && !function && (!word || cue || opens) } else { common(at) && opens };
     (fits && !(page.is(at - usize::from(at > 0), Script::Latin) && at > 0 && page.touches(at))).then_some(at..salutation)
 }
 
@@ -326,7 +326,7 @@ fn alone(page: &Page<'_>, atoms: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let name = name_at(page, atoms.start, Trust::Near)?;
-    let common = huoyan_text::is_common_word(&(atoms.start..atoms.end).map(|i| page.code(i)).collect::<Vec<_>>());
+    let common = len == 2 && huoyan_text::is_common_word(&(atoms.start..atoms.end).map(|i| page.code(i)).collect::<Vec<_>>());
     let rare = tables().names.rare.contains(&page.code(atoms.start));
     (name.end == atoms.end && !(common && rare)).then_some(name)
 }

@@ -38,7 +38,12 @@ fn run_from(page: &Page<'_>, at: usize, like: bool) -> Vec<Figure> {
     loop {
         let figure = if like { page.figure_like(next) } else { page.figure(next) };
         let Some(figure) = figure.filter(|_| !page.in_label(next)) else { break };
-        if !run.is_empty() && (page.gap(next).len() > MOST_BETWEEN || page.between(next).contains(['。', '；', ';'])) {
+        if !run.is_empty() && (page.gap(next).len() > MOST_BETWEEN || like && page.gap(next).has(Gap::BOUNDARY) && !page.between(next).contains('\n') || page.between(next).contains(['。', '；', ';'])) {
+            break;
+        }
+        // Another clause or word that begins like a figure.
+        let apart = !run.is_empty() && !page.touches(next) && figure.dress == Dress::Like;
+        if apart && (page.gap(next).has(Gap::BOUNDARY) || run.len() > 1 && page.touches(next - 1)) {
             break;
         }
         run.push(figure);
@@ -167,7 +172,7 @@ impl Candidate<'_, '_> {
         if self.card(&digits) {
             return Some((Kind::BankCard, atoms, digits));
         }
-        if self.is(Kind::Device) && (14..=17).contains(&digits.len()) {
+        if self.is(Kind::Device) && (14..=16).contains(&digits.len()) && self.plain_enough() {
             return Some((Kind::Device, atoms, digits));
         }
         if let Some(number) = self.mobile(&digits) {
@@ -188,7 +193,14 @@ impl Candidate<'_, '_> {
 
     /// Groups of a number told on purpose.
     fn plain_enough(&self) -> bool {
-        self.sizes.len() == 1 || self.whole && (self.uniform() || self.sizes.iter().all(|size| *size == 1))
+        let ones = self.sizes.iter().all(|size| *size == 1);
+        self.sizes.len() == 1 || self.sizes[0] <= 4 && (self.whole && ones || self.uniform() && self.ends_apart())
+    }
+
+    /// Whether other signs stand around the number than in it.
+    fn ends_apart(&self) -> bool {
+        let own = self.joints();
+        self.whole || self.page.figure(self.end()).is_none() || own.first() != Some(&self.page.between(self.end()))
     }
 
     /// An identity number; its last figure may be an x behind the figures.
