@@ -9,9 +9,12 @@ mod find;
 mod key;
 mod kind;
 mod known;
+mod leak;
 mod page;
 mod profile;
 mod redact;
+#[cfg(feature = "seal")]
+mod seal;
 mod tables;
 mod token;
 
@@ -21,6 +24,9 @@ pub use find::{Context, Span, check, find};
 pub use kind::Kind;
 pub use key::CaseKey;
 pub use known::Known;
+pub use leak::{Encoding, Leak, LeakScanner, leaks};
 pub use profile::Profile;
 pub use redact::{Redacted, Redactor, Source};
+#[cfg(feature = "seal")]
+pub use seal::{Identity, Recipient, SealError, seal, unseal};
 pub use token::Language;

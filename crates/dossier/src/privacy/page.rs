@@ -183,7 +183,8 @@ impl<'t> Page<'t> {
             let vetoed = word.not_after.contains(&self.code(end)) && self.touches(end);
             // A word in pieces over a clause end is two words.
             let whole = (first + 1..end).all(|at| !self.gap(at).has(Gap::BOUNDARY) && self.gap(at).len() <= 2);
-            if alone && !vetoed && whole {
+            let mail = word.latin && first > 0 && self.joint(first) == "@";
+            if alone && !mail && !vetoed && whole {
                 labels.push(Label { says: word.says, first, end, reach: word.reach });
             }
         }

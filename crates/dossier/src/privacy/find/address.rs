@@ -151,7 +151,9 @@ impl Reader<'_, '_> {
             let figure = page.figure(end).is_some() || matches!(page.code(end), '十' | '百') && page.is(end, Script::Han);
             let letter = page.is(end, Script::Latin) && (end == at || page.figure(end - 1).is_some()) && !(page.touches(end + 1) && page.is(end + 1, Script::Latin));
             let letter = letter || page.is(end, Script::Han) && end == at && matches!(page.code(end), '甲' | '乙' | '丙' | '丁');
-            if !figure && !letter {
+            // 陆 and 伍 are surnames too.
+            let surname = end > at && page.gap(end).has(Gap::SPACE) && matches!(page.raw(end), '陆' | '陸' | '伍') && page.figure(end + 1).is_none();
+            if !figure && !letter || surname {
                 break;
             }
             if end > at && !page.touches(end) {
@@ -354,7 +356,10 @@ impl Reader<'_, '_> {
         while at < page.len() {
             let starts = page.figure(at).is_some() && (at == 0 || page.figure(at - 1).is_none() || !page.touches(at))
                 || page.is(at, Script::Latin) && !(page.touches(at) && page.is(at - 1, Script::Latin));
-            let Some((end, Part::Number(inner))) = self.number(at, false).filter(|_| starts) else {
+            // 文三路 is a name with a figure in it.
+            let street = page.is(at, Script::Han) && page.touches(at) && page.is(at - 1, Script::Han);
+            let number = self.number(at, false).filter(|(end, _)| starts && !(street && "路街巷弄".contains(page.code(end - 1))));
+            let Some((end, Part::Number(inner))) = number else {
                 at += 1;
                 continue;
             };

@@ -292,7 +292,7 @@ fn before_salutation(page: &Page<'_>, salutation: usize, strong: bool) -> Option
         return None;
     }
     let opens = at == 0 || !page.gap(at).is_empty();
-    let cue = at > 0 && "给找问叫是联系和跟请的让把被由那这为姓位为，谢与向对".contains(page.code(at - 1));
+    let cue = at > 0 && "告给找问叫是联系和跟请的让把被由那这为姓位为，谢与向对".contains(page.code(at - 1));
     let word = at > 0
         && page.touches(at)
         && page.is(at - 1, Script::Han)
@@ -377,7 +377,7 @@ fn right_of(page: &Page<'_>, end: usize) -> Option<Range<usize>> {
     if to - end == 1 {
         for size in [4, 3, 2] {
             let whole = end + size;
-            if whole <= page.len() && (name_fits(page, end, whole) || compound_fits(page, end, whole)) && !(page.is(whole, Script::Han) && page.gap(whole).len() > 0 && !page.gap(whole).has(Gap::BOUNDARY)) {
+            if whole <= page.len() && (name_fits(page, end, whole) || compound_fits(page, end, whole)) && !(page.is(whole, Script::Han) && page.between(whole) == page.between(end + 1)) {
                 return Some(end..whole);
             }
         }

@@ -42,7 +42,7 @@ fn run_from(page: &Page<'_>, at: usize, like: bool) -> Vec<Figure> {
             break;
         }
         // Another clause or word that begins like a figure.
-        let apart = !run.is_empty() && !page.touches(next) && figure.dress == Dress::Like;
+        let apart = !run.is_empty() && figure.dress == Dress::Like && (page.gap(next).has(Gap::SPACE) || page.gap(next).has(Gap::BOUNDARY));
         if apart && (page.gap(next).has(Gap::BOUNDARY) || run.len() > 1 && page.touches(next - 1)) {
             break;
         }
@@ -166,6 +166,10 @@ impl Candidate<'_, '_> {
         if let Some(found) = self.identity(&digits, atoms.clone()) {
             return Some(found);
         }
+        // A list of numbers is not one number.
+        if self.sizes.len() > 1 && self.joints().iter().any(|joint| joint.contains([',', '，'])) && self.sizes[0] > 4 {
+            return None;
+        }
         if self.stays() || self.says.is_some() && self.heard_on() {
             return None;
         }
@@ -242,7 +246,7 @@ impl Candidate<'_, '_> {
             })
         };
         let named = self.is(Kind::BankCard);
-        if named && digits.len() >= 15 {
+        if named && digits.len() >= 15 && (self.sizes.len() == 1 || self.sizes[0] <= 6) {
             return true;
         }
         let fours = self.sizes.len() >= 4
@@ -308,7 +312,7 @@ impl Candidate<'_, '_> {
                 let usual = matches!(joint.trim(), "-" | "－" | "—" | "–" | ")" | "）" | "" | "_" | "—-" | "--");
                 let rest = &self.sizes[1..];
                 let spoken = self.whole && !joint.contains(['.', ':', '：', '/', ',', '，']);
-                (usual || named || spoken) && (rest.len() <= 2 || named || spoken)
+                (usual || named || spoken) && (rest.len() == 1 || rest.iter().all(|size| *size <= 4))
             }
             _ => {
                 let ones = self.sizes.iter().all(|size| *size == 1);
