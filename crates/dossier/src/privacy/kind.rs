@@ -6,9 +6,8 @@ macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident, $id:literal, $zh:literal, $en:literal;)*) => {
         /// What a value is. The order is that of the list in reports.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
         pub enum Kind {
-            $($(#[$doc])* $name,)*
+            $($(#[$doc])* #[serde(rename = $id)] $name,)*
         }
 
         impl Kind {

@@ -11,6 +11,7 @@ mod kind;
 mod known;
 mod leak;
 mod page;
+pub mod picture;
 mod profile;
 mod redact;
 #[cfg(feature = "seal")]

@@ -105,7 +105,8 @@ impl<'t> Page<'t> {
 
     /// What is written between atom `at` and the one before it.
     pub(crate) fn between(&self, at: usize) -> &'t str {
-        let from = at.checked_sub(1).map_or(0, |before| self.atoms()[before].end as usize);
+        let from = at.checked_sub(1).and_then(|before| self.atoms().get(before)).map_or(0, |before| before.end as usize);
+        let from = if at > self.len() { self.text.len() } else { from };
         let to = self.atoms().get(at).map_or(self.text.len(), |atom| atom.start as usize);
         self.text.get(from..to).unwrap_or("")
     }

@@ -357,7 +357,11 @@ impl Reader<'_, '_> {
             let starts = page.figure(at).is_some() && (at == 0 || page.figure(at - 1).is_none() || !page.touches(at))
                 || page.is(at, Script::Latin) && !(page.touches(at) && page.is(at - 1, Script::Latin));
             // 文三路 is a name with a figure in it.
-            let street = page.is(at, Script::Han) && page.touches(at) && page.is(at - 1, Script::Han);
+            let street = page.is(at, Script::Han)
+                && at > 0
+                && page.is(at - 1, Script::Han)
+                && page.gap(at).len() <= 2
+                && !page.gap(at).has(Gap::BOUNDARY);
             let number = self.number(at, false).filter(|(end, _)| starts && !(street && "路街巷弄".contains(page.code(end - 1))));
             let Some((end, Part::Number(inner))) = number else {
                 at += 1;

@@ -185,7 +185,7 @@ impl Candidate<'_, '_> {
         if self.landline(&digits) {
             return Some((Kind::Landline, atoms, digits));
         }
-        let account = (5..=11).contains(&digits.len()) && self.plain_enough();
+        let account = (5..=11).contains(&digits.len()) && self.plain_enough() && self.linked();
         if account && self.is(Kind::Qq) && !digits.starts_with('0') {
             return Some((Kind::Qq, atoms, digits));
         }
@@ -193,6 +193,14 @@ impl Candidate<'_, '_> {
             return Some((Kind::WeChat, atoms, digits));
         }
         None
+    }
+
+    /// Whether only words that lead to a number stand between it and its label: not 糖 in QQ糖12345678.
+    fn linked(&self) -> bool {
+        let page = self.page;
+        page.label_before(self.first()).is_some_and(|label| {
+            (label.end..self.first()).all(|at| page.is(at, Script::Han) && "号码是为群名加我的就个聊叫主".contains(page.code(at)))
+        })
     }
 
     /// Groups of a number told on purpose.
