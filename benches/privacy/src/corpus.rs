@@ -100,7 +100,12 @@ fn fill(template: &str, target: &str, form: &'static str, words: &Words, random:
     if target == "prose" {
         let start = record.text.len();
         record.text.push_str(template);
-        record.traps.push(Gold { slot: "prose".into(), form: "stay", range: start..record.text.len(), plain: template.into() });
+        record.traps.push(Gold {
+            slot: "prose".into(),
+            form: "stay",
+            range: start..record.text.len(),
+            plain: template.into(),
+        });
         return;
     }
     let mut rest = template;

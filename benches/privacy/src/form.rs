@@ -15,8 +15,23 @@ pub enum Script {
 
 /// The forms of figures.
 pub const FIGURES: &[&str] = &[
-    "plain", "fullwidth", "spaced", "dashed", "dotted", "grouped", "han", "formal", "circled", "keycap", "bold", "zero_width", "emoji",
-    "newline", "mixed", "radio", "sound",
+    "plain",
+    "fullwidth",
+    "spaced",
+    "dashed",
+    "dotted",
+    "grouped",
+    "han",
+    "formal",
+    "circled",
+    "keycap",
+    "bold",
+    "zero_width",
+    "emoji",
+    "newline",
+    "mixed",
+    "radio",
+    "sound",
 ];
 
 /// The forms of letters with figures.
@@ -96,7 +111,13 @@ fn one(c: char, form: &str, random: &mut Random) -> String {
 }
 
 /// The value in a form.
-pub fn disguise(value: &str, form: &str, script: Script, traditional: &dyn Fn(char) -> Option<char>, random: &mut Random) -> String {
+pub fn disguise(
+    value: &str,
+    form: &str,
+    script: Script,
+    traditional: &dyn Fn(char) -> Option<char>,
+    random: &mut Random,
+) -> String {
     let each = |random: &mut Random| value.chars().map(|c| one(c, form, random)).collect::<String>();
     match form {
         "spaced" => between(value, " "),

@@ -16,14 +16,16 @@ use corpus::Split;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args: Vec<String> = std::env::args().collect();
-    let option = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1)).map(String::as_str);
+    let option =
+        |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1)).map(String::as_str);
     let number = |name: &str, or: usize| option(name).and_then(|text| text.parse().ok()).unwrap_or(or);
     let misses = number("--misses", 0);
     if let Some(path) = option("--reviews") {
         reviews::report(path, number("--show", 40))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let seeds: Vec<u64> = option("--seeds").unwrap_or("1,2,3").split(',').filter_map(|seed| seed.parse().ok()).collect();
+    let seeds: Vec<u64> =
+        option("--seeds").unwrap_or("1,2,3").split(',').filter_map(|seed| seed.parse().ok()).collect();
     let values = number("--values", 20_000);
     let mut sound = true;
     for (at, seed) in seeds.iter().enumerate() {

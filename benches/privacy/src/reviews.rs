@@ -26,7 +26,8 @@ pub fn report(path: &str, show: usize) -> Result<(), Box<dyn Error>> {
             let count = counts.entry(span.kind).or_default();
             *count += 1;
             if *count <= show {
-                let before: String = text[..span.range.start].chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
+                let before: String =
+                    text[..span.range.start].chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
                 let after: String = text[span.range.end..].chars().take(8).collect();
                 println!("{:<10} {before}⟦{}⟧{after}", span.kind.id(), &text[span.range]);
             }

@@ -51,9 +51,28 @@ pub fn script(slot: &str) -> Option<Script> {
 /// A value for a slot; for prose and regions the words themselves.
 pub fn value(slot: &str, words: &Words, random: &mut Random) -> String {
     match slot {
-        "mobile" => format!("1{}{}", random.pick(&["30", "31", "35", "38", "39", "50", "51", "58", "59", "66", "73", "77", "80", "86", "88", "89", "91", "98", "99"]), tail(random, 8)),
+        "mobile" => format!(
+            "1{}{}",
+            random.pick(&[
+                "30", "31", "35", "38", "39", "50", "51", "58", "59", "66", "73", "77", "80", "86", "88", "89", "91",
+                "98", "99"
+            ]),
+            tail(random, 8)
+        ),
         "landline" => {
-            let (area, local) = *random.pick(&[("010", 8), ("021", 8), ("0571", 8), ("0755", 8), ("028", 8), ("0512", 8), ("0791", 8), ("0531", 8), ("0379", 8), ("0771", 7), ("0898", 8)]);
+            let (area, local) = *random.pick(&[
+                ("010", 8),
+                ("021", 8),
+                ("0571", 8),
+                ("0755", 8),
+                ("028", 8),
+                ("0512", 8),
+                ("0791", 8),
+                ("0531", 8),
+                ("0379", 8),
+                ("0771", 7),
+                ("0898", 8),
+            ]);
             format!("{area}-{}{}", random.between(2, 8), tail(random, local - 1))
         }
         "id_card" => identity(random),
@@ -65,7 +84,9 @@ pub fn value(slot: &str, words: &Words, random: &mut Random) -> String {
             _ => format!("E{}", tail(random, 8)),
         },
         "plate" => plate(random),
-        "email" => format!("{}{}@{}", random.word(&words.mail_users), random.figures(3), random.word(&words.mail_hosts)),
+        "email" => {
+            format!("{}{}@{}", random.word(&words.mail_users), random.figures(3), random.word(&words.mail_hosts))
+        }
         "qq" => {
             let size = random.between(6, 10);
             random.figures(size)
@@ -79,7 +100,13 @@ pub fn value(slot: &str, words: &Words, random: &mut Random) -> String {
         "english_name" => format!("{} {}", random.word(&words.english_given), random.word(&words.english_surnames)),
         "region" => random.word(&words.regions).to_owned(),
         "address" => address(words, random),
-        "ip" => format!("{}.{}.{}.{}", random.between(11, 223), random.between(10, 255), random.below(256), random.between(1, 254)),
+        "ip" => format!(
+            "{}.{}.{}.{}",
+            random.between(11, 223),
+            random.between(10, 255),
+            random.below(256),
+            random.between(1, 254)
+        ),
         "device" => {
             let mut fourteen = format!("{}{}", random.pick(&["35", "86", "01"]), tail(random, 12));
             let last = (0..10).find(|last| check::luhn(&format!("{fourteen}{last}"))).unwrap_or(0);
@@ -95,7 +122,10 @@ fn tail(random: &mut Random, count: usize) -> String {
 }
 
 fn identity(random: &mut Random) -> String {
-    let region = *random.pick(&["110105", "310115", "330106", "440305", "510107", "420111", "370202", "610113", "450103", "150203", "650102", "350203"]);
+    let region = *random.pick(&[
+        "110105", "310115", "330106", "440305", "510107", "420111", "370202", "610113", "450103", "150203", "650102",
+        "350203",
+    ]);
     let day = format!("{}{:02}{:02}", random.between(1948, 2012), random.between(1, 12), random.between(1, 28));
     let seventeen = format!("{region}{day}{:03}", random.below(1000));
     let sign = check::identity_sign(&seventeen).unwrap_or('0');
@@ -104,8 +134,22 @@ fn identity(random: &mut Random) -> String {
 
 fn card(random: &mut Random) -> String {
     let (prefix, len) = *random.pick(&[
-        ("622202", 19), ("622848", 19), ("621700", 19), ("622588", 16), ("622260", 19), ("621226", 19), ("621661", 19), ("622188", 19),
-        ("622700", 19), ("622575", 16), ("622622", 16), ("622908", 18), ("621771", 16), ("621799", 19), ("623668", 16), ("621483", 16),
+        ("622202", 19),
+        ("622848", 19),
+        ("621700", 19),
+        ("622588", 16),
+        ("622260", 19),
+        ("621226", 19),
+        ("621661", 19),
+        ("622188", 19),
+        ("622700", 19),
+        ("622575", 16),
+        ("622622", 16),
+        ("622908", 18),
+        ("621771", 16),
+        ("621799", 19),
+        ("623668", 16),
+        ("621483", 16),
     ]);
     let body = format!("{prefix}{}", tail(random, len - 1 - prefix.len()));
     let last = (0..10).find(|last| check::luhn(&format!("{body}{last}"))).unwrap_or(0);
@@ -113,7 +157,8 @@ fn card(random: &mut Random) -> String {
 }
 
 fn plate(random: &mut Random) -> String {
-    let province = random.pick(&["京", "沪", "粤", "浙", "苏", "鲁", "川", "豫", "鄂", "湘", "闽", "皖", "赣", "冀", "辽", "渝", "陕"]);
+    let province = random
+        .pick(&["京", "沪", "粤", "浙", "苏", "鲁", "川", "豫", "鄂", "湘", "闽", "皖", "赣", "冀", "辽", "渝", "陕"]);
     let letter = random.pick(&["A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L", "M", "N"]);
     let body = match random.below(4) {
         0 => format!("{}{}", random.pick(&["D", "F"]), tail(random, 5)),
@@ -175,7 +220,12 @@ fn stays(slot: &str, random: &mut Random) -> String {
             _ => format!("DPK{}", random.figures(12)),
         },
         "sku" => match random.below(6) {
-            0 => format!("{}{}-{}", random.pick(&["AB", "XK", "MT", "QL"]), random.figures(4), random.pick(&["BLK", "红", "XL"])),
+            0 => format!(
+                "{}{}-{}",
+                random.pick(&["AB", "XK", "MT", "QL"]),
+                random.figures(4),
+                random.pick(&["BLK", "红", "XL"])
+            ),
             1 => format!("{}{}", random.pick(&["A", "E", "G", "K"]), random.figures(8)),
             2 => random.figures(11).replacen(|_: char| true, "2", 1),
             3 => random.figures(8),
@@ -192,7 +242,12 @@ fn stays(slot: &str, random: &mut Random) -> String {
             0 => format!("GB/T {}-{}", random.between(1000, 40000), random.between(1990, 2024)),
             1 => format!("GB {}-{}", random.between(1000, 40000), random.between(1990, 2024)),
             2 => format!("QB/T {}.{}-{}", random.between(1000, 5000), random.between(1, 9), random.between(1990, 2024)),
-            3 => format!("Q/{} {:03}-{}", random.pick(&["HSJ", "ABC", "XYKJ"]), random.below(100), random.between(2010, 2024)),
+            3 => format!(
+                "Q/{} {:03}-{}",
+                random.pick(&["HSJ", "ABC", "XYKJ"]),
+                random.below(100),
+                random.between(2010, 2024)
+            ),
             _ => format!("FZ/T {}-{}", random.between(10000, 99999), random.between(2000, 2024)),
         },
         "price" => match random.below(3) {
@@ -205,13 +260,26 @@ fn stays(slot: &str, random: &mut Random) -> String {
             match random.below(5) {
                 0 => format!("{y}-{m:02}-{d:02}"),
                 1 => format!("{y}年{m}月{d}日"),
-                2 => format!("{y}/{m:02}/{d:02} {:02}:{:02}:{:02}", random.below(24), random.below(60), random.below(60)),
+                2 => {
+                    format!("{y}/{m:02}/{d:02} {:02}:{:02}:{:02}", random.below(24), random.below(60), random.below(60))
+                }
                 3 => format!("{y}{m:02}{d:02}"),
                 _ => format!("{y}-{m:02}-{d:02} {:02}:{:02}", random.below(24), random.below(60)),
             }
         }
-        "quantity" => format!("{}{}", random.between(1, 500), random.pick(&["件", "箱", "个", "包", "层", "斤", "ml", "kg", "码"])),
-        "version" => format!("{}{}.{}.{}.{}", random.pick(&["", "V", "v"]), random.between(1, 9), random.below(10), random.below(10), random.below(30)),
+        "quantity" => format!(
+            "{}{}",
+            random.between(1, 500),
+            random.pick(&["件", "箱", "个", "包", "层", "斤", "ml", "kg", "码"])
+        ),
+        "version" => format!(
+            "{}{}.{}.{}.{}",
+            random.pick(&["", "V", "v"]),
+            random.between(1, 9),
+            random.below(10),
+            random.below(10),
+            random.below(30)
+        ),
         "size" => match random.below(3) {
             0 => format!("{}*{}*{}cm", random.between(10, 200), random.between(10, 200), random.between(5, 100)),
             1 => format!("{}x{}mm", random.between(100, 900), random.between(100, 900)),

@@ -16,7 +16,8 @@ fn finds(kind: Kind, canonical: &str, texts: &[&str]) {
 #[track_caller]
 fn leaves(texts: &[&str]) {
     for text in texts {
-        let spans: Vec<_> = find(text, &Context::default()).into_iter().filter(|span| span.kind.is_personal()).collect();
+        let spans: Vec<_> =
+            find(text, &Context::default()).into_iter().filter(|span| span.kind.is_personal()).collect();
         assert!(spans.is_empty(), "{text}: {spans:?}");
     }
 }
@@ -41,7 +42,14 @@ fn mobile_numbers_in_any_dress() {
             "13800138000vx同号",
         ],
     );
-    leaves(&["SF1380013800012", "订单号13800138000", "6913800138000123456", "货号 13800138000", "价格138.00 元", "1380ml"]);
+    leaves(&[
+        "SF1380013800012",
+        "订单号13800138000",
+        "6913800138000123456",
+        "货号 13800138000",
+        "价格138.00 元",
+        "1380ml",
+    ]);
 }
 
 #[test]
@@ -55,15 +63,28 @@ fn identity_numbers_with_region_day_and_check_sign() {
     finds(
         Kind::IdCard,
         "11010519491231002X",
-        &["身份证11010519491231002X", "110105 19491231 002x", "１１０１０５１９４９１２３１００２Ｘ", "一一零一零五一九四九一二三一零零二X"],
+        &[
+            "身份证11010519491231002X",
+            "110105 19491231 002x",
+            "１１０１０５１９４９１２３１００２Ｘ",
+            "一一零一零五一九四九一二三一零零二X",
+        ],
     );
-    assert_eq!(found("身份证号 110105194912310021", Kind::IdCard).len(), 1, "a field says so although a figure is wrong");
+    assert_eq!(
+        found("身份证号 110105194912310021", Kind::IdCard).len(),
+        1,
+        "a field says so although a figure is wrong"
+    );
     leaves(&["订单号11010519491231002X", "110105194912310021", "110105194913310028", "796509434267258616"]);
 }
 
 #[test]
 fn bank_cards_by_issuer_and_check_figure() {
-    finds(Kind::BankCard, "6222021234567890128", &["6222021234567890128", "卡号 6222 0212 3456 7890 128", "银行卡陆贰贰贰零贰壹贰叁肆伍陆柒捌玖零壹贰捌"]);
+    finds(
+        Kind::BankCard,
+        "6222021234567890128",
+        &["6222021234567890128", "卡号 6222 0212 3456 7890 128", "银行卡陆贰贰贰零贰壹贰叁肆伍陆柒捌玖零壹贰捌"],
+    );
     leaves(&["6222021234567890123", "订单6222021234567890128", "6923456789012345678", "4111111111111111"]);
     assert_eq!(found("4111 1111 1111 1111", Kind::BankCard).len(), 1, "groups of four say that it is a card");
 }
@@ -83,7 +104,16 @@ fn number_plates() {
 
 #[test]
 fn mail_addresses() {
-    finds(Kind::Email, "lucky88@qq.com", &["lucky88@qq.com", "邮箱ｌｕｃｋｙ８８＠ｑｑ．ｃｏｍ", "lucky88艾特qq点com", "写信到l u c k y 8 8 @ q q . c o m"]);
+    finds(
+        Kind::Email,
+        "lucky88@qq.com",
+        &[
+            "lucky88@qq.com",
+            "邮箱ｌｕｃｋｙ８８＠ｑｑ．ｃｏｍ",
+            "lucky88艾特qq点com",
+            "写信到l u c k y 8 8 @ q q . c o m",
+        ],
+    );
     assert_eq!(found("li-na@mail.example.de", Kind::Email), ["li-na@mail.example.de"]);
     leaves(&["@客服", "邮箱造型存钱罐", "3.5@2件"]);
 }
@@ -96,7 +126,11 @@ fn qq_numbers_beside_their_name() {
 
 #[test]
 fn wechat_accounts_beside_their_name() {
-    finds(Kind::WeChat, "abc_12345", &["微信abc_12345", "加薇信：abc_12345", "vx:ａｂｃ＿１２３４５", "wechat a b c _ 1 2 3 4 5", "威信号ⓐⓑⓒ_①②③④⑤"]);
+    finds(
+        Kind::WeChat,
+        "abc_12345",
+        &["微信abc_12345", "加薇信：abc_12345", "vx:ａｂｃ＿１２３４５", "wechat a b c _ 1 2 3 4 5", "威信号ⓐⓑⓒ_①②③④⑤"],
+    );
     assert_eq!(found("wxid_abcdef123456", Kind::WeChat), ["wxid_abcdef123456"]);
     leaves(&["微信支付", "wechat pay", "用微信android版"]);
 }
@@ -114,12 +148,24 @@ fn addresses_below_the_city() {
         ],
     );
     assert_eq!(found("南山区四川大厦B座804", Kind::Address), ["南山区四川大厦b座804"]);
-    leaves(&["南京路很热闹", "3号发货5号到", "地铁2号线", "味道1号不错", "送到，结果30号才收到", "我家住六楼", "北京市"]);
+    leaves(&[
+        "南京路很热闹",
+        "3号发货5号到",
+        "地铁2号线",
+        "味道1号不错",
+        "送到，结果30号才收到",
+        "我家住六楼",
+        "北京市",
+    ]);
 }
 
 #[test]
 fn names_in_fields_salutations_and_beside_numbers() {
-    finds(Kind::Name, "张建国", &["收货人：张建国", "请张建国先生签收", "张建国 13800138000", "联系人張建國", "收件人张❤建❤国，"]);
+    finds(
+        Kind::Name,
+        "张建国",
+        &["收货人：张建国", "请张建国先生签收", "张建国 13800138000", "联系人張建國", "收件人张❤建❤国，"],
+    );
     assert_eq!(found("收货人：阿卜杜拉·买买提", Kind::Name).len(), 1);
     assert_eq!(found("和张先生说过", Kind::Name), ["张"]);
     assert_eq!(found("欧阳先生您好", Kind::Name), ["欧阳"]);
@@ -143,7 +189,11 @@ fn addresses_of_the_network() {
 
 #[test]
 fn devices_beside_their_name() {
-    finds(Kind::Device, "490154203237518", &["IMEI：490154203237518", "串号 490154203237518", "设备号４９０１５４２０３２３７５１８"]);
+    finds(
+        Kind::Device,
+        "490154203237518",
+        &["IMEI：490154203237518", "串号 490154203237518", "设备号４９０１５４２０３２３７５１８"],
+    );
     assert_eq!(found("MAC地址 00:1a:2b:3c:4d:5e", Kind::Device), ["001a2b3c4d5e"]);
     leaves(&["490154203237518", "运单号490154203237518", "设备三台"]);
 }

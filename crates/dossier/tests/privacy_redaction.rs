@@ -1,8 +1,8 @@
 //! Tokens, commitments, profiles, fields, and what holds for any text.
 
 use huoyan_dossier::privacy::{
-    CaseKey, Context, FieldKind, Kind, Known, Language, OpeningError, Profile, Redactor, Source, field_kind, find, leaks,
-    verify_opening,
+    CaseKey, Context, FieldKind, Kind, Known, Language, OpeningError, Profile, Redactor, Source, field_kind, find,
+    leaks, verify_opening,
 };
 use serde_json::json;
 
@@ -114,7 +114,8 @@ fn json_and_tables_lose_whole_fields_and_values_in_free_text() {
     assert_eq!(value["邮箱"], "-");
     let fields: Vec<&str> = redactions.iter().map(|redaction| redaction.field.as_str()).collect();
     assert!(fields.contains(&"/receiver/phone") && fields.contains(&"/备注/0"), "{fields:?}");
-    let tokens: std::collections::HashSet<_> = redactions.iter().filter(|r| r.kind == Kind::Mobile).map(|r| &r.token).collect();
+    let tokens: std::collections::HashSet<_> =
+        redactions.iter().filter(|r| r.kind == Kind::Mobile).map(|r| &r.token).collect();
     assert_eq!(tokens.len(), 1, "one number, one token");
 
     let headers = ["收货人", "备注"].map(str::to_owned);
@@ -127,7 +128,11 @@ fn json_and_tables_lose_whole_fields_and_values_in_free_text() {
 #[test]
 fn file_names_keep_their_extension() {
     let done = redactor().file_name("张建国_13800138000_聊天.png", source());
-    assert!(done.text.ends_with("_聊天.png") && !done.text.contains("13800138000") && !done.text.contains("张建国"), "{}", done.text);
+    assert!(
+        done.text.ends_with("_聊天.png") && !done.text.contains("13800138000") && !done.text.contains("张建国"),
+        "{}",
+        done.text
+    );
 }
 
 #[test]
@@ -166,7 +171,10 @@ fn any_text_is_redacted_once_and_for_all() {
         let mut last = 0;
         for span in &spans {
             assert!(span.range.start >= last && span.range.start < span.range.end, "round {round}: {text:?} {spans:?}");
-            assert!(text.is_char_boundary(span.range.start) && text.is_char_boundary(span.range.end), "{text:?} {spans:?}");
+            assert!(
+                text.is_char_boundary(span.range.start) && text.is_char_boundary(span.range.end),
+                "{text:?} {spans:?}"
+            );
             last = span.range.end;
         }
         let once = redactor.text(&text, source());

@@ -50,7 +50,8 @@ fn fields() -> &'static Fields {
     static FIELDS: LazyLock<Fields> = LazyLock::new(|| {
         let file: File = toml::from_str(include_str!("../../data/privacy/fields.toml"))
             .expect("invariant: the committed field names can be read");
-        let kinds = file.field.into_iter().flat_map(|(kind, names)| names.into_iter().map(move |name| (bare(&name), kind)));
+        let kinds =
+            file.field.into_iter().flat_map(|(kind, names)| names.into_iter().map(move |name| (bare(&name), kind)));
         Fields {
             kinds: kinds.collect(),
             stay: file.stay.names.iter().map(|name| bare(name)).collect(),

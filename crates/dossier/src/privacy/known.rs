@@ -53,7 +53,8 @@ impl Known {
         for hit in self.search.find_iter(&codes) {
             let (kind, value) = &self.values[hit.pattern().as_usize()];
             let atoms = atom_of[hit.start()]..atom_of[hit.end()];
-            let whole = (atoms.start + 1..atoms.end).all(|at| page.gap(at).len() <= 3 && !page.gap(at).has(Gap::BOUNDARY));
+            let whole =
+                (atoms.start + 1..atoms.end).all(|at| page.gap(at).len() <= 3 && !page.gap(at).has(Gap::BOUNDARY));
             let ascii = |at: usize| page.code(at).is_ascii_alphanumeric();
             let inside = page.touches(atoms.start) && ascii(atoms.start) && ascii(atoms.start - 1)
                 || page.touches(atoms.end) && ascii(atoms.end) && ascii(atoms.end - 1);

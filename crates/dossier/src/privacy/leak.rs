@@ -101,7 +101,12 @@ impl LeakScanner {
         let longest = by_bytes.keys().map(Vec::len).max().unwrap_or(0);
         let patterns = by_bytes
             .iter()
-            .map(|(bytes, (value, encoding, bounded))| Pattern { value: *value, encoding: *encoding, len: bytes.len(), bounded: *bounded })
+            .map(|(bytes, (value, encoding, bounded))| Pattern {
+                value: *value,
+                encoding: *encoding,
+                len: bytes.len(),
+                bounded: *bounded,
+            })
             .collect();
         Self { search, patterns, longest }
     }
@@ -159,7 +164,8 @@ impl LeakScanner {
     fn counts(&self, bytes: &[u8], at: usize, pattern: &Pattern) -> bool {
         let end = at + pattern.len;
         let byte = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
-        if pattern.bounded && matches!(pattern.encoding, Encoding::Utf8 | Encoding::Gbk)
+        if pattern.bounded
+            && matches!(pattern.encoding, Encoding::Utf8 | Encoding::Gbk)
             && (byte(at.checked_sub(1)).is_ascii_digit() || byte(Some(end)).is_ascii_digit())
         {
             return false;
@@ -215,7 +221,13 @@ fn encodings(text: &str) -> Vec<(Encoding, Vec<u8>)> {
         for all in [false, true] {
             let percent: String = bytes
                 .iter()
-                .map(|byte| if byte.is_ascii_alphanumeric() && !all { char::from(*byte).to_string() } else { format!("%{byte:02X}") })
+                .map(|byte| {
+                    if byte.is_ascii_alphanumeric() && !all {
+                        char::from(*byte).to_string()
+                    } else {
+                        format!("%{byte:02X}")
+                    }
+                })
                 .collect();
             out.push((Encoding::Percent, percent.to_lowercase().into_bytes()));
             out.push((Encoding::Percent, percent.into_bytes()));
@@ -238,7 +250,9 @@ fn encodings(text: &str) -> Vec<(Encoding, Vec<u8>)> {
         };
         out.push((Encoding::Json, json(true).into_bytes()));
         out.push((Encoding::Json, json(false).into_bytes()));
-        let html = |write: &dyn Fn(u32) -> String| text.chars().map(|c| if plain(c) { c.to_string() } else { write(c as u32) }).collect::<String>();
+        let html = |write: &dyn Fn(u32) -> String| {
+            text.chars().map(|c| if plain(c) { c.to_string() } else { write(c as u32) }).collect::<String>()
+        };
         out.push((Encoding::Html, html(&|code| format!("&#{code};")).into_bytes()));
         out.push((Encoding::Html, html(&|code| format!("&#x{code:x};")).into_bytes()));
         out.push((Encoding::Html, html(&|code| format!("&#x{code:X};")).into_bytes()));
@@ -284,7 +298,10 @@ mod tests {
             }
             for shift in 0..3 {
                 let text = format!("{}{value}尾", "x".repeat(shift));
-                assert!(!leaks(STANDARD_NO_PAD.encode(text).as_bytes(), &[value]).is_empty(), "{value} shifted by {shift}");
+                assert!(
+                    !leaks(STANDARD_NO_PAD.encode(text).as_bytes(), &[value]).is_empty(),
+                    "{value} shifted by {shift}"
+                );
             }
         }
     }

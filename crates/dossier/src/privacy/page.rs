@@ -48,7 +48,9 @@ fn heard(code: char) -> Option<u8> {
     const FIRST: usize = 0x4E00;
     const HEARD: &str = "零一二三四五六七八九幺";
     static FIGURES: LazyLock<Vec<u8>> = LazyLock::new(|| {
-        let figure = |c: char| HEARD.chars().position(|figure| sound_alike(c, figure)).map_or(10, |at| if at == 10 { 1 } else { at as u8 });
+        let figure = |c: char| {
+            HEARD.chars().position(|figure| sound_alike(c, figure)).map_or(10, |at| if at == 10 { 1 } else { at as u8 })
+        };
         // 是 sounds like 四 to many, and stands before numbers as itself.
         (FIRST..0xA000).map(|code| char::from_u32(code as u32).filter(|c| *c != '是').map_or(10, figure)).collect()
     });
@@ -105,7 +107,8 @@ impl<'t> Page<'t> {
 
     /// What is written between atom `at` and the one before it.
     pub(crate) fn between(&self, at: usize) -> &'t str {
-        let from = at.checked_sub(1).and_then(|before| self.atoms().get(before)).map_or(0, |before| before.end as usize);
+        let from =
+            at.checked_sub(1).and_then(|before| self.atoms().get(before)).map_or(0, |before| before.end as usize);
         let from = if at > self.len() { self.text.len() } else { from };
         let to = self.atoms().get(at).map_or(self.text.len(), |atom| atom.start as usize);
         self.text.get(from..to).unwrap_or("")
@@ -195,14 +198,12 @@ impl<'t> Page<'t> {
     /// The label that governs a value beginning at atom `at`: the nearest before it, in reach, with no figure between.
     pub(crate) fn label_before(&self, at: usize) -> Option<Label> {
         let to = self.labels.partition_point(|label| label.end <= at);
-        let label = self.labels[..to].iter().rev().find(|label| {
-            matches!(label.says, Says::Is(_) | Says::Stay)
-        })?;
+        let label = self.labels[..to].iter().rev().find(|label| matches!(label.says, Says::Is(_) | Says::Stay))?;
         let between = label.end..at;
         let quiet = between.len() <= label.reach && !between.clone().any(|i| self.is(i, Script::Digit));
-        let stopped = between.chain([at]).any(|i| {
-            self.gap(i).has(Gap::BOUNDARY) && self.between(i).contains(['。', '；', ';', '!', '！'])
-        });
+        let stopped = between
+            .chain([at])
+            .any(|i| self.gap(i).has(Gap::BOUNDARY) && self.between(i).contains(['。', '；', ';', '!', '！']));
         (quiet && !stopped).then_some(*label)
     }
 

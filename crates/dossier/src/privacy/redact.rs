@@ -105,7 +105,9 @@ impl Redactor {
         let unchanged = || Redacted { text: value.to_owned(), redactions: Vec::new() };
         match kind {
             FieldKind::Stays => unchanged(),
-            FieldKind::Shop if self.profile.replaces_shop() && !is_blank(value) => self.entire(Kind::Buyer, value, source),
+            FieldKind::Shop if self.profile.replaces_shop() && !is_blank(value) => {
+                self.entire(Kind::Buyer, value, source)
+            }
             FieldKind::Whole(kind) if is_blank(value) || !self.profile.replaces(kind) => unchanged(),
             FieldKind::Whole(kind) => self.entire(kind, value, source),
             FieldKind::Shop | FieldKind::Free => self.text(value, source),
@@ -173,9 +175,8 @@ impl Redactor {
         }
         let mac = self.key.derive("token/1", &[kind.id().as_bytes(), canonical.as_bytes()]);
         let all = hex(&mac).to_uppercase();
-        let free = |figures: &&str| {
-            token::are_figures(figures) && !self.taken.contains_key(&(kind, (*figures).to_owned()))
-        };
+        let free =
+            |figures: &&str| token::are_figures(figures) && !self.taken.contains_key(&(kind, (*figures).to_owned()));
         let figures = (FEWEST..=MOST_FIGURES)
             .step_by(2)
             .filter_map(|len| all.get(..len))
@@ -230,7 +231,9 @@ impl Redactor {
             Value::Number(number) => {
                 let text = number.to_string();
                 let done = match kind {
-                    FieldKind::Whole(_) | FieldKind::Shop => self.whole(kind, &text, Source { exhibit, field: pointer }),
+                    FieldKind::Whole(_) | FieldKind::Shop => {
+                        self.whole(kind, &text, Source { exhibit, field: pointer })
+                    }
                     _ => self.text(&text, Source { exhibit, field: pointer }),
                 };
                 if done.text != text {
@@ -255,7 +258,13 @@ impl Redactor {
                     pointer.push('/');
                     pointer.push_str(&renamed.text.replace('~', "~0").replace('/', "~1"));
                     // What stands inside a person's field is that person's, unless its name says otherwise.
-                    self.json_at(&mut item, exhibit, pointer, if own == FieldKind::Free { kind } else { own }, redactions);
+                    self.json_at(
+                        &mut item,
+                        exhibit,
+                        pointer,
+                        if own == FieldKind::Free { kind } else { own },
+                        redactions,
+                    );
                     pointer.truncate(len);
                     map.insert(renamed.text, item);
                 }

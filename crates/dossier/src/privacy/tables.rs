@@ -195,7 +195,9 @@ fn read() -> Result<Tables, String> {
         let says = if entry.kind == "stay" {
             Says::Stay
         } else {
-            Says::Is(Kind::named(&entry.kind).ok_or_else(|| format!("labels.toml has the unknown kind '{}'", entry.kind))?)
+            Says::Is(
+                Kind::named(&entry.kind).ok_or_else(|| format!("labels.toml has the unknown kind '{}'", entry.kind))?,
+            )
         };
         entry.words.iter().for_each(|word| add(word, says, entry.reach, HashSet::new()));
     }
@@ -212,10 +214,8 @@ fn read() -> Result<Tables, String> {
         .split(' ')
         .filter(|city| !provinces.contains(city))
         .for_each(|word| add(word, Says::City, 0, HashSet::new()));
-    let search = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(&patterns)
-        .map_err(|e| e.to_string())?;
+    let search =
+        AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&patterns).map_err(|e| e.to_string())?;
     Ok(Tables {
         words,
         search,

@@ -35,7 +35,7 @@ pub(crate) fn write(kind: Kind, figures: &str, language: Language) -> String {
 /// Whether these can be a token's figures.
 pub(crate) fn are_figures(figures: &str) -> bool {
     (4..=MOST_FIGURES).contains(&figures.len())
-        && figures.len() % 2 == 0
+        && figures.len().is_multiple_of(2)
         && figures.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
         && figures.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
@@ -70,7 +70,16 @@ mod tests {
     #[test]
     fn a_number_in_brackets_is_no_token() {
         assert_eq!(ranges("[手机·A3F7] [phone·A3F7B2]"), [0..14, 15..30]);
-        for text in ["[手机·1380]", "[手机·13800138000]", "[QQ·12345678]", "[手机A3F7]", "[手机·A3F7", "[·A3F7]", "[手机·a3f7]", "[手机·A3F]"] {
+        for text in [
+            "[手机·1380]",
+            "[手机·13800138000]",
+            "[QQ·12345678]",
+            "[手机A3F7]",
+            "[手机·A3F7",
+            "[·A3F7]",
+            "[手机·a3f7]",
+            "[手机·A3F]",
+        ] {
             assert!(ranges(text).is_empty(), "{text}");
         }
     }

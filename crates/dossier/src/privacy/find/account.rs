@@ -150,7 +150,8 @@ fn mail(page: &Page<'_>, out: &mut Vec<Found>) {
 fn addresses_of_the_network(page: &Page<'_>, out: &mut Vec<Found>) {
     for at in 0..page.len() {
         let starts = !page.touches(at) || !page.is(at - 1, Script::Digit);
-        if starts && page.is(at, Script::Digit) && !(at > 0 && goes_on(page, at, ".") && page.is(at - 1, Script::Digit)) {
+        if starts && page.is(at, Script::Digit) && !(at > 0 && goes_on(page, at, ".") && page.is(at - 1, Script::Digit))
+        {
             out.extend(v4(page, at));
         }
         if !page.touches(at) && (page.is(at, Script::Digit) || page.is(at, Script::Latin)) {
@@ -189,7 +190,10 @@ fn v6(page: &Page<'_>, at: usize) -> Option<Found> {
 fn plates(page: &Page<'_>, out: &mut Vec<Found>) {
     let places = &tables().places;
     for at in 0..page.len() {
-        if !places.plates.contains(&page.code(at)) || !page.is(at + 1, Script::Latin) || matches!(page.code(at + 1), 'i' | 'o') {
+        if !places.plates.contains(&page.code(at))
+            || !page.is(at + 1, Script::Latin)
+            || matches!(page.code(at + 1), 'i' | 'o')
+        {
             continue;
         }
         let near = |i: usize| {
@@ -203,7 +207,9 @@ fn plates(page: &Page<'_>, out: &mut Vec<Found>) {
         }
         let mut end = at + 2;
         let compact = page.touches(at + 3);
-        let goes_on = |i: usize| near(i) && (i <= at + 2 || page.touches(i) || !compact && (page.single(i) || !page.gap(i).has(Gap::SPACE)));
+        let goes_on = |i: usize| {
+            near(i) && (i <= at + 2 || page.touches(i) || !compact && (page.single(i) || !page.gap(i).has(Gap::SPACE)))
+        };
         while end < page.len() && end < at + 9 && goes_on(end) && plate_sign(page, end) {
             end += 1;
         }
@@ -212,7 +218,8 @@ fn plates(page: &Page<'_>, out: &mut Vec<Found>) {
         let figures = body.bytes().filter(u8::is_ascii_digit).count();
         let letters = body.len() - figures;
         let electric = body.len() == 6
-            && (body.starts_with(|c: char| ('a'..='k').contains(&c)) || body.ends_with(|c: char| ('a'..='k').contains(&c)));
+            && (body.starts_with(|c: char| ('a'..='k').contains(&c))
+                || body.ends_with(|c: char| ('a'..='k').contains(&c)));
         let fits = body.len() == 5 && letters <= 2 && figures >= 3 || electric && letters <= 2;
         let spread = (at + 2..end).filter(|i| !page.touches(*i)).count();
         let named = page.is_labelled(at, Kind::Plate);
@@ -263,7 +270,8 @@ fn behind(page: &Page<'_>, from: usize, reach: usize) -> Option<(usize, bool)> {
 /// A WeChat account behind its label.
 fn account(page: &Page<'_>, from: usize, reach: usize) -> Option<Found> {
     const NO_ACCOUNTS: &[&str] = &[
-        "android", "iphone", "phone", "wechat", "weixin", "watch", "windows", "google", "share", "login", "alipay", "version",
+        "android", "iphone", "phone", "wechat", "weixin", "watch", "windows", "google", "share", "login", "alipay",
+        "version",
     ];
     let (at, told) = behind(page, from, reach)?;
     if !page.is(at, Script::Latin) {
@@ -281,7 +289,9 @@ fn account(page: &Page<'_>, from: usize, reach: usize) -> Option<Found> {
     while end < page.len() && end < at + 24 {
         let sign = page.is(end, Script::Latin)
             || page.is(end, Script::Digit)
-            || end > at && page.figure(end).is_some() && (single || page.figure(end + 1).is_some() || page.figure(end - 1).is_some());
+            || end > at
+                && page.figure(end).is_some()
+                && (single || page.figure(end + 1).is_some() || page.figure(end - 1).is_some());
         let joined = end == at
             || page.touches(end)
             || !page.gap(end).has(Gap::SPACE) && matches!(page.joint(end).as_str(), "_" | "-")
@@ -313,7 +323,12 @@ fn passport(page: &Page<'_>, first: usize, end: usize, reach: usize) -> Option<F
         }
         let mut to = at + 1;
         let spread = !page.touches(at + 1);
-        let near = |i: usize| page.touches(i) || page.gap(i).len() <= 2 && !page.gap(i).has(Gap::BOUNDARY) && if spread { page.single(i) } else { !page.gap(i).has(Gap::SPACE) };
+        let near = |i: usize| {
+            page.touches(i)
+                || page.gap(i).len() <= 2
+                    && !page.gap(i).has(Gap::BOUNDARY)
+                    && if spread { page.single(i) } else { !page.gap(i).has(Gap::SPACE) }
+        };
         if page.is(to, Script::Latin) && near(to) {
             to += 1;
         }
@@ -329,7 +344,9 @@ fn passport(page: &Page<'_>, first: usize, end: usize, reach: usize) -> Option<F
     };
     let behind = (end..=end + reach).take_while(|at| *at == end || !page.is(at - 1, Script::Digit)).find_map(read);
     // E12345678是我的护照号
-    behind.or_else(|| (first.saturating_sub(14)..first.saturating_sub(8)).find_map(read).filter(|found| first - found.atoms.end <= 4))
+    behind.or_else(|| {
+        (first.saturating_sub(14)..first.saturating_sub(8)).find_map(read).filter(|found| first - found.atoms.end <= 4)
+    })
 }
 
 /// A device identity with letters behind its label.

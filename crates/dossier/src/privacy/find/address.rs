@@ -65,15 +65,24 @@ fn regions(page: &Page<'_>) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
     for label in page.labels.iter().filter(|label| matches!(label.says, Says::Province | Says::City)) {
         let mut end = label.end;
-        let ends = places.province_ends.iter().map(Vec::as_slice).chain([&['州'][..], &['自', '治', '州'], &['地', '区'], &['盟']]);
-        if let Some(ending) = ends.filter(|ending| page.gap(end).len() <= 2 && page.has(end, ending, 2)).max_by_key(|e| e.len()) {
+        let ends = places.province_ends.iter().map(Vec::as_slice).chain([
+            &['州'][..],
+            &['自', '治', '州'],
+            &['地', '区'],
+            &['盟'],
+        ]);
+        if let Some(ending) =
+            ends.filter(|ending| page.gap(end).len() <= 2 && page.has(end, ending, 2)).max_by_key(|e| e.len())
+        {
             end += ending.len();
         } else {
             let name = places.roads.iter().chain(&places.districts).chain(&places.places);
             let inside = |at: usize| name.clone().any(|suffix| page.gap(at).len() <= 2 && page.has(at, suffix, 2));
-            let below = label.first > 0 && page.gap(label.first).len() <= 2 && !page.gap(label.first).has(Gap::BOUNDARY);
+            let below =
+                label.first > 0 && page.gap(label.first).len() <= 2 && !page.gap(label.first).has(Gap::BOUNDARY);
             let below = below && "区县镇乡道村旗".contains(page.code(label.first - 1));
-            let street = (1..3).any(|more| places.roads.iter().any(|road| page.touches(end) && page.has(end + more, road, 0)));
+            let street =
+                (1..3).any(|more| places.roads.iter().any(|road| page.touches(end) && page.has(end + more, road, 0)));
             if inside(end) || label.says == Says::City && (below || street) {
                 continue;
             }
@@ -106,13 +115,17 @@ impl Reader<'_, '_> {
             || gap.len() <= 2
                 && !gap.has(Gap::BOUNDARY)
                 && !gap.has(Gap::SPACE)
-                && !self.page.between(at).contains(['：', ':', '（', '(', '）', ')', '【', '】', '[', ']', '|', '/', '"', '“', '”', '、'])
+                && !self
+                    .page
+                    .between(at)
+                    .contains(['：', ':', '（', '(', '）', ')', '【', '】', '[', ']', '|', '/', '"', '“', '”', '、'])
     }
 
     /// Whether the chain may go on at atom `at`.
     fn near(&self, at: usize) -> bool {
         let gap = self.page.gap(at);
-        gap.len() <= 2 && !self.page.between(at).contains(['。', '；', ';', '!', '！', '?', '？', '：', ':', '"', '“', '”', '、'])
+        gap.len() <= 2
+            && !self.page.between(at).contains(['。', '；', ';', '!', '！', '?', '？', '：', ':', '"', '“', '”', '、'])
     }
 
     fn region_from(&self, at: usize) -> Option<&Range<usize>> {
@@ -148,19 +161,27 @@ impl Reader<'_, '_> {
         let mut figures = 0;
         let mut dashes = 0;
         while end < page.len() && end < at + 14 {
-            let figure = page.figure(end).is_some() || matches!(page.code(end), '十' | '百') && page.is(end, Script::Han);
-            let letter = page.is(end, Script::Latin) && (end == at || page.figure(end - 1).is_some()) && !(page.touches(end + 1) && page.is(end + 1, Script::Latin));
-            let letter = letter || page.is(end, Script::Han) && end == at && matches!(page.code(end), '甲' | '乙' | '丙' | '丁');
+            let figure =
+                page.figure(end).is_some() || matches!(page.code(end), '十' | '百') && page.is(end, Script::Han);
+            let letter = page.is(end, Script::Latin)
+                && (end == at || page.figure(end - 1).is_some())
+                && !(page.touches(end + 1) && page.is(end + 1, Script::Latin));
+            let letter =
+                letter || page.is(end, Script::Han) && end == at && matches!(page.code(end), '甲' | '乙' | '丙' | '丁');
             // 陆 and 伍 are surnames too.
-            let surname = end > at && page.gap(end).has(Gap::SPACE) && matches!(page.raw(end), '陆' | '陸' | '伍') && page.figure(end + 1).is_none();
+            let surname = end > at
+                && page.gap(end).has(Gap::SPACE)
+                && matches!(page.raw(end), '陆' | '陸' | '伍')
+                && page.figure(end + 1).is_none();
             if !figure && !letter || surname {
                 break;
             }
             if end > at && !page.touches(end) {
                 let joint = page.joint(end);
                 let sign = |c: char| "-—–#~/".contains(c);
-                let dash = matches!(joint.trim_matches(|c| !sign(c)), "-" | "—" | "–" | "#" | "~" | "/") && page.gap(end).len() <= 3;
-                if !dash && !(self.noise(end) || page.gap(end).len() <= 2 && page.gap(end).has(Gap::SPACE)) {
+                let dash = matches!(joint.trim_matches(|c| !sign(c)), "-" | "—" | "–" | "#" | "~" | "/")
+                    && page.gap(end).len() <= 3;
+                if !(dash || self.noise(end) || page.gap(end).len() <= 2 && page.gap(end).has(Gap::SPACE)) {
                     break;
                 }
                 dashes += usize::from(dash);
@@ -175,7 +196,8 @@ impl Reader<'_, '_> {
             for unit in &places.units {
                 if page.has(end, unit, 2) {
                     let to = end + unit.len();
-                    let other = page.touches(to) && places.not_after.contains(&page.code(to)) && page.is(to, Script::Han);
+                    let other =
+                        page.touches(to) && places.not_after.contains(&page.code(to)) && page.is(to, Script::Han);
                     if other {
                         break;
                     }
@@ -186,10 +208,17 @@ impl Reader<'_, '_> {
         if page.joint(end).starts_with('#') {
             return Some((end, Part::Number(true)));
         }
-        let bare = chained && figures <= if dashes > 0 { 9 } else { 5 } && (dashes > 0 || figures >= 3 || !page.is(end, Script::Han));
-        let money = matches!(page.code(end), '元' | '块' | '件' | '个' | '米' | '斤' | '天' | '年' | '月' | '日' | '点') && page.touches(end);
+        let bare = chained
+            && figures <= if dashes > 0 { 9 } else { 5 }
+            && (dashes > 0 || figures >= 3 || !page.is(end, Script::Han));
+        let money =
+            matches!(page.code(end), '元' | '块' | '件' | '个' | '米' | '斤' | '天' | '年' | '月' | '日' | '点')
+                && page.touches(end);
         // A number behind a space that counts something: 501室 371包.
-        let counts = page.gap(at).has(Gap::SPACE) && (page.touches(at + 1) || end == at + 1) && page.is(end, Script::Han) && page.touches(end);
+        let counts = page.gap(at).has(Gap::SPACE)
+            && (page.touches(at + 1) || end == at + 1)
+            && page.is(end, Script::Han)
+            && page.touches(end);
         (bare && !money && !counts).then_some((end, Part::Bare))
     }
 
@@ -212,18 +241,30 @@ impl Reader<'_, '_> {
         let places = &tables().places;
         for end in at + 1..=(at + LONGEST_NAME + 3).min(page.len()) {
             let here = end - 1;
-            let script = page.is(here, Script::Han) || here > at && (page.is(here, Script::Latin) || page.is(here, Script::Digit));
-            let gapped = here > at && !(self.noise(here) || page.gap(here).len() <= 2 && page.gap(here).has(Gap::SPACE) && !page.touches(at + 1));
-            let cue = self.cue(here) && !(below && !places.firm.contains(&page.code(here)));
-            if !script || gapped || cue || page.label_starts_at(here).is_some_and(|l| matches!(l.says, Says::Is(_))) && here > at {
+            let script = page.is(here, Script::Han)
+                || here > at && (page.is(here, Script::Latin) || page.is(here, Script::Digit));
+            let gapped = here > at
+                && !(self.noise(here)
+                    || page.gap(here).len() <= 2 && page.gap(here).has(Gap::SPACE) && !page.touches(at + 1));
+            let cue = self.cue(here) && (!below || places.firm.contains(&page.code(here)));
+            if !script
+                || gapped
+                || cue
+                || page.label_starts_at(here).is_some_and(|l| matches!(l.says, Says::Is(_))) && here > at
+            {
                 return None;
             }
-            for (list, part) in [(&places.roads, Part::Road), (&places.places, Part::Place), (&places.districts, Part::District)] {
+            for (list, part) in
+                [(&places.roads, Part::Road), (&places.places, Part::Place), (&places.districts, Part::District)]
+            {
                 for suffix in list {
                     let Some(start) = end.checked_sub(suffix.len()).filter(|start| *start > at) else { continue };
                     if page.has(start, suffix, 2) && !self.longer(end) && !self.is_common(start, end) {
                         // 翠苑小区: one suffix after the other.
-                        let more = places.places.iter().find(|more| more.len() > 1 && self.noise(end) && page.has(end, more, 2));
+                        let more = places
+                            .places
+                            .iter()
+                            .find(|more| more.len() > 1 && self.noise(end) && page.has(end, more, 2));
                         return Some((end + more.map_or(0, Vec::len), part));
                     }
                 }
@@ -259,9 +300,15 @@ impl Reader<'_, '_> {
             let boundary = !chain.parts.is_empty() && self.page.gap(here).has(Gap::BOUNDARY);
             let chained = !chain.parts.is_empty() && !boundary;
             // Behind a clause end only what is surely a part goes on.
-            let next = self.number(here, chained).filter(|(_, part)| !boundary || *part == Part::Number(true)).or_else(|| {
-                self.named(here, chained && chain.parts.last() == Some(&Part::District) || chain.parts.is_empty() && self.region_to(here)).filter(|(end, part)| !boundary || *part != Part::Place || self.number(*end, false).is_some())
-            });
+            let next =
+                self.number(here, chained).filter(|(_, part)| !boundary || *part == Part::Number(true)).or_else(|| {
+                    self.named(
+                        here,
+                        chained && chain.parts.last() == Some(&Part::District)
+                            || chain.parts.is_empty() && self.region_to(here),
+                    )
+                    .filter(|(end, part)| !boundary || *part != Part::Place || self.number(*end, false).is_some())
+                });
             let Some((end, part)) = next else { break };
             chain.parts.push(part);
             chain.end = end;
@@ -273,7 +320,9 @@ impl Reader<'_, '_> {
     }
 
     fn push(&self, opens: usize, atoms: Range<usize>, out: &mut Vec<Found>) {
-        if atoms.is_empty() || out.iter().any(|f| f.kind == Kind::Address && f.atoms.start <= atoms.start && atoms.end <= f.atoms.end) {
+        if atoms.is_empty()
+            || out.iter().any(|f| f.kind == Kind::Address && f.atoms.start <= atoms.start && atoms.end <= f.atoms.end)
+        {
             return;
         }
         let canonical = self.page.codes(atoms.clone());
@@ -285,7 +334,10 @@ impl Reader<'_, '_> {
         let page = self.page;
         for label in page.labels.iter().filter(|label| label.says == Says::Is(Kind::Address)) {
             let mut at = label.end;
-            while at < label.end + 2 && matches!(page.code(at), '是' | '为' | '在' | '改' | '成' | '到') && page.is(at, Script::Han) {
+            while at < label.end + 2
+                && matches!(page.code(at), '是' | '为' | '在' | '改' | '成' | '到')
+                && page.is(at, Script::Han)
+            {
                 at += 1;
             }
             if at >= page.len() || page.gap(at).len() > 6 {
@@ -303,7 +355,10 @@ impl Reader<'_, '_> {
             let enough = chain.named() && (firm || chain.numbered())
                 || chain.parts.len() > 1 && chain.numbered()
                 || firm && chain.parts.len() > 1
-                || first > at && !chain.parts.is_empty() && chain.parts[0] != Part::Bare && !matches!(chain.parts[..], [Part::Number(false)]);
+                || first > at
+                    && !chain.parts.is_empty()
+                    && chain.parts[0] != Part::Bare
+                    && !matches!(chain.parts[..], [Part::Number(false)]);
             // What the field goes on with, up to a sign.
             if colon && !matches!(chain.parts.last(), Some(Part::Number(_) | Part::Bare)) {
                 let mut tail = end.max(first);
@@ -362,7 +417,9 @@ impl Reader<'_, '_> {
                 && page.is(at - 1, Script::Han)
                 && page.gap(at).len() <= 2
                 && !page.gap(at).has(Gap::BOUNDARY);
-            let number = self.number(at, false).filter(|(end, _)| starts && !(street && "路街巷弄".contains(page.code(end - 1))));
+            let number = self
+                .number(at, false)
+                .filter(|(end, _)| starts && !(street && "路街巷弄".contains(page.code(end - 1))));
             let Some((end, Part::Number(inner))) = number else {
                 at += 1;
                 continue;
@@ -381,16 +438,31 @@ impl Reader<'_, '_> {
             let numbers = chain.count(|part| matches!(part, Part::Number(_)));
             let inners = chain.count(|part| part == Part::Number(true));
             let short_number = end - at <= 3 && page.code(end - 1) == '号' && chain.parts.len() == 1;
-            let date = short_number && page.touches(end) && "到发前收下晚早上中之就才还了的来送签拍买付退开活".contains(page.code(end));
+            let date = short_number
+                && page.touches(end)
+                && "到发前收下晚早上中之就才还了的来送签拍买付退开活".contains(page.code(end));
             let enough = match named {
                 Some(Part::Road) => !(date && page.code(at - 1) == '道'),
                 Some(Part::District) => inners > 0 || numbers > 1,
-                Some(_) => !date && (inner || numbers > 1 || page.code(end - 1) != '期' && page.code(end - 1) != '组' && page.code(end - 1) != '层' && page.code(end - 1) != '楼'),
+                Some(_) => {
+                    !date
+                        && (inner
+                            || numbers > 1
+                            || page.code(end - 1) != '期'
+                                && page.code(end - 1) != '组'
+                                && page.code(end - 1) != '层'
+                                && page.code(end - 1) != '楼')
+                }
                 None => inners >= 2 || inners == 1 && numbers > 1 && chain.parts.len() > 2,
             };
             if enough {
                 // Districts and towns to the left belong to it.
-                let spaced = |i: usize| page.gap(i).len() <= 2 && page.gap(i).has(Gap::SPACE) && !page.touches(i + 1) && page.is(i, Script::Han);
+                let spaced = |i: usize| {
+                    page.gap(i).len() <= 2
+                        && page.gap(i).has(Gap::SPACE)
+                        && !page.touches(i + 1)
+                        && page.is(i, Script::Han)
+                };
                 while first > 0
                     && (self.noise(first) || spaced(first) && !page.touches(first - 1))
                     && !self.region_to(first)
@@ -400,7 +472,8 @@ impl Reader<'_, '_> {
                     first = start;
                 }
                 let mut opens = first;
-                while let Some(region) = self.regions.iter().find(|region| region.end == opens && region.start < opens) {
+                while let Some(region) = self.regions.iter().find(|region| region.end == opens && region.start < opens)
+                {
                     opens = region.start;
                 }
                 self.push(opens, first..chain.end, out);
@@ -420,8 +493,15 @@ impl Reader<'_, '_> {
         while at > 0 && suffix - at < LONGEST_NAME {
             let before = at - 1;
             let joined = self.noise(at) || spaced && page.gap(at).len() <= 2 && !page.gap(at).has(Gap::BOUNDARY);
-            let script = page.is(before, Script::Han) || page.is(before, Script::Latin) || page.is(before, Script::Digit) && at < suffix;
-            let ends = at < suffix && (self.region_to(at) || page.label_ends_at(at) && self.label_is_field(at) || self.suffix_before(at).is_some_and(|(s, part)| part == Part::District && at - s <= 2 && suffix - at >= 2 && self.name_like(s)));
+            let script = page.is(before, Script::Han)
+                || page.is(before, Script::Latin)
+                || page.is(before, Script::Digit) && at < suffix;
+            let ends = at < suffix
+                && (self.region_to(at)
+                    || page.label_ends_at(at) && self.label_is_field(at)
+                    || self.suffix_before(at).is_some_and(|(s, part)| {
+                        part == Part::District && at - s <= 2 && suffix - at >= 2 && self.name_like(s)
+                    }));
             if !joined || !script || self.cue(before) || ends || at == suffix && self.region_to(at) {
                 natural = true;
                 break;
@@ -434,7 +514,10 @@ impl Reader<'_, '_> {
     }
 
     fn label_is_field(&self, at: usize) -> bool {
-        self.page.labels.iter().any(|label| label.end == at && matches!(label.says, Says::Is(_) | Says::Stay | Says::Salutation(_)))
+        self.page
+            .labels
+            .iter()
+            .any(|label| label.end == at && matches!(label.says, Says::Is(_) | Says::Stay | Says::Salutation(_)))
     }
 
     /// Whether a district's name can stand before its suffix.
@@ -456,7 +539,14 @@ impl Reader<'_, '_> {
                 _ => words.push(at..at + 1),
             }
         }
-        let joined = |i: usize| i < words.len() && words[i].start == words[i - 1].end && matches!(page.between(words[i].start), " " | ", " | "," | "，" | "." | ". " | "-" | "#" | ", #" | " #");
+        let joined = |i: usize| {
+            i < words.len()
+                && words[i].start == words[i - 1].end
+                && matches!(
+                    page.between(words[i].start),
+                    " " | ", " | "," | "，" | "." | ". " | "-" | "#" | ", #" | " #"
+                )
+        };
         let address_word = |i: usize| {
             let word = page.codes(words[i].clone());
             page.is(words[i].start, Script::Digit) || roads.contains(&word) || page.raw(words[i].start).is_uppercase()

@@ -13,10 +13,10 @@ use std::ops::Range;
 
 use huoyan_text::Disguises;
 
+use super::Kind;
 use super::known::Known;
 use super::page::Page;
 use super::token;
-use super::Kind;
 
 /// What is known beside the text itself.
 #[derive(Clone, Copy, Debug, Default)]

@@ -44,7 +44,9 @@ pub(super) fn find(page: &Page<'_>, out: &mut Vec<Found>) {
 pub(super) fn beside(page: &Page<'_>, out: &mut Vec<Found>) {
     let anchors: Vec<(usize, usize)> = out
         .iter()
-        .filter(|f| matches!(f.kind, Kind::Mobile | Kind::Landline | Kind::Address | Kind::IdCard | Kind::BankCard | Kind::Name))
+        .filter(|f| {
+            matches!(f.kind, Kind::Mobile | Kind::Landline | Kind::Address | Kind::IdCard | Kind::BankCard | Kind::Name)
+        })
         .map(|f| (f.opens, f.atoms.end))
         .collect();
     for (first, end) in anchors {
@@ -58,7 +60,9 @@ pub(super) fn beside(page: &Page<'_>, out: &mut Vec<Found>) {
 
 fn found(page: &Page<'_>, kind: Kind, atoms: Range<usize>) -> Found {
     // 陆 and 伍 are figures when folded; a name is what stands there.
-    let name = atoms.clone().map(|at| if page.is(at, Script::Han) && page.figure(at).is_some() { page.raw(at) } else { page.code(at) });
+    let name = atoms
+        .clone()
+        .map(|at| if page.is(at, Script::Han) && page.figure(at).is_some() { page.raw(at) } else { page.code(at) });
     let canonical = name.collect();
     Found::new(kind, atoms, canonical)
 }
@@ -69,7 +73,9 @@ fn is_surname(page: &Page<'_>, at: usize) -> bool {
     }
     match page.code(at) {
         // Folded formal figures: only 陆 and 伍 are surnames.
-        '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '零' => matches!(page.raw(at), '陆' | '陸' | '伍'),
+        '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '零' => {
+            matches!(page.raw(at), '陆' | '陸' | '伍')
+        }
         code => tables().names.surnames.contains(&code),
     }
 }
@@ -82,7 +88,8 @@ fn is_given(page: &Page<'_>, at: usize) -> bool {
 fn even(page: &Page<'_>, atoms: Range<usize>) -> bool {
     let mut inner = atoms.start + 1..atoms.end;
     let first = page.between(inner.start.min(page.len()));
-    let sign = first.contains(['《', '》', '“', '”', '（', '）', '(', ')', '、', '：', ':', '。', '，', ',', '！', '？', '"']);
+    let sign =
+        first.contains(['《', '》', '“', '”', '（', '）', '(', ')', '、', '：', ':', '。', '，', ',', '！', '？', '"']);
     inner.all(|at| page.gap(at).len() <= 2 && page.between(at) == first && !sign)
 }
 
@@ -135,7 +142,14 @@ fn name_at(page: &Page<'_>, at: usize, trust: Trust) -> Option<Range<usize>> {
             return Some(at..end);
         }
         let two = given + 1;
-        if two <= page.len() && page.is(given, Script::Han) && even(page, at..two) && !stop(given) && !label(given) && !never(page, at) && !rare {
+        if two <= page.len()
+            && page.is(given, Script::Han)
+            && even(page, at..two)
+            && !stop(given)
+            && !label(given)
+            && !never(page, at)
+            && !rare
+        {
             let bounded = !page.touches(two) || !page.is(two, Script::Han) || label(two) || stop(two);
             return bounded.then_some(at..two);
         }
@@ -150,7 +164,8 @@ fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
     loop {
         let between = page.between(at);
         colon |= between.contains([':', '：', '=', '∶', '﹕', '|', '】', '\t', '\n']);
-        if at >= page.len() || page.gap(at).len() > 6 || at - from > 2 || between.contains(['。', '；', '？', '！']) {
+        if at >= page.len() || page.gap(at).len() > 6 || at - from > 2 || between.contains(['。', '；', '？', '！'])
+        {
             return None;
         }
         if !(page.is(at, Script::Han) && LINKS.contains(page.code(at)) && !(colon && page.is(at + 1, Script::Han))) {
@@ -201,12 +216,19 @@ fn latin_name(page: &Page<'_>, at: usize, most: usize) -> Option<Range<usize>> {
         let first = end;
         let spread = word == 0 && page.single(first) && page.single(first + 1);
         if spread {
-            while page.is(end, Script::Latin) && (end == first || page.single(end) && page.joint(end).is_empty() && page.gap(end).len() <= 3 && !page.gap(end).has(Gap::BOUNDARY)) {
+            while page.is(end, Script::Latin)
+                && (end == first
+                    || page.single(end)
+                        && page.joint(end).is_empty()
+                        && page.gap(end).len() <= 3
+                        && !page.gap(end).has(Gap::BOUNDARY))
+            {
                 end += 1;
             }
             return (end - at >= 2).then_some(at..end);
         }
-        let visible: String = page.between(first).chars().filter(|c| huoyan_text::fold_char(*c).0 != Script::Skip).collect();
+        let visible: String =
+            page.between(first).chars().filter(|c| huoyan_text::fold_char(*c).0 != Script::Skip).collect();
         let joined = word == 0 || matches!(visible.as_str(), " " | "-" | "·" | "'");
         if !joined || !page.is(first, Script::Latin) || !(page.raw(first).is_uppercase() || word == 0 && most > 2) {
             break;
@@ -299,12 +321,14 @@ fn before_salutation(page: &Page<'_>, salutation: usize, strong: bool) -> Option
         && huoyan_text::is_common_word(&[page.code(at - 1), page.code(at)]);
     let function = names.function.contains(&page.code(at));
     let fits = if strong { is_surname(page, at) && !function && (!word || cue || opens) } else { common(at) && opens };
-    (fits && !(page.is(at - usize::from(at > 0), Script::Latin) && at > 0 && page.touches(at))).then_some(at..salutation)
+    (fits && !(page.is(at - usize::from(at > 0), Script::Latin) && at > 0 && page.touches(at)))
+        .then_some(at..salutation)
 }
 
 /// Whether the atoms are a surname and given characters.
 fn name_fits(page: &Page<'_>, at: usize, end: usize) -> bool {
-    let salutation = |i: usize| page.label_starts_at(i).is_some_and(|label| matches!(label.says, Says::Salutation(true)));
+    let salutation =
+        |i: usize| page.label_starts_at(i).is_some_and(|label| matches!(label.says, Says::Salutation(true)));
     let begun = at > 0 && page.touches(at) && never(page, at - 1);
     end - at <= 3
         && is_surname(page, at)
@@ -326,7 +350,8 @@ fn alone(page: &Page<'_>, atoms: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     let name = name_at(page, atoms.start, Trust::Near)?;
-    let common = len == 2 && huoyan_text::is_common_word(&(atoms.start..atoms.end).map(|i| page.code(i)).collect::<Vec<_>>());
+    let common =
+        len == 2 && huoyan_text::is_common_word(&(atoms.start..atoms.end).map(|i| page.code(i)).collect::<Vec<_>>());
     let rare = tables().names.rare.contains(&page.code(atoms.start));
     (name.end == atoms.end && !(common && rare)).then_some(name)
 }
@@ -352,7 +377,10 @@ fn left_of(page: &Page<'_>, first: usize) -> Option<Range<usize>> {
         for size in [4, 3, 2] {
             if let Some(from) = end.checked_sub(size)
                 && (name_fits(page, from, end) || compound_fits(page, from, end))
-                && (from == 0 || page.label_ends_at(from) || !page.is(from - 1, Script::Han) || page.gap(from).has(Gap::BOUNDARY))
+                && (from == 0
+                    || page.label_ends_at(from)
+                    || !page.is(from - 1, Script::Han)
+                    || page.gap(from).has(Gap::BOUNDARY))
             {
                 return Some(from..end);
             }
@@ -371,13 +399,18 @@ fn right_of(page: &Page<'_>, end: usize) -> Option<Range<usize>> {
         to += 1;
     }
     // 李明收: the last character belongs to the salutation.
-    if let Some(label) = (end..to).find_map(|i| page.label_starts_at(i)).filter(|label| matches!(label.says, Says::Salutation(_))) {
+    if let Some(label) =
+        (end..to).find_map(|i| page.label_starts_at(i)).filter(|label| matches!(label.says, Says::Salutation(_)))
+    {
         to = label.first;
     }
     if to - end == 1 {
         for size in [4, 3, 2] {
             let whole = end + size;
-            if whole <= page.len() && (name_fits(page, end, whole) || compound_fits(page, end, whole)) && !(page.is(whole, Script::Han) && page.between(whole) == page.between(end + 1)) {
+            if whole <= page.len()
+                && (name_fits(page, end, whole) || compound_fits(page, end, whole))
+                && !(page.is(whole, Script::Han) && page.between(whole) == page.between(end + 1))
+            {
                 return Some(end..whole);
             }
         }

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use huoyan_text::{Gap, Kind as Script};
 
-use super::check;
 use super::Found;
+use super::check;
 use crate::privacy::Kind;
 use crate::privacy::page::{Dress, Figure, MOST_BETWEEN, Page};
 use crate::privacy::tables::{Issuer, Says, tables};
@@ -38,11 +38,17 @@ fn run_from(page: &Page<'_>, at: usize, like: bool) -> Vec<Figure> {
     loop {
         let figure = if like { page.figure_like(next) } else { page.figure(next) };
         let Some(figure) = figure.filter(|_| !page.in_label(next)) else { break };
-        if !run.is_empty() && (page.gap(next).len() > MOST_BETWEEN || like && page.gap(next).has(Gap::BOUNDARY) && !page.between(next).contains('\n') || page.between(next).contains(['。', '；', ';'])) {
+        if !run.is_empty()
+            && (page.gap(next).len() > MOST_BETWEEN
+                || like && page.gap(next).has(Gap::BOUNDARY) && !page.between(next).contains('\n')
+                || page.between(next).contains(['。', '；', ';']))
+        {
             break;
         }
         // Another clause or word that begins like a figure.
-        let apart = !run.is_empty() && figure.dress == Dress::Like && (page.gap(next).has(Gap::SPACE) || page.gap(next).has(Gap::BOUNDARY));
+        let apart = !run.is_empty()
+            && figure.dress == Dress::Like
+            && (page.gap(next).has(Gap::SPACE) || page.gap(next).has(Gap::BOUNDARY));
         if apart && (page.gap(next).has(Gap::BOUNDARY) || run.len() > 1 && page.touches(next - 1)) {
             break;
         }
@@ -124,9 +130,8 @@ impl Candidate<'_, '_> {
     /// Whether letters or signs make it part of something longer.
     fn glued(&self) -> bool {
         let page = self.page;
-        let letter_before = page.touches(self.first())
-            && page.is(self.first() - 1, Script::Latin)
-            && !page.label_ends_at(self.first());
+        let letter_before =
+            page.touches(self.first()) && page.is(self.first() - 1, Script::Latin) && !page.label_ends_at(self.first());
         let letter_after = page.touches(self.end())
             && page.is(self.end(), Script::Latin)
             && page.label_starts_at(self.end()).is_none();
@@ -137,12 +142,14 @@ impl Candidate<'_, '_> {
     fn piece(&self) -> bool {
         let page = self.page;
         let figure = |at: usize| page.figure(at).is_some() || page.is(at, Script::Latin);
-        let before = self.first() > 0 && figure(self.first() - 1) && matches!(page.between(self.first()), "." | "-" | "—");
-        let after = figure(self.end()) && match page.between(self.end()) {
-            "." => true,
-            "-" => (self.end()..).take_while(|at| page.figure(*at).is_some()).take(6).count() > 4,
-            _ => false,
-        };
+        let before =
+            self.first() > 0 && figure(self.first() - 1) && matches!(page.between(self.first()), "." | "-" | "—");
+        let after = figure(self.end())
+            && match page.between(self.end()) {
+                "." => true,
+                "-" => (self.end()..).take_while(|at| page.figure(*at).is_some()).take(6).count() > 4,
+                _ => false,
+            };
         before || after
     }
 
@@ -150,11 +157,20 @@ impl Candidate<'_, '_> {
     fn heard_on(&self) -> bool {
         let page = self.page;
         let like = |at: usize| page.is(at, Script::Han) && page.figure_like(at).is_some();
-        let after = page.touches(self.end()) && like(self.end()) && page.touches(self.end() + 1) && page.figure_like(self.end() + 1).is_some();
+        let after = page.touches(self.end())
+            && like(self.end())
+            && page.touches(self.end() + 1)
+            && page.figure_like(self.end() + 1).is_some();
         let first = self.first();
-        let before = first > 1 && page.touches(first) && page.touches(first - 1) && like(first - 1) && page.figure_like(first - 2).is_some();
+        let before = first > 1
+            && page.touches(first)
+            && page.touches(first - 1)
+            && like(first - 1)
+            && page.figure_like(first - 2).is_some();
         let inside = |at: usize| self.figures.iter().any(|figure| figure.atom == at && figure.dress == Dress::Like);
-        (after || before) && !page.in_label(first.saturating_sub(1)) && !self.figures.iter().any(|figure| inside(figure.atom))
+        (after || before)
+            && !page.in_label(first.saturating_sub(1))
+            && !self.figures.iter().any(|figure| inside(figure.atom))
     }
 
     fn kind(&self) -> Option<(Kind, Range<usize>, String)> {
@@ -199,7 +215,8 @@ impl Candidate<'_, '_> {
     fn linked(&self) -> bool {
         let page = self.page;
         page.label_before(self.first()).is_some_and(|label| {
-            (label.end..self.first()).all(|at| page.is(at, Script::Han) && "号码是为群名加我的就个聊叫主".contains(page.code(at)))
+            (label.end..self.first())
+                .all(|at| page.is(at, Script::Han) && "号码是为群名加我的就个聊叫主".contains(page.code(at)))
         })
     }
 
@@ -227,7 +244,10 @@ impl Candidate<'_, '_> {
         {
             number.push('X');
             atoms.end += 1;
-        } else if page.touches(atoms.end) && page.is(atoms.end, Script::Latin) && page.label_starts_at(atoms.end).is_none() {
+        } else if page.touches(atoms.end)
+            && page.is(atoms.end, Script::Latin)
+            && page.label_starts_at(atoms.end).is_none()
+        {
             return None;
         }
         if page.touches(atoms.start) && page.is(atoms.start - 1, Script::Latin) && !page.label_ends_at(atoms.start) {
@@ -250,7 +270,8 @@ impl Candidate<'_, '_> {
         let tables = tables();
         let of = |issuers: &[Issuer]| {
             issuers.iter().any(|issuer| {
-                issuer.lengths.contains(&digits.len()) && issuer.prefixes.iter().any(|prefix| digits.starts_with(prefix))
+                issuer.lengths.contains(&digits.len())
+                    && issuer.prefixes.iter().any(|prefix| digits.starts_with(prefix))
             })
         };
         let named = self.is(Kind::BankCard);
@@ -261,14 +282,19 @@ impl Candidate<'_, '_> {
             && self.sizes[..self.sizes.len() - 1].iter().all(|size| *size == 4)
             && self.sizes[self.sizes.len() - 1] <= 4
             && self.uniform();
-        check::luhn(digits) && (of(&tables.issuers) && (self.uniform() || self.whole) || of(&tables.open) && (named || fours))
+        check::luhn(digits)
+            && (of(&tables.issuers) && (self.uniform() || self.whole) || of(&tables.open) && (named || fours))
     }
 
     fn mobile(&self, digits: &str) -> Option<String> {
         let plus = self.page.between(self.first()).ends_with(['+', '＋']);
         let skip = match digits.len() {
             11 => 0,
-            13 if digits.starts_with("86") && (plus || self.contact() || self.sizes.len() > 1 || !check::ean(digits)) => 2,
+            13 if digits.starts_with("86")
+                && (plus || self.contact() || self.sizes.len() > 1 || !check::ean(digits)) =>
+            {
+                2
+            }
             15 if digits.starts_with("0086") => 4,
             _ => return None,
         };
@@ -286,20 +312,38 @@ impl Candidate<'_, '_> {
         }
         let usual = matches!(
             sizes[..],
-            [11] | [3, 4, 4] | [3, 8] | [7, 4] | [4, 4, 3] | [4, 3, 4] | [3, 3, 5] | [5, 6] | [3, 2, 2, 2, 2] | [3, 4, 2, 2]
+            [11] | [3, 4, 4]
+                | [3, 8]
+                | [7, 4]
+                | [4, 4, 3]
+                | [4, 3, 4]
+                | [3, 3, 5]
+                | [5, 6]
+                | [3, 2, 2, 2, 2]
+                | [3, 4, 2, 2]
         );
         let ones = sizes.iter().all(|size| *size == 1);
         let joints = self.joints();
         let timed = joints.iter().any(|joint| joint.contains([':', '：', '/', '年', '月']));
         let dated = matches!(sizes[..], [4, 2, 2, ..] | [4, 2, 5]);
-        let spread = self.whole && !timed && !dated && (self.uniform() || sizes.iter().all(|size| *size <= 2) || self.pictures());
+        let spread = self.whole
+            && !timed
+            && !dated
+            && (self.uniform() || sizes.iter().all(|size| *size <= 2) || self.pictures());
         let told = self.contact() && self.whole && !dated;
-        (usual && (sizes.len() < 3 || self.uniform() || self.contact() || self.whole) || ones && self.whole || spread || told)
+        (usual && (sizes.len() < 3 || self.uniform() || self.contact() || self.whole)
+            || ones && self.whole
+            || spread
+            || told)
             .then(|| number.to_owned())
     }
 
     fn landline(&self, digits: &str) -> bool {
-        if self.is(Kind::Landline) && matches!(digits.len(), 7 | 8) && self.sizes.len() <= 2 && !digits.starts_with(['0', '1']) {
+        if self.is(Kind::Landline)
+            && matches!(digits.len(), 7 | 8)
+            && self.sizes.len() <= 2
+            && !digits.starts_with(['0', '1'])
+        {
             return true;
         }
         let area = match digits.as_bytes() {
@@ -372,7 +416,9 @@ fn sounding(page: &Page<'_>, out: &mut Vec<Found>) {
     let mut at = 0;
     while at < page.len() {
         let starts = page.figure(at).is_some()
-            || page.figure_like(at).is_some() && page.figure_like(at + 1).is_some() && page.figure_like(at + 2).is_some();
+            || page.figure_like(at).is_some()
+                && page.figure_like(at + 1).is_some()
+                && page.figure_like(at + 2).is_some();
         if !starts || page.in_label(at) {
             at += 1;
             continue;
@@ -399,15 +445,31 @@ fn sounding(page: &Page<'_>, out: &mut Vec<Found>) {
                 // Characters of everyday sentences sound like figures: a number says that it is one by other means.
                 let open = start > 0 && page.touches(atoms.start) && run[start - 1].dress != Dress::Like
                     || start + size < run.len() && page.touches(atoms.end) && run[start + size].dress != Dress::Like;
-                let meant = matches!(says, Some(Says::Is(Kind::Mobile | Kind::Landline | Kind::IdCard | Kind::BankCard | Kind::Device | Kind::WeChat | Kind::Qq)));
+                let meant = matches!(
+                    says,
+                    Some(Says::Is(
+                        Kind::Mobile
+                            | Kind::Landline
+                            | Kind::IdCard
+                            | Kind::BankCard
+                            | Kind::Device
+                            | Kind::WeChat
+                            | Kind::Qq
+                    ))
+                );
                 if open || !meant && alike * 2 > size {
                     continue;
                 }
                 let sizes = groups_of(page, figures).iter().map(Range::len).collect();
                 let whole = size == run.len();
                 if let Some((kind, atoms, canonical)) = (Candidate { page, figures, sizes, whole, says }).kind()
-                    && matches!(kind, Kind::Mobile | Kind::IdCard | Kind::BankCard | Kind::Device | Kind::Landline | Kind::Qq)
-                    && (whole || matches!(kind, Kind::Mobile | Kind::IdCard) || kind == Kind::BankCard && check::luhn(&canonical))
+                    && matches!(
+                        kind,
+                        Kind::Mobile | Kind::IdCard | Kind::BankCard | Kind::Device | Kind::Landline | Kind::Qq
+                    )
+                    && (whole
+                        || matches!(kind, Kind::Mobile | Kind::IdCard)
+                        || kind == Kind::BankCard && check::luhn(&canonical))
                 {
                     out.push(Found::new(kind, atoms, canonical));
                 }

@@ -116,10 +116,12 @@ pub(super) fn orientation(tiff: &[u8]) -> Option<u8> {
     };
     let first = long(4)?;
     let entries = short(first.checked_add(2).map(|_| first)?)?;
-    (0..usize::from(entries)).find_map(|i| {
-        let at = first + 2 + 12 * i;
-        (short(at)? == 0x0112).then(|| short(at + 8))?.and_then(|way| u8::try_from(way).ok())
-    }).filter(|way| (1..=8).contains(way))
+    (0..usize::from(entries))
+        .find_map(|i| {
+            let at = first + 2 + 12 * i;
+            (short(at)? == 0x0112).then(|| short(at + 8))?.and_then(|way| u8::try_from(way).ok())
+        })
+        .filter(|way| (1..=8).contains(way))
 }
 
 /// An Exif segment that holds the way up and nothing else.

@@ -72,7 +72,9 @@ pub fn strip_metadata(bytes: &[u8]) -> Result<Stripped, PictureError> {
 
 /// Bytes from `at` on, or where the file ends too early.
 fn part(bytes: &[u8], at: usize, len: usize) -> Result<&[u8], PictureError> {
-    at.checked_add(len).and_then(|end| bytes.get(at..end)).ok_or(PictureError::Damaged { at: bytes.len(), why: "it ends too early" })
+    at.checked_add(len)
+        .and_then(|end| bytes.get(at..end))
+        .ok_or(PictureError::Damaged { at: bytes.len(), why: "it ends too early" })
 }
 
 #[cfg(test)]

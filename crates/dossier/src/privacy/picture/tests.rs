@@ -32,7 +32,9 @@ fn told_jpeg() -> Vec<u8> {
     let mut exif = b"Exif\0\0II\x2A\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
     exif.extend(SECRET.bytes());
     let mut out = plain[..2].to_vec();
-    for (marker, body) in [(0xE1, exif), (0xE1, format!("http://ns.adobe.com/xap/1.0/\0{SECRET}").into_bytes()), (0xFE, SECRET.into())] {
+    for (marker, body) in
+        [(0xE1, exif), (0xE1, format!("http://ns.adobe.com/xap/1.0/\0{SECRET}").into_bytes()), (0xFE, SECRET.into())]
+    {
         out.extend([0xFF, marker]);
         out.extend((body.len() as u16 + 2).to_be_bytes());
         out.extend(body);
@@ -130,9 +132,16 @@ fn named_regions_are_black_and_the_rest_is_as_it_was() {
 #[test]
 fn a_region_that_covers_nothing_is_a_mistake() {
     let png = coded(ImageFormat::Png);
-    for region in [Rect { x: 48, y: 0, width: 5, height: 5 }, Rect { x: 0, y: 0, width: 0, height: 5 }, Rect { x: 0, y: u32::MAX, width: 5, height: 5 }] {
+    for region in [
+        Rect { x: 48, y: 0, width: 5, height: 5 },
+        Rect { x: 0, y: 0, width: 0, height: 5 },
+        Rect { x: 0, y: u32::MAX, width: 5, height: 5 },
+    ] {
         assert_eq!(cover(&png, &[region]), Err(PictureError::Outside(region)));
     }
     assert_eq!(cover(&png, &[]), Err(PictureError::NoRegion));
-    assert!(matches!(cover(b"no picture", &[Rect { x: 0, y: 0, width: 1, height: 1 }]), Err(PictureError::Undecodable(_))));
+    assert!(matches!(
+        cover(b"no picture", &[Rect { x: 0, y: 0, width: 1, height: 1 }]),
+        Err(PictureError::Undecodable(_))
+    ));
 }

@@ -8,7 +8,11 @@ const TOLD: u8 = 0x20 | 0x08 | 0x04;
 pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, PictureError> {
     let size = part(bytes, 4, 4)?;
     let size = u32::from_le_bytes([size[0], size[1], size[2], size[3]]) as usize;
-    let inner = part(bytes, 12, size.checked_sub(4).ok_or(PictureError::Damaged { at: 4, why: "it is shorter than its length" })?)?;
+    let inner = part(
+        bytes,
+        12,
+        size.checked_sub(4).ok_or(PictureError::Damaged { at: 4, why: "it is shorter than its length" })?,
+    )?;
     let mut removed = Vec::new();
     let mut out = b"RIFF\0\0\0\0WEBP".to_vec();
     chunks(inner, 12, &mut out, &mut removed, true)?;
@@ -20,7 +24,13 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, PictureError> {
     Ok(Stripped { bytes: out, removed })
 }
 
-fn chunks(bytes: &[u8], base: usize, out: &mut Vec<u8>, removed: &mut Vec<String>, outer: bool) -> Result<(), PictureError> {
+fn chunks(
+    bytes: &[u8],
+    base: usize,
+    out: &mut Vec<u8>,
+    removed: &mut Vec<String>,
+    outer: bool,
+) -> Result<(), PictureError> {
     let mut at = 0;
     while at < bytes.len() {
         let damaged = PictureError::Damaged { at: base + at, why: "a chunk ends too early" };
