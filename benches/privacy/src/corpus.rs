@@ -74,7 +74,7 @@ pub fn corpus(seed: u64, split: Split, values: usize) -> Result<Vec<Record>, tom
             if random.once_in(3) {
                 let other = random.pick(&file.trap);
                 let list = if split == Split::Dev { &other.dev } else { &other.held };
-                record.text.push_str(*random.pick(&["。", "，", "\n", " "]));
+                record.text.push_str(random.pick::<&str>(&["。", "，", "\n", " "]));
                 let sentence = random.word(list);
                 fill(sentence, &other.slot, "plain", &words, &mut random, &mut record);
             }

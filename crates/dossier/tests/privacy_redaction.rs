@@ -163,7 +163,7 @@ fn any_text_is_redacted_once_and_for_all() {
         let mut text = String::new();
         for _ in 0..count {
             text.push_str(parts[next(&mut state) % parts.len()]);
-            if next(&mut state) % 4 == 0 {
+            if next(&mut state).is_multiple_of(4) {
                 text.push(char::from_u32(next(&mut state) as u32 % 0x1_1000).unwrap_or(' '));
             }
         }
