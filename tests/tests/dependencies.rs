@@ -17,9 +17,10 @@ const HOST: &str = "huoyan-host";
 const PIPELINE: &str = "huoyan-pipeline";
 const REPORT: &str = "huoyan-report";
 const LEDGER: &str = "huoyan-ledger";
+const DOSSIER: &str = "huoyan-dossier";
 
 /// What each crate may depend on within the workspace, tests left out.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     (ABI, &[]),
     (MODEL, &[]),
     (SDK, &[ABI]),
@@ -27,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     (VISION, &[]),
     (INTAKE, &[MODEL]),
     (LEDGER, &[]),
+    (DOSSIER, &[MODEL, TEXT]),
     (HOST, &[ABI, MODEL]),
     (REPORT, &[MODEL]),
     (PIPELINE, &[HOST, INTAKE, MODEL, REPORT]),
@@ -40,6 +42,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         &[
             PIPELINE,
             REPORT,
+            DOSSIER,
             LEDGER,
             HOST,
             INTAKE,
