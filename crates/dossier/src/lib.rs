@@ -1,6 +1,9 @@
 //! Appeal evidence: from findings, records and files to a dossier that a third person can check.
 
 pub mod bundle;
+pub mod case;
 pub mod deadline;
 pub mod lint;
+pub mod page;
 pub mod privacy;
+pub mod records;

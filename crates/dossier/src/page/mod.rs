@@ -1,0 +1,77 @@
+//! What people read: the cover, the statement, the timeline and the list of exhibits, as blocks that each output lays out its own way.
+
+use serde::{Deserialize, Serialize};
+
+/// A document of the dossier. Its text is plain: an output escapes it, and nothing in it is ever markup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Its title.
+    pub title: String,
+    /// `zh-CN` or `en`.
+    pub lang: String,
+    /// The case.
+    pub case_id: String,
+    /// When it was made, RFC 3339.
+    pub made_at: String,
+    /// Stamped on every page when something is missing: `未完整`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stamp: String,
+    /// On every page, beside its number.
+    pub footer: String,
+    /// What it says.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "block", deny_unknown_fields)]
+pub enum Block {
+    /// A heading, of level 1 to 3.
+    Heading { level: u8, text: String },
+    /// A paragraph.
+    Paragraph { text: String },
+    /// What is asked for: the largest text of the cover.
+    Ask { label: String, text: String },
+    /// Numbered facts, each with the exhibits that show it, as `E01`.
+    Facts { items: Vec<Cited> },
+    /// Names with values, two columns.
+    Pairs { items: Vec<(String, String)> },
+    /// A table; `widths` are parts of the whole, as many as columns. A cell of `code` columns is set in a fixed width and may break anywhere.
+    Table {
+        caption: String,
+        head: Vec<String>,
+        widths: Vec<u16>,
+        #[serde(default)]
+        code: Vec<usize>,
+        rows: Vec<Vec<String>>,
+    },
+    /// Pictures side by side, two at most in a row.
+    Pictures { items: Vec<Figure> },
+    /// A notice: `info`, `missing` or `warning`.
+    Notice { tone: String, text: String },
+    /// The next block begins a page.
+    PageBreak,
+}
+
+/// A sentence with its exhibits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cited {
+    /// The sentence.
+    pub text: String,
+    /// The exhibits that show it, as `E01`.
+    pub exhibits: Vec<String>,
+}
+
+/// A picture with its caption.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// What it shows, and whether it is a copy.
+    pub caption: String,
+    /// The file, a path within the bundle's `data/`.
+    pub file: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
