@@ -71,7 +71,7 @@ pub(crate) fn run(args: &CalibrateArgs, terminal: &Terminal) -> Result<Exit, Fai
     }
     let contrary: Vec<&str> = refits
         .iter()
-        .filter(|refit| refit.fitted.as_ref().is_some_and(|fitted| fitted.order < 0.5))
+        .filter(|refit| refit.fitted.as_ref().is_some_and(|fitted| fitted.contrary))
         .map(|refit| start.names.sides[refit.side].as_str())
         .collect();
     if !contrary.is_empty() && !args.force {

@@ -82,10 +82,17 @@ fn a_buyers_complaint_is_about_the_shop() {
 #[test]
 fn what_a_buyer_bought_elsewhere_is_no_invitation_but_a_shop_that_says_so_invites() {
     let lexicon = lexicon();
-    for text in ["比淘宝买的贵，但是质量好", "在京东买过一次，这次更好", "拼多多也卖，质量不如这家"]
-    {
+    for text in [
+        "比淘宝买的贵，但是质量好",
+        "在京东买过一次，这次更好",
+        "拼多多也卖，质量不如这家",
+        "比京东便宜，质量也好",
+        "比淘宝上买的差远了，还是拼多多便宜",
+        "京东半价就能买到，后悔",
+    ] {
         assert_eq!(flagged(&lexicon, text, None, Voice::Buyer), [], "{text}");
     }
+    assert!(!flagged(&lexicon, "家人们去淘宝搜小鹿家，有优惠", None, Voice::Buyer).is_empty());
     for text in ["淘宝也卖，搜店名下单", "拼多多价格更低，同款", "淘宝店铺价格更优惠"] {
         assert!(!flagged(&lexicon, text, None, Voice::Shop).is_empty(), "{text}");
     }

@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         worlds.push(World { path: format!("{dir}/reviews.jsonl"), labels });
     }
     // A fit to decided cases keeps what the shipped model knows of kinds that nobody has decided yet.
-    let options = Options { keep_by_hand: structure, near_old: !structure, ..Options::default() };
+    let options = if structure { Options { keep_by_hand: true, ..Options::default() } } else { Options::refit() };
     let names: Vec<&str> = Signal::ALL.iter().map(|signal| signal.as_str()).collect();
     let own: Vec<&str> = Signal::ALL.iter().filter(|s| alone(**s)).map(|s| s.as_str()).collect();
     for company in [true, false] {

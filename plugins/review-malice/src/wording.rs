@@ -70,6 +70,9 @@ struct Pattern {
     unless: Vec<String>,
     #[serde(default)]
     unless_within: usize,
+    /// Concepts that, as near, make the match one in spite of `unless`.
+    #[serde(default)]
+    in_spite_of: Vec<String>,
 }
 
 struct Compiled {
@@ -81,6 +84,7 @@ struct Compiled {
     weight: f32,
     unless: Vec<usize>,
     unless_within: usize,
+    in_spite_of: Vec<usize>,
 }
 
 /// Finds wording patterns in folded texts.
@@ -139,6 +143,7 @@ impl Wording {
                 weight: p.weight,
                 unless: lookup(&p.unless)?,
                 unless_within: p.unless_within,
+                in_spite_of: lookup(&p.in_spite_of)?,
             });
         }
         Ok(Self {
@@ -170,7 +175,8 @@ impl Wording {
                 if let Some((start, end)) = met(pattern, &places) {
                     let near =
                         |&(a, b): &(usize, usize)| a < end + pattern.unless_within && start < b + pattern.unless_within;
-                    let harmless = pattern.unless.iter().any(|&c| places[c].iter().any(near));
+                    let stands = |concepts: &[usize]| concepts.iter().any(|&c| places[c].iter().any(near));
+                    let harmless = stands(&pattern.unless) && !stands(&pattern.in_spite_of);
                     let span = folded.span(start, end);
                     match (harmless, pattern.kind) {
                         (false, kind) => keep(Hit { kind, weight: pattern.weight, span }),
@@ -332,6 +338,8 @@ mod tests {
     fn who_demands_for_himself_is_no_witness() {
         assert!(!kinds("想让我删差评就加V信 abc123 谈，给三百").contains(&Kind::Told));
         assert!(!kinds("想要我改五星就发红包两百").contains(&Kind::Told));
+        assert_eq!(kinds("客服让我等，转账300块钱我就删差评"), [Kind::Extort]);
+        assert_eq!(kinds("老板说给我20块钱让我删评，我不删"), [Kind::Told]);
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub(super) struct Fitted {
     /// On held-out cases.
     pub(super) before: Figures,
     pub(super) after: Figures,
-    /// How often the old model puts a malicious case above a genuine one: below a half, the decisions contradict it.
-    pub(super) order: f64,
+    /// Whether the old model puts malicious cases below genuine ones more often than chance would.
+    pub(super) contrary: bool,
     /// From the curve that changed most down.
     pub(super) changes: Vec<Change>,
     /// Signals that spoke in so few cases that they stay about where they were.
@@ -81,7 +81,7 @@ fn one(start: &Start, side: usize, decided: &[(&Review, bool)], share: Option<f6
         weight: 1.0,
         stratum: review.stratum.map(|at| names.strata[at].clone()),
     };
-    let all = Options { near_old: true, ..Options::default() };
+    let all = Options::refit();
     let fitted = |cases: &[Case], options: &Options| -> Result<ModelFile, Failure> {
         let mut new = file.clone();
         fit(&mut new, &names.sides[side], &signals, cases, options).map_err(|e| failure(e.0))?;
@@ -133,8 +133,12 @@ fn one(start: &Start, side: usize, decided: &[(&Review, bool)], share: Option<f6
     let (changes, rare) = changes(start, side, &new, decided);
     let [plain, cautious] = after.map(|totals| figures(&totals, &labels));
     let after = Figures { reach: cautious.reach, calibration: cautious.calibration, ..plain };
-    let order = order(&before, &labels);
-    Ok(Fitted { before: figures(&before, &labels), after, order, changes, rare, file: new })
+    let malicious = labels.iter().filter(|label| **label).count() as f64;
+    let genuine = labels.len() as f64 - malicious;
+    // Three standard errors of the rank-sum test.
+    let chance = 3.0 * ((malicious + genuine + 1.0) / (12.0 * malicious * genuine)).sqrt();
+    let contrary = order(&before, &labels) < 0.5 - chance;
+    Ok(Fitted { before: figures(&before, &labels), after, contrary, changes, rare, file: new })
 }
 
 /// The fifth that a case is in, by its identity alone.
