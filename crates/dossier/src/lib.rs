@@ -7,3 +7,4 @@ pub mod lint;
 pub mod page;
 pub mod privacy;
 pub mod records;
+pub mod timeline;
