@@ -2,8 +2,10 @@
 
 pub mod bundle;
 pub mod case;
+pub mod check;
 pub mod deadline;
 pub mod lint;
+pub mod package;
 pub mod page;
 pub mod privacy;
 pub mod records;
