@@ -1,5 +1,7 @@
 //! What people read: the cover, the statement, the timeline and the list of exhibits, as blocks that each output lays out its own way.
 
+pub mod html;
+
 use serde::{Deserialize, Serialize};
 
 /// A document of the dossier. Its text is plain: an output escapes it, and nothing in it is ever markup.
