@@ -28,7 +28,7 @@ mod names;
 mod parts;
 mod path;
 mod payload;
-mod publish;
+pub(crate) mod publish;
 mod report;
 mod split;
 mod sshsig;
@@ -39,6 +39,7 @@ mod zip;
 
 pub use build::{Part, build};
 pub use digest::Sha256;
+pub(crate) use digest::hex;
 pub use environment::{Component, Environment, RunHeader};
 pub use error::BundleError;
 pub use info::BundleInfo;

@@ -58,7 +58,7 @@ pub(crate) fn replace_file(
     sync_folder(parent)
 }
 
-fn sync_folder(path: &Path) -> Result<(), BundleError> {
+pub(crate) fn sync_folder(path: &Path) -> Result<(), BundleError> {
     // Windows has no handle on a folder to flush.
     if cfg!(unix) {
         let folder = File::open(path).map_err(BundleError::io(path))?;

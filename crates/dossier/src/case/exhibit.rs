@@ -76,6 +76,34 @@ pub enum ExhibitKind {
     Document,
 }
 
+impl ExhibitKind {
+    /// The class that an exhibit of this kind falls into.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::Review | Self::Listing | Self::PlatformNotice => Class::Web,
+            Self::Chat | Self::Mail => Class::Message,
+            Self::Order
+            | Self::Payment
+            | Self::Logistics
+            | Self::BuyerRecord
+            | Self::AfterSale
+            | Self::CallLog
+            | Self::PriceRecord => Class::Transaction,
+            Self::Picture
+            | Self::Video
+            | Self::TestReport
+            | Self::Licence
+            | Self::Authorisation
+            | Self::Invoice
+            | Self::Rule
+            | Self::Receipt
+            | Self::Rectification
+            | Self::Document => Class::File,
+            Self::Detection => Class::Other,
+        }
+    }
+}
+
 /// Who an exhibit comes from. Merchant and buyer are the parties; all others are third persons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,12 +5,15 @@
 //! [`Store::add`](store::Store::add) put them there, and that one function also writes their custody line.
 
 mod exhibit;
+mod guess;
+pub mod store;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::exhibit::{Class, Exhibit, ExhibitKind, Links, Party, Source};
+pub use self::guess::{Guess, guess};
 use crate::deadline::Instant;
 use crate::lint::ExhibitId;
 

@@ -35,46 +35,119 @@ pub struct When {
 }
 
 /// One row of an exhibit.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "rows are read, looked at and let go; a box for each order would cost more"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "row")]
 pub enum Row {
     /// A message of a chat, or an e-mail.
-    Message { when: When, who: Who, sender: String, text: String, order: Option<String> },
+    Message {
+        /// When it was sent.
+        when: When,
+        /// Who wrote it.
+        who: Who,
+        /// The name of who wrote it, as shown.
+        sender: String,
+        /// What it says.
+        text: String,
+        /// The order it belongs to.
+        order: Option<String>,
+    },
     /// An order, with what it tells of its own course.
     Order {
+        /// Its id.
         order: String,
+        /// The buyer's id or nickname.
         buyer: Option<String>,
+        /// The listing that was bought.
         listing: Option<String>,
         /// In minor units (fen).
         amount: Option<i64>,
+        /// When it was placed.
         ordered: Option<When>,
+        /// When it was paid.
         paid: Option<When>,
         /// Until when it had to be sent.
         promised: Option<When>,
+        /// When it was sent.
         sent: Option<When>,
+        /// When it was received.
         received: Option<When>,
+        /// The parcel it was sent in.
         waybill: Option<String>,
+        /// Its state, as written.
         status: Option<String>,
     },
     /// A payment (`amount` above 0) or a refund (below 0), in minor units.
-    Payment { when: When, order: Option<String>, amount: i64, serial: Option<String> },
+    Payment {
+        /// When.
+        when: When,
+        /// The order it is for.
+        order: Option<String>,
+        /// In minor units (fen); a refund is below 0.
+        amount: i64,
+        /// The number the payment service gave it.
+        serial: Option<String>,
+    },
     /// A step of a parcel.
-    Trace { when: When, waybill: Option<String>, order: Option<String>, step: Step, text: String },
+    Trace {
+        /// When.
+        when: When,
+        /// The parcel.
+        waybill: Option<String>,
+        /// The order in it.
+        order: Option<String>,
+        /// Which step.
+        step: Step,
+        /// What the carrier wrote.
+        text: String,
+    },
     /// A step of an after-sale request.
-    AfterSale { when: When, order: Option<String>, by: Who, text: String },
+    AfterSale {
+        /// When.
+        when: When,
+        /// The order it is about.
+        order: Option<String>,
+        /// Whose step it is.
+        by: Who,
+        /// What was done or asked for.
+        text: String,
+    },
     /// A review.
     Review {
+        /// When it was written.
         when: Option<When>,
+        /// Its id.
         review: Option<String>,
+        /// The order it is about.
         order: Option<String>,
+        /// The buyer's id or nickname.
         buyer: Option<String>,
+        /// From 1 to 5.
         stars: Option<u8>,
+        /// What it says.
         text: String,
     },
     /// A call.
-    Call { when: When, answered: bool, text: String },
+    Call {
+        /// When it began.
+        when: When,
+        /// Whether it was answered.
+        answered: bool,
+        /// What is known of it: the number, how long.
+        text: String,
+    },
     /// A price of a listing, in minor units.
-    Price { when: When, listing: Option<String>, amount: i64 },
+    Price {
+        /// From when on.
+        when: When,
+        /// The listing.
+        listing: Option<String>,
+        /// In minor units (fen).
+        amount: i64,
+    },
 }
 
 /// A step of a parcel.
