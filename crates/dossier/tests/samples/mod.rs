@@ -191,3 +191,16 @@ pub fn without_stage(rows: &[(Place, Row)], stage: Stage) -> Vec<(Place, Row)> {
     };
     rows.iter().map(|(place, row)| (place.clone(), filler(row))).collect()
 }
+
+/// SplitMix64.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ z >> 31) % end as u64) as usize
+    }
+}
