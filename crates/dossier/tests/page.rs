@@ -269,3 +269,31 @@ fn cases_with_no_exhibit_and_with_thirty_are_composed() {
     assert_eq!(lines, Some(30));
     assert!(render(&made[2].document).contains("遮盖副本（原件 E01）"));
 }
+
+/// The covers of many cases, one after the other: printed, they must be as many pages as covers (`pdfinfo` counts them).
+#[test]
+fn covers_are_kept_to_be_counted() {
+    let mut blocks = Vec::new();
+    let mut made = None;
+    let mut covers = 0;
+    for locale in [Locale::Zh, Locale::En] {
+        let types = Packages::built_in().iter().flat_map(|package| (0..3).map(|n| samples::case(package, n)));
+        for case in types.chain([case(locale).0, hostile(locale).0]) {
+            let mut long = case.clone();
+            long.claims.iter_mut().for_each(|claim| claim.text = "买家先后在多个时间提出不同要求".repeat(40));
+            long.ask = "恳请平台核实并依规处理".repeat(40);
+            long.shop.name = "名".repeat(200);
+            for case in [case, long] {
+                let document = documents(&case, &[], &[], locale).swap_remove(0).document;
+                let cover = document.blocks.iter().take_while(|block| **block != Block::PageBreak).cloned();
+                blocks.extend((covers > 0).then_some(Block::PageBreak).into_iter().chain(cover));
+                made = Some(document);
+                covers += 1;
+            }
+        }
+    }
+    let document = Document { blocks, ..made.unwrap() };
+    keep("covers.html", &render(&document));
+    println!("covers: {covers}");
+    assert_eq!(covers, 164);
+}

@@ -46,7 +46,7 @@ fn row(event: &Event, zh: bool) -> Vec<String> {
     vec![
         format!("{}{mark}", event.moment()),
         what.clone(),
-        shorten(&event.words, 200),
+        shorten(&event.words, 400),
         format!("{}{sheet}{line}", place.exhibit),
     ]
 }
