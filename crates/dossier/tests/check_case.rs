@@ -1,9 +1,11 @@
 //! What else the check says of a case.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 mod samples;
 
 use huoyan_dossier::case::{Case, Claim, Party};
-use huoyan_dossier::check::{Completeness, Gap, Lack, Subject, Tables, check};
+use huoyan_dossier::check::{Completeness, Deal, Gap, Lack, Subject, Tables, check};
 use huoyan_dossier::lint::{ExhibitId, Kind, Who};
 use huoyan_dossier::package::{Packages, Principle};
 use huoyan_dossier::records::{Place, Row};
@@ -196,4 +198,20 @@ fn an_unknown_type_or_target_is_told_and_an_empty_case_is_checked() {
     let found = look(&case, &[], None);
     assert!(!found.complete && found.missing.iter().any(|missing| missing.lack == Lack::Claims));
     assert!(found.principles.iter().all(|principle| principle.score < 100));
+}
+
+#[test]
+fn rows_of_other_orders_in_an_export_are_no_part_of_the_deal() {
+    let case = sample();
+    let mut rows = rows(&case);
+    let mut other = rows.iter().find(|(_, row)| matches!(row, Row::Order { .. })).cloned().unwrap();
+    if let Row::Order { order, ordered, sent, .. } = &mut other.1 {
+        *order = "1".to_owned();
+        *ordered = Some(when("2026-10-01T10:00:00+08:00"));
+        *sent = Some(when("2026-12-01T10:00:00+08:00"));
+    }
+    rows.push(other);
+    let found = look(&case, &rows, None);
+    assert!(found.complete && found.ledger.is_empty(), "{:?}", found.ledger);
+    assert_eq!(Deal::of(&case, &rows).rows(&rows).len(), rows.len() - 1);
 }

@@ -1,5 +1,7 @@
 //! The documents: golden files of one case in both languages, and what hostile or overlong cases make of them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 mod samples;
 
 use std::fs;
@@ -230,7 +232,6 @@ fn nothing_is_loaded_from_outside() {
         for word in ["<script", "<link", "<iframe", "@import", "url(", "http://", "https://", "srcset"] {
             assert!(!page.contains(word), "{word}");
         }
-        assert!(page.matches("src=").all(|_| true) && !page.contains("src=\"http"));
     }
 }
 

@@ -6,10 +6,10 @@ use chrono::{Datelike, NaiveDate};
 use huoyan_model::Localized;
 
 use super::items::{Answered, missing};
-use super::{Found, Lack, Subject};
+use super::{Deal, Found, Lack, Subject};
 use crate::lint::{ExhibitId, Who};
 use crate::package::{Item, Packages, Principle, Stage, Type};
-use crate::records::{Place, Row, Step, When};
+use crate::records::{Place, Row, Step};
 
 /// The stages that a row shows.
 pub(super) fn stages_of(row: &Row) -> Vec<Stage> {
@@ -34,28 +34,12 @@ pub(super) fn stages_of(row: &Row) -> Vec<Stage> {
     }
 }
 
-/// Every moment that a row tells.
-pub(super) fn moments(row: &Row) -> Vec<&When> {
-    match row {
-        Row::Message { when, .. }
-        | Row::Payment { when, .. }
-        | Row::Trace { when, .. }
-        | Row::AfterSale { when, .. }
-        | Row::Call { when, .. }
-        | Row::Price { when, .. } => vec![when],
-        Row::Order { ordered, paid, sent, received, .. } => {
-            [ordered, paid, sent, received].into_iter().flatten().collect()
-        }
-        Row::Review { when, .. } => when.iter().collect(),
-    }
-}
-
 /// The first and the last day that the records tell of.
 pub(super) struct Days(Option<(NaiveDate, NaiveDate)>);
 
 impl Days {
-    pub fn of(rows: &[(Place, Row)]) -> Self {
-        let days = || rows.iter().flat_map(|(_, row)| moments(row)).map(|when| when.at.china_date());
+    pub fn of(rows: &[&(Place, Row)]) -> Self {
+        let days = || rows.iter().flat_map(|(_, row)| row.moments()).map(|when| when.at.china_date());
         Self(days().min().zip(days().max()))
     }
 
@@ -77,8 +61,15 @@ impl Days {
     }
 }
 
-pub(super) fn check(subject: &Subject, package: &Type, packages: &Packages, answered: &Answered, found: &mut Found) {
-    let shown: BTreeSet<Stage> = subject.rows.iter().flat_map(|(_, row)| stages_of(row)).collect();
+pub(super) fn check(
+    subject: &Subject,
+    package: &Type,
+    packages: &Packages,
+    answered: &Answered,
+    deal: &Deal,
+    found: &mut Found,
+) {
+    let shown: BTreeSet<Stage> = deal.rows(subject.rows).iter().flat_map(|(_, row)| stages_of(row)).collect();
     let read: BTreeSet<ExhibitId> = subject.rows.iter().map(|(place, _)| place.exhibit).collect();
     let groups = package.one_of.iter().flat_map(|group| &group.items);
     let items: Vec<&Item> = package.required.iter().chain(groups).filter_map(|id| packages.item(id)).collect();

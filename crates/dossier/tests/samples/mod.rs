@@ -111,7 +111,7 @@ pub fn case(package: &Type, alternative: usize) -> Case {
 
 /// The rows of a case's exhibits, as their kinds would show them.
 pub fn rows(case: &Case) -> Vec<(Place, Row)> {
-    case.exhibits.iter().flat_map(|exhibit| rows_of(exhibit)).collect()
+    case.exhibits.iter().flat_map(rows_of).collect()
 }
 
 fn rows_of(exhibit: &Exhibit) -> Vec<(Place, Row)> {
