@@ -10,3 +10,4 @@ pub mod page;
 pub mod privacy;
 pub mod records;
 pub mod statement;
+pub mod timeline;

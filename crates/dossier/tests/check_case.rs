@@ -9,6 +9,7 @@ use huoyan_dossier::check::{Completeness, Deal, Gap, Lack, Subject, Tables, chec
 use huoyan_dossier::lint::{ExhibitId, Kind, Who};
 use huoyan_dossier::package::{Packages, Principle};
 use huoyan_dossier::records::{Place, Row};
+use huoyan_dossier::timeline::{Timeline, Zone};
 use samples::{BUYER, ORDER, at, rows, when};
 
 fn sample() -> Case {
@@ -175,15 +176,16 @@ fn late_shipping_and_late_answers_are_told() {
 }
 
 #[test]
-fn gaps_are_told_as_what_to_add() {
+fn gaps_are_questions_and_lower_the_score() {
     let case = sample();
     let gaps = [Gap { from: at("2026-11-05T10:00:00+08:00"), to: at("2026-11-07T10:00:00+08:00") }];
     let rows = rows(&case);
     let subject = Subject { case: &case, rows: &rows, gaps: &gaps, statement: None };
     let found = check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
-    let [missing] = found.missing.as_slice() else { panic!("{:#?}", found.missing) };
-    assert_eq!((missing.item.as_str(), &missing.lack), ("chat_buyer", &Lack::Gap));
-    assert_eq!(missing.action.zh, "缺少：与该买家 11-05 至 11-07 的聊天记录（连续性）");
+    assert!(found.complete && found.principles[0].score < 100);
+    let [question] = found.questions.as_slice() else { panic!("{:#?}", found.questions) };
+    assert_eq!((question.item.as_str(), &question.lack), ("chat_buyer", &Lack::Gap));
+    assert_eq!(question.action.zh, "请补充或说明：与该买家 11-05 至 11-07 的聊天记录（连续性）");
 }
 
 #[test]
@@ -214,4 +216,14 @@ fn rows_of_other_orders_in_an_export_are_no_part_of_the_deal() {
     let found = look(&case, &rows, None);
     assert!(found.complete && found.ledger.is_empty(), "{:?}", found.ledger);
     assert_eq!(Deal::of(&case, &rows).rows(&rows).len(), rows.len() - 1);
+}
+
+#[test]
+fn what_does_not_fit_in_the_timeline_is_told_to_the_merchant() {
+    let case = sample();
+    let zone = Zone { exhibit: ExhibitId(4), unzoned: 3, zoned: 0 };
+    let timeline = Timeline { zones: vec![zone], ..Timeline::default() };
+    let found = look(&case, &rows(&case), None).with_course(&timeline);
+    assert!(found.complete);
+    assert!(found.course[0].zh.contains("E04"), "{:?}", found.course);
 }

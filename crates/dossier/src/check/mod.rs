@@ -72,7 +72,7 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
     let Subject { case, rows, .. } = *subject;
     let deal = Deal::of(case, rows);
     let (harmful, citable) = harm::chats(rows, tables.lint);
-    let mut found = Found { missing: Vec::new(), points: Points::default() };
+    let mut found = Found { missing: Vec::new(), questions: Vec::new(), points: Points::default() };
     let claims_without_exhibit = relevance::bare_claims(case);
     let exhibits_without_claim = relevance::idle_exhibits(case, tables.packages.get(&case.package));
     let unknown_citations = relevance::unknown_citations(case);
@@ -89,6 +89,7 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
     Completeness {
         complete,
         missing: found.missing,
+        questions: found.questions,
         principles: found.points.scores(),
         claims_without_exhibit,
         exhibits_without_claim,
@@ -97,6 +98,7 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
         citable,
         ledger: harm::ledger(&deal.rows(rows), now),
         statement: harm::statement(case, subject.statement, tables.lint),
+        course: Vec::new(),
         notes: notes::notes(subject, tables, now),
     }
 }
@@ -104,6 +106,7 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
 /// What the parts of the check gather.
 struct Found {
     missing: Vec<Missing>,
+    questions: Vec<Missing>,
     points: Points,
 }
 

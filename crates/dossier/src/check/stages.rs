@@ -101,7 +101,8 @@ pub(super) fn check(
     gaps(subject, package, packages, found);
 }
 
-/// Gaps are told of the first item that tells a course, unless it is missing as a whole.
+/// Gaps are asked about by the first item that tells a course, unless it is missing as a whole. A stretch in which nothing
+/// happened cannot be filled, so they are questions.
 fn gaps(subject: &Subject, package: &Type, packages: &Packages, found: &mut Found) {
     let Some((item, name)) = packages.items(&package.required).find_map(|item| Some((item, item.dated.as_ref()?)))
     else {
@@ -110,13 +111,13 @@ fn gaps(subject: &Subject, package: &Type, packages: &Packages, found: &mut Foun
     let absent = found.missing.iter().any(|missing| missing.item == item.id && missing.lack == Lack::Absent);
     for gap in subject.gaps {
         let name = Days::dated(name, gap.from.china_date(), gap.to.china_date());
-        let action =
-            Localized::new(format!("缺少：{}（连续性）", name.zh), format!("missing: {} (continuity)", name.en));
+        let action = Localized::new(
+            format!("请补充或说明：{}（连续性）", name.zh),
+            format!("add or explain: {} (continuity)", name.en),
+        );
         found.points.add(Principle::Continuity, false, action.clone());
         if !absent {
-            let mut gap = missing(&item.id, Lack::Gap, action, item, packages);
-            gap.principle = Principle::Continuity;
-            found.missing.push(gap);
+            found.questions.push(missing(&item.id, Lack::Gap, action, item, packages));
         }
     }
 }

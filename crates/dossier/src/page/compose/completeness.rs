@@ -20,6 +20,21 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
         )
     }];
     missing(completeness, locale, &mut blocks);
+    for (title, lines) in [
+        (
+            say("请核对（如有则补充，没有则不必）", "To be looked at (add what there is)"),
+            completeness.questions.iter().map(|question| question.action.get(locale)).collect::<Vec<_>>(),
+        ),
+        (
+            say("时间线中应先核对的内容", "What in the timeline should be checked first"),
+            completeness.course.iter().map(|line| line.get(locale)).collect(),
+        ),
+    ] {
+        if !lines.is_empty() {
+            blocks.push(heading(&title));
+            blocks.extend(lines.into_iter().map(paragraph));
+        }
+    }
     principles(completeness, locale, &mut blocks);
     let claims = &completeness.claims_without_exhibit;
     if !claims.is_empty() {
