@@ -2,9 +2,12 @@
 
 pub mod bundle;
 pub mod case;
+pub mod check;
 pub mod deadline;
 pub mod lint;
+pub mod package;
 pub mod page;
 pub mod privacy;
 pub mod records;
+pub mod statement;
 pub mod timeline;
