@@ -59,7 +59,9 @@ pub struct Args {
 
 /// The language of messages before a document is read.
 pub fn environment_lang() -> Lang {
-    let tag = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|tag| !tag.is_empty()));
+    let tag = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|tag| !tag.is_empty()));
     Lang::of(&tag.unwrap_or_default())
 }
 
@@ -87,7 +89,9 @@ fn read(mut parser: lexopt::Parser) -> Result<Action, lexopt::Error> {
             Long("max-pages") => max_pages = parser.value()?.parse()?,
             Long("lang") => lang = Some(Lang::of(&parser.value()?.string()?)),
             Value(value) if command.is_none() => command = Some(value.string()?),
-            Value(value) if input.is_none() => input = Some(value.into()).filter(|path: &PathBuf| path.as_os_str() != "-"),
+            Value(value) if input.is_none() => {
+                input = Some(value.into()).filter(|path: &PathBuf| path.as_os_str() != "-")
+            }
             arg => return Err(arg.unexpected()),
         }
     }

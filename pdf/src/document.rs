@@ -92,7 +92,9 @@ impl Document {
         for (index, block) in self.blocks.iter().enumerate() {
             match block {
                 Block::Heading { .. } if self.repeats_title(index) => {}
-                Block::Heading { text, .. } | Block::Paragraph { text } | Block::Notice { text, .. } => texts.push(text),
+                Block::Heading { text, .. } | Block::Paragraph { text } | Block::Notice { text, .. } => {
+                    texts.push(text)
+                }
                 Block::Ask { label, text } => texts.extend([label.as_str(), text]),
                 Block::Facts { items } => {
                     for item in items {

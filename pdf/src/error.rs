@@ -140,7 +140,9 @@ impl Error {
             Self::FontMissing => {
                 "未找到含中文的字体;请安装(Debian、Ubuntu:apt install fonts-noto-cjk)或用 --font 文件 指定".into()
             }
-            Self::FontBroken { path } => format!("{} 不是可用的 OpenType 字体;请用 --font 指定其他字体", path.display()),
+            Self::FontBroken { path } => {
+                format!("{} 不是可用的 OpenType 字体;请用 --font 指定其他字体", path.display())
+            }
             Self::PictureMissing { file, folder } => {
                 format!("图片 {file:?} 不在 {} 中;请用 --files 指定证据包的 data 目录", folder.display())
             }

@@ -57,7 +57,8 @@ fn input(args: &Args) -> Result<Vec<u8>, Error> {
 /// Writes beside the target and renames, so that a PDF is there whole or not at all.
 fn save(out: &Path, rendered: &Rendered) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::Write { path: out.into(), detail: error.to_string() };
-    let name = out.file_name().ok_or_else(|| Error::Usage { detail: format!("--out {} names no file", out.display()) })?;
+    let name =
+        out.file_name().ok_or_else(|| Error::Usage { detail: format!("--out {} names no file", out.display()) })?;
     let part = out.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
     let written = fs::File::create(&part)
         .and_then(|mut file| file.write_all(&rendered.bytes).and_then(|()| file.sync_all()))

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::{Component, Path, PathBuf};
 
-use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use image::metadata::Orientation;
+use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use krilla::image::Image;
 use sha2::{Digest, Sha256};
 
@@ -44,11 +44,15 @@ impl Pictures {
             let bytes = read(folder, &figure.file)?;
             let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             if !found.eq_ignore_ascii_case(&figure.sha256) {
-                return Err(Error::PictureChanged { file: figure.file.clone(), expected: figure.sha256.clone(), found });
+                return Err(Error::PictureChanged {
+                    file: figure.file.clone(),
+                    expected: figure.sha256.clone(),
+                    found,
+                });
             }
             if !pictures.places.contains_key(&figure.file) {
-                let loaded = decode(bytes)
-                    .map_err(|detail| Error::PictureBroken { file: figure.file.clone(), detail })?;
+                let loaded =
+                    decode(bytes).map_err(|detail| Error::PictureBroken { file: figure.file.clone(), detail })?;
                 pictures.places.insert(figure.file.clone(), pictures.loaded.len());
                 pictures.loaded.push(loaded);
             }

@@ -42,10 +42,7 @@ pub const PLACES: &[Place] = &[
         bold: "/usr/share/fonts/noto-cjk/NotoSerifCJK-Bold.ttc",
     },
     Place { regular: "C:\\Windows\\Fonts\\msyh.ttc", bold: "C:\\Windows\\Fonts\\msyhbd.ttc" },
-    Place {
-        regular: "/System/Library/Fonts/STHeiti Light.ttc",
-        bold: "/System/Library/Fonts/STHeiti Medium.ttc",
-    },
+    Place { regular: "/System/Library/Fonts/STHeiti Light.ttc", bold: "/System/Library/Fonts/STHeiti Medium.ttc" },
     Place {
         regular: "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
         bold: "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",

@@ -85,9 +85,8 @@ impl Flow<'_> {
         // Repeated heads say again what has been said; they belong to no text of the document.
         let again: Vec<Filled> = head.into_iter().map(|filled| Filled { piece: 0, ..filled }).collect();
         for row in table.rows {
-            let filled = self.fill(row, &columns, |column| {
-                if table.code.contains(&column) { theme::CODE } else { theme::CELL }
-            });
+            let filled =
+                self.fill(row, &columns, |column| if table.code.contains(&column) { theme::CODE } else { theme::CELL });
             self.keep_row(&filled, repeated.then_some(Head(&again)))?;
             self.remember(row);
             self.row(&filled, None, repeated.then_some(Head(&again)))?;
@@ -213,7 +212,8 @@ impl Flow<'_> {
 
 /// Whether a text is the name of an exhibit, as `E01`.
 pub(super) fn is_exhibit(name: &str) -> bool {
-    name.strip_prefix('E').is_some_and(|number| (1..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
+    name.strip_prefix('E')
+        .is_some_and(|number| (1..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn height(row: &[Filled]) -> f32 {

@@ -93,7 +93,11 @@ impl<'a> Flow<'a> {
             Block::Pictures { items } => self.pictures(items, pictures),
             Block::Notice { tone, text } => self.notice(index, tone, text),
             Block::PageBreak => {
-                if self.at_top() { Ok(()) } else { self.begin_page() }
+                if self.at_top() {
+                    Ok(())
+                } else {
+                    self.begin_page()
+                }
             }
         }
     }

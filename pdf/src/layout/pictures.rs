@@ -38,15 +38,19 @@ impl Flow<'_> {
     fn picture_row(&mut self, pair: &[Figure], each: f32, pictures: &Pictures) -> Result<(), Error> {
         let sizes: Vec<(f32, f32)> =
             pair.iter().map(|figure| scaled(pictures.size(&figure.file), each, TALLEST)).collect();
-        let columns: Vec<Vec<Below>> =
-            pair.iter().enumerate().map(|(at, figure)| self.below(figure, theme::SIDE + at as f32 * (each + GAP), each)).collect();
+        let columns: Vec<Vec<Below>> = pair
+            .iter()
+            .enumerate()
+            .map(|(at, figure)| self.below(figure, theme::SIDE + at as f32 * (each + GAP), each))
+            .collect();
         let tallest = sizes.iter().map(|size| size.1).fold(0.0, f32::max);
-        let text = columns.iter().map(|column| column.iter().map(|line| line.style.leading).sum::<f32>()).fold(0.0, f32::max);
+        let text =
+            columns.iter().map(|column| column.iter().map(|line| line.style.leading).sum::<f32>()).fold(0.0, f32::max);
         self.need(tallest + 4.0 + text.min(120.0))?;
         let y = self.y;
         for (at, (figure, size)) in pair.iter().zip(&sizes).enumerate() {
             let area = Area { x: theme::SIDE + at as f32 * (each + GAP), y, w: size.0, h: size.1 };
-            self.put_fill(Area { x: area.x - 0.5, y: y - 0.5, w: size.0 + 1.0, h: size.1 + 1.0 }, Ink::Rule);
+            self.put_fill(Area { x: area.x - 0.6, y: y - 0.6, w: size.0 + 1.2, h: size.1 + 1.2 }, Ink::Quiet);
             self.page().ops.push(Op::Picture { at: area, index: pictures.index(&figure.file) });
             self.remember_figure(figure);
         }

@@ -53,7 +53,7 @@ impl Flow<'_> {
         let lines = breaks::lines(&cells, theme::WIDTH / style.size, Mode::Words).len();
         self.space([14.0, 11.0, 8.0][usize::from(level) - 1]);
         // A heading at the foot of a page belongs to what follows.
-        self.need((lines as f32 * style.leading).min(200.0) + 48.0)?;
+        self.need((lines as f32 * style.leading).min(200.0) + 38.0)?;
         let entry = Entry { level, text: text::shown(&cells).replace('\n', " "), spot: self.spot() };
         self.outline.push(entry);
         let piece = self.next_piece();
@@ -104,6 +104,7 @@ impl Flow<'_> {
             cells.extend(reference.into_iter().map(|cell| Cell { cites: true, ..cell }));
         }
         cells.extend(text::cells(self.fonts, close, theme::BODY));
+        text::squeeze(&mut cells);
         cells
     }
 
@@ -122,7 +123,12 @@ impl Flow<'_> {
             "info" => Frame { ground: Ink::InfoGround, bar: Ink::Accent },
             "missing" => Frame { ground: Ink::AmberGround, bar: Ink::Amber },
             "warning" => Frame { ground: Ink::AlarmGround, bar: Ink::Alarm },
-            _ => return Err(Error::Block { index, detail: format!("a notice is info, missing or warning, not {tone:?}") }),
+            _ => {
+                return Err(Error::Block {
+                    index,
+                    detail: format!("a notice is info, missing or warning, not {tone:?}"),
+                });
+            }
         };
         let cells = text::cells(self.fonts, words, theme::NOTICE);
         self.space(3.0);
@@ -174,7 +180,9 @@ impl Flow<'_> {
         for (cells, style) in parts {
             let piece = if counted { self.next_piece() } else { 0 };
             let run = Run { x, width, style: *style, piece };
-            lines.extend(breaks::lines(cells, width / style.size, Mode::Words).into_iter().map(|range| (&**cells, range, run)));
+            lines.extend(
+                breaks::lines(cells, width / style.size, Mode::Words).into_iter().map(|range| (&**cells, range, run)),
+            );
         }
         let mut rest = &lines[..];
         while !rest.is_empty() {

@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn code_breaks_anywhere() {
-        assert_eq!(broken("ab，cd", 2.0, Mode::Anywhere), ["ab", "，cd"]);
+        assert_eq!(broken("abc，d", 2.0, Mode::Anywhere), ["abc", "，d"]);
         assert_eq!(broken("0123456789", 2.0, Mode::Anywhere), ["0123", "4567", "89"]);
     }
 

@@ -1,6 +1,9 @@
 //! Text turned into glyphs, and glyphs into lines.
 
 pub mod breaks;
+mod squeeze;
+
+pub use squeeze::squeeze;
 
 use crate::font::{Fonts, Weight};
 use crate::theme::Ink;
@@ -59,6 +62,9 @@ pub fn cells(fonts: &mut Fonts, text: &str, style: Style) -> Vec<Cell> {
                 cites: false,
             });
         }
+    }
+    if style.weight != Weight::Code {
+        squeeze(&mut cells);
     }
     cells
 }
