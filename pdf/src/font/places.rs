@@ -55,6 +55,8 @@ pub const FALLBACKS: &[&str] = &[
     "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
     "/usr/share/fonts/TTF/DejaVuSans.ttf",
     "/usr/share/fonts/truetype/noto/NotoSansSymbols2-Regular.ttf",
+    "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf",
+    "/usr/share/fonts/noto/NotoColorEmoji.ttf",
     "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
     "C:\\Windows\\Fonts\\seguisym.ttf",
     "/System/Library/Fonts/Apple Symbols.ttf",

@@ -4,9 +4,9 @@
 use super::Cell;
 
 /// Ink in the left half, room in the right half.
-const CLOSING: &str = "，。、）】》」』〉〕〗";
+const CLOSING: &str = "，。、）】》」』〉〕〗’”";
 /// Ink in the right half, room in the left half.
-const OPENING: &str = "（【《「『〈〔〖";
+const OPENING: &str = "（【《「『〈〔〖‘“";
 
 /// Narrows the cells of punctuation that meets punctuation.
 pub fn squeeze(cells: &mut [Cell]) {
@@ -40,6 +40,7 @@ mod tests {
     fn punctuation_that_meets_punctuation_takes_half_a_square() {
         assert_eq!(widths("甲）。（乙"), [1.0, 0.5, 0.5, 1.0, 1.0]);
         assert_eq!(widths("（「甲"), [0.5, 1.0, 1.0]);
+        assert_eq!(widths("”，“"), [0.5, 0.5, 1.0]);
     }
 
     #[test]
