@@ -130,35 +130,35 @@ impl Error {
 
     fn chinese(&self) -> String {
         match self {
-            Self::Usage { detail } => format!("命令行有误:{detail};请运行 `huoyan-pdf --help`"),
-            Self::Read { path, detail } => format!("无法读取 {}:{detail};请检查路径和权限", path.display()),
-            Self::Write { path, detail } => format!("无法写入 {}:{detail};请选择存在且可写的目录", path.display()),
-            Self::Json { detail } => format!("输入不是文书 JSON:{detail};请使用 `huoyan appeal build` 给出的 JSON"),
-            Self::Date { text } => format!("made_at 为 {text:?},不是 RFC 3339 时间;请写成 2026-11-22T10:30:00+08:00"),
-            Self::InputTooLarge { limit } => format!("JSON 超过 {limit} 字节;请拆分案件"),
-            Self::Block { index, detail } => format!("第 {index} 个内容块有误:{detail};请更正文书"),
+            Self::Usage { detail } => format!("命令行有误：{detail}；请运行 `huoyan-pdf --help`"),
+            Self::Read { path, detail } => format!("无法读取 {}：{detail}；请检查路径和权限", path.display()),
+            Self::Write { path, detail } => format!("无法写入 {}：{detail}；请选择存在且可写的目录", path.display()),
+            Self::Json { detail } => format!("输入不是文书 JSON：{detail}；请使用 `huoyan appeal build` 给出的 JSON"),
+            Self::Date { text } => format!("made_at 为 {text:?}，不是 RFC 3339 时间；请写成 2026-11-22T10:30:00+08:00"),
+            Self::InputTooLarge { limit } => format!("JSON 超过 {limit} 字节；请拆分案件"),
+            Self::Block { index, detail } => format!("第 {index} 个内容块有误：{detail}；请更正文书"),
             Self::FontMissing => {
-                "未找到含中文的字体;请安装(Debian、Ubuntu:apt install fonts-noto-cjk)或用 --font 文件 指定".into()
+                "未找到含中文的字体；请安装（Debian、Ubuntu：apt install fonts-noto-cjk）或用 --font 文件 指定".into()
             }
             Self::FontBroken { path } => {
-                format!("{} 不是可用的 OpenType 字体;请用 --font 指定其他字体", path.display())
+                format!("{} 不是可用的 OpenType 字体；请用 --font 指定其他字体", path.display())
             }
             Self::PictureMissing { file, folder } => {
-                format!("图片 {file:?} 不在 {} 中;请用 --files 指定证据包的 data 目录", folder.display())
+                format!("图片 {file:?} 不在 {} 中；请用 --files 指定证据包的 data 目录", folder.display())
             }
-            Self::PicturePath { file } => format!("图片 {file:?} 在目录之外;请使用 --files 之内的路径"),
+            Self::PicturePath { file } => format!("图片 {file:?} 在目录之外；请使用 --files 之内的路径"),
             Self::PictureBroken { file, detail } => {
-                format!("图片 {file:?} 无法解码:{detail};请换成完好的 JPEG、PNG 或 WebP")
+                format!("图片 {file:?} 无法解码：{detail}；请换成完好的 JPEG、PNG 或 WebP")
             }
             Self::PictureChanged { file, expected, found } => {
-                format!("图片 {file:?} 的 SHA-256 为 {found},文书所载为 {expected};请恢复原文件或重新生成文书")
+                format!("图片 {file:?} 的 SHA-256 为 {found}，文书所载为 {expected}；请恢复原文件或重新生成文书")
             }
-            Self::TooManyPages { limit } => format!("文书超过 {limit} 页;请拆分案件或用 --max-pages 放宽"),
-            Self::FooterTooLong { lines, limit } => format!("页脚共 {lines} 行,至多 {limit} 行;请缩短"),
-            Self::Pdf { detail } => format!("PDF 写入器拒绝了页面:{detail};请反馈此文书"),
-            Self::ToolMissing { tool } => format!("未安装 {tool};请安装(Debian、Ubuntu:apt install poppler-utils)"),
+            Self::TooManyPages { limit } => format!("文书超过 {limit} 页；请拆分案件或用 --max-pages 放宽"),
+            Self::FooterTooLong { lines, limit } => format!("页脚共 {lines} 行，至多 {limit} 行；请缩短"),
+            Self::Pdf { detail } => format!("PDF 写入器拒绝了页面：{detail}；请反馈此文书"),
+            Self::ToolMissing { tool } => format!("未安装 {tool}；请安装（Debian、Ubuntu：apt install poppler-utils）"),
             Self::TextDiffers { page, expected, found } => {
-                format!("第 {page} 页读出 {found:?},而绘制的是 {expected:?};请重新生成 PDF")
+                format!("第 {page} 页读出 {found:?}，而绘制的是 {expected:?}；请重新生成 PDF")
             }
         }
     }

@@ -25,7 +25,7 @@ use layout::Laid;
 use picture::Pictures;
 
 /// The largest JSON that is read.
-pub const MOST_JSON: usize = 64 << 20;
+pub const MOST_JSON: usize = 16 << 20;
 /// Pages of a document unless the caller allows more.
 pub const MOST_PAGES: usize = 1000;
 

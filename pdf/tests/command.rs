@@ -1,4 +1,5 @@
 //! The command: what it reads, what it writes, how it ends.
+#![allow(clippy::unwrap_used, reason = "only tests call the helpers")]
 
 mod common;
 

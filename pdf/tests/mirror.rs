@@ -1,4 +1,5 @@
 //! The declarations here and in the dossier are the same.
+#![allow(clippy::unwrap_used, reason = "only tests call the helpers")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Pictures: what is missing, broken or changed is refused by name; what is whole is drawn upright.
+#![allow(clippy::unwrap_used, reason = "only tests call the helpers")]
 
 mod common;
 

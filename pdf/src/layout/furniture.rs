@@ -23,7 +23,7 @@ pub(super) fn footer_lines(document: &Document, fonts: &mut Fonts) -> Result<Vec
 }
 
 /// Adds footer, number and corner stamp to every page.
-pub(super) fn add(pages: &mut [Page], document: &Document, footer: &[Vec<Cell>], fonts: &mut Fonts) {
+pub(super) fn add(pages: &mut [Page], document: &Document, footer: &[Vec<Cell>], stamp: &[Cell], fonts: &mut Fonts) {
     let count = pages.len();
     let top = theme::PAGE.1 - theme::BOTTOM - (footer.len().max(1) - 1) as f32 * theme::FOOTER.leading;
     for (at, page) in pages.iter_mut().enumerate() {
@@ -36,7 +36,7 @@ pub(super) fn add(pages: &mut [Page], document: &Document, footer: &[Vec<Cell>],
         let number = text::cells(fonts, &page_number(&document.lang, at + 1, count), theme::FOOTER);
         let x = theme::SIDE + theme::WIDTH - text::width(&number) * theme::FOOTER.size;
         page.ops.push(Op::Text(line(x, top, theme::FOOTER, &number, 0.0, 0)));
-        corner_stamp(page, document.stamp.trim(), fonts);
+        corner_stamp(page, stamp);
     }
 }
 
@@ -48,15 +48,13 @@ fn page_number(lang: &str, page: usize, count: usize) -> String {
 }
 
 /// The stamp in a frame, upper right.
-fn corner_stamp(page: &mut Page, stamp: &str, fonts: &mut Fonts) {
-    let mut cells = text::cells(fonts, stamp, theme::STAMP);
-    cells.retain(|cell| cell.ch != '\n');
+fn corner_stamp(page: &mut Page, cells: &[Cell]) {
     if cells.is_empty() {
         return;
     }
     let mut style = theme::STAMP;
-    style.size = style.size.min((theme::WIDTH - 16.0) / text::width(&cells));
-    let width = text::width(&cells) * style.size + 16.0;
+    style.size = style.size.min((theme::WIDTH - 16.0) / text::width(cells));
+    let width = text::width(cells) * style.size + 16.0;
     let (x, y, h) = (theme::SIDE + theme::WIDTH - width, 26.0, style.leading + 2.0);
     for at in [
         Area { x, y, w: width, h: 0.9 },
@@ -66,5 +64,5 @@ fn corner_stamp(page: &mut Page, stamp: &str, fonts: &mut Fonts) {
     ] {
         page.ops.push(Op::Fill { at, ink: Ink::Alarm });
     }
-    page.ops.push(Op::Text(line(x + 8.0, y + 1.0, style, &cells, 0.0, 0)));
+    page.ops.push(Op::Text(line(x + 8.0, y + 1.0, style, cells, 0.0, 0)));
 }

@@ -96,17 +96,18 @@ impl Flow<'_> {
     }
 
     pub(super) fn pairs(&mut self, items: &[(String, String)]) -> Result<(), Error> {
-        let widest = items.iter().map(|(name, _)| {
-            let cells = text::cells(self.fonts, name, theme::NAME);
-            cells.split(|cell| cell.ch == '\n').map(text::width).fold(0.0, f32::max) * theme::NAME.size
-        });
-        let first = (widest.fold(0.0, f32::max) + 2.0 * PAD_X + 8.0).clamp(60.0, 0.32 * theme::WIDTH);
-        let columns = [(theme::SIDE, first), (theme::SIDE + first, theme::WIDTH - first)];
-        for (name, value) in items {
-            let row = [name.clone(), value.clone()];
-            let filled = self.fill(&row, &columns, |column| if column == 0 { theme::NAME } else { theme::VALUE });
-            self.keep_row(&filled, None)?;
-            self.row(&filled, None, None)?;
+        let names: Vec<Vec<Cell>> = items.iter().map(|(name, _)| text::cells(self.fonts, name, theme::NAME)).collect();
+        let lines = names.iter().flat_map(|cells| cells.split(|cell| cell.ch == '\n'));
+        let widest = lines.map(text::width).fold(0.0, f32::max) * theme::NAME.size;
+        let first = (widest + 2.0 * PAD_X + 8.0).clamp(60.0, 0.32 * theme::WIDTH);
+        for (name, (_, value)) in names.into_iter().zip(items) {
+            let value = text::cells(self.fonts, value, theme::VALUE);
+            let row = [
+                self.filled(name, (theme::SIDE, first), theme::NAME),
+                self.filled(value, (theme::SIDE + first, theme::WIDTH - first), theme::VALUE),
+            ];
+            self.keep_row(&row, None)?;
+            self.row(&row, None, None)?;
         }
         self.space(8.0);
         Ok(())
@@ -131,14 +132,16 @@ impl Flow<'_> {
     fn fill(&mut self, row: &[String], columns: &[(f32, f32)], style: impl Fn(usize) -> Style) -> Vec<Filled> {
         let mut filled = Vec::with_capacity(row.len());
         for (column, words) in row.iter().enumerate() {
-            let style = style(column);
-            let (x, width) = columns[column];
-            let mode = if style.weight == Weight::Code { Mode::Anywhere } else { Mode::Words };
-            let cells = text::cells(self.fonts, words, style);
-            let lines = breaks::lines(&cells, (width - 2.0 * PAD_X).max(1.0) / style.size, mode);
-            filled.push(Filled { cells, lines, style, x: x + PAD_X, piece: self.next_piece() });
+            let cells = text::cells(self.fonts, words, style(column));
+            filled.push(self.filled(cells, columns[column], style(column)));
         }
         filled
+    }
+
+    fn filled(&mut self, cells: Vec<Cell>, (x, width): (f32, f32), style: Style) -> Filled {
+        let mode = if style.weight == Weight::Code { Mode::Anywhere } else { Mode::Words };
+        let lines = breaks::lines(&cells, (width - 2.0 * PAD_X).max(1.0) / style.size, mode);
+        Filled { cells, lines, style, x: x + PAD_X, piece: self.next_piece() }
     }
 
     /// Begins a page for a row that would otherwise be cut without need.

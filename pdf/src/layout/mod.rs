@@ -35,6 +35,8 @@ pub struct Laid {
 pub fn lay_out(document: &Document, fonts: &mut Fonts, pictures: &Pictures, max_pages: usize) -> Result<Laid, Error> {
     let lang = Lang::of(&document.lang);
     let footer = furniture::footer_lines(document, fonts)?;
+    let mut stamp = text::cells(fonts, document.stamp.trim(), theme::STAMP);
+    stamp.retain(|cell| cell.ch != '\n');
     let footer_height = (footer.len().saturating_sub(1)) as f32 * theme::FOOTER.leading;
     let mut flow = Flow::new(fonts, lang, max_pages, theme::PAGE.1 - theme::BOTTOM - 20.0 - footer_height);
     flow.title(document)?;
@@ -45,9 +47,8 @@ pub fn lay_out(document: &Document, fonts: &mut Fonts, pictures: &Pictures, max_
     }
     flow.replacements()?;
     let Flow { mut pages, outline, exhibits, .. } = flow;
-    furniture::add(&mut pages, document, &footer, fonts);
-    let stamp = text::cells(fonts, document.stamp.trim(), theme::STAMP);
-    Ok(Laid { pages, outline, exhibits, stamp: stamp.into_iter().filter(|cell| cell.ch != '\n').collect() })
+    furniture::add(&mut pages, document, &footer, &stamp, fonts);
+    Ok(Laid { pages, outline, exhibits, stamp })
 }
 
 /// The pages so far and the place where the next thing stands.

@@ -180,13 +180,17 @@ impl Flow<'_> {
         for (cells, style) in parts {
             let piece = if counted { self.next_piece() } else { 0 };
             let run = Run { x, width, style: *style, piece };
-            lines.extend(
-                breaks::lines(cells, width / style.size, Mode::Words).into_iter().map(|range| (&**cells, range, run)),
-            );
+            let ranges = breaks::lines(cells, width / style.size, Mode::Words);
+            // A box is held whole before it is drawn, so one that cannot fit is refused here.
+            if ranges.len() > self.max_pages.saturating_mul(80) {
+                return Err(Error::TooManyPages { limit: self.max_pages });
+            }
+            lines.extend(ranges.into_iter().map(|range| (&**cells, range, run)));
         }
         let mut rest = &lines[..];
         while !rest.is_empty() {
-            let whole: f32 = rest.iter().map(|line| line.2.style.leading).sum();
+            // No line is lower than 10 points: 19 of them are enough to know that the rest is no small box.
+            let whole: f32 = rest.iter().take(19).map(|line| line.2.style.leading).sum();
             let wanted = if whole < 180.0 { whole } else { rest[0].2.style.leading * 2.0 };
             self.need(wanted + 2.0 * PAD)?;
             let mut height = 2.0 * PAD;

@@ -1,5 +1,6 @@
 //! Documents and renderings that the tests share.
 #![allow(dead_code, reason = "each test program uses its part")]
+#![allow(clippy::unwrap_used, reason = "only tests call this")]
 
 use std::path::{Path, PathBuf};
 
