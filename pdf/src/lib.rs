@@ -1,6 +1,6 @@
 //! Writes an appeal dossier as PDF/A with embedded Chinese fonts.
 //!
-//! A [`Document`](document::Document), plain text in plain blocks, is laid out on pages and written as PDF/A-2b. It is a
+//! A [`Document`], plain text in plain blocks, is laid out on pages and written as PDF/A-2b. It is a
 //! program of its own so that the main build carries neither a PDF library nor fonts. What must stay true: nothing of the
 //! text is lost in silence, text is never markup, and equal documents with equal fonts give equal bytes.
 

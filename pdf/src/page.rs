@@ -92,6 +92,19 @@ pub struct Entry {
     pub spot: Spot,
 }
 
+impl Area {
+    /// The four edges of a frame that runs within the rectangle.
+    pub fn edges(self, thick: f32) -> [Area; 4] {
+        let Area { x, y, w, h } = self;
+        [
+            Area { x, y, w, h: thick },
+            Area { x, y: y + h - thick, w, h: thick },
+            Area { x, y, w: thick, h },
+            Area { x: x + w - thick, y, w: thick, h },
+        ]
+    }
+}
+
 impl Text {
     /// The text that is seen.
     pub fn shown(&self) -> String {

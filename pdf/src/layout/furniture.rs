@@ -56,12 +56,7 @@ fn corner_stamp(page: &mut Page, cells: &[Cell]) {
     style.size = style.size.min((theme::WIDTH - 16.0) / text::width(cells));
     let width = text::width(cells) * style.size + 16.0;
     let (x, y, h) = (theme::SIDE + theme::WIDTH - width, 26.0, style.leading + 2.0);
-    for at in [
-        Area { x, y, w: width, h: 0.9 },
-        Area { x, y: y + h - 0.9, w: width, h: 0.9 },
-        Area { x, y, w: 0.9, h },
-        Area { x: x + width - 0.9, y, w: 0.9, h },
-    ] {
+    for at in (Area { x, y, w: width, h }).edges(0.9) {
         page.ops.push(Op::Fill { at, ink: Ink::Alarm });
     }
     page.ops.push(Op::Text(line(x + 8.0, y + 1.0, style, cells, 0.0, 0)));

@@ -50,8 +50,12 @@ impl Flow<'_> {
         let y = self.y;
         for (at, (figure, size)) in pair.iter().zip(&sizes).enumerate() {
             let area = Area { x: theme::SIDE + at as f32 * (each + GAP), y, w: size.0, h: size.1 };
-            self.put_fill(Area { x: area.x - 0.6, y: y - 0.6, w: size.0 + 1.2, h: size.1 + 1.2 }, Ink::Quiet);
             self.page().ops.push(Op::Picture { at: area, index: pictures.index(&figure.file) });
+            // After the picture, which viewers round up to whole pixels and would draw over its frame.
+            let frame = Area { x: area.x - 0.6, y: y - 0.6, w: size.0 + 1.2, h: size.1 + 1.2 };
+            for edge in frame.edges(0.6) {
+                self.put_fill(edge, Ink::Rule);
+            }
             self.remember_figure(figure);
         }
         self.y += tallest + 4.0;
