@@ -1,0 +1,119 @@
+//! What is drawn: the document of the dossier, as its JSON says it.
+//!
+//! The declarations are those of `huoyan_dossier::page`, word for word, so that this package builds without the dossier
+//! and what the dossier needs; `tests/mirror.rs` fails as soon as the two differ.
+
+use serde::{Deserialize, Serialize};
+
+/// A document of the dossier. Its text is plain: an output escapes it, and nothing in it is ever markup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Its title.
+    pub title: String,
+    /// `zh-CN` or `en`.
+    pub lang: String,
+    /// The case.
+    pub case_id: String,
+    /// When it was made, RFC 3339.
+    pub made_at: String,
+    /// Stamped on every page when something is missing: `未完整`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stamp: String,
+    /// On every page, beside its number.
+    pub footer: String,
+    /// What it says.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "block", deny_unknown_fields)]
+#[expect(missing_docs, reason = "a field's meaning stands at its variant, as in the dossier")]
+pub enum Block {
+    /// A heading, of level 1 to 3.
+    Heading { level: u8, text: String },
+    /// A paragraph.
+    Paragraph { text: String },
+    /// What is asked for: the largest text of the cover.
+    Ask { label: String, text: String },
+    /// Numbered facts, each with the exhibits that show it, as `E01`.
+    Facts { items: Vec<Cited> },
+    /// Names with values, two columns.
+    Pairs { items: Vec<(String, String)> },
+    /// A table; `widths` are parts of the whole, as many as columns. A cell of `code` columns is set in a fixed width and may break anywhere.
+    Table {
+        caption: String,
+        head: Vec<String>,
+        widths: Vec<u16>,
+        #[serde(default)]
+        code: Vec<usize>,
+        rows: Vec<Vec<String>>,
+    },
+    /// Pictures side by side, two at most in a row.
+    Pictures { items: Vec<Figure> },
+    /// A notice: `info`, `missing` or `warning`.
+    Notice { tone: String, text: String },
+    /// The next block begins a page.
+    PageBreak,
+}
+
+/// A sentence with its exhibits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cited {
+    /// The sentence.
+    pub text: String,
+    /// The exhibits that show it, as `E01`.
+    pub exhibits: Vec<String>,
+}
+
+/// A picture with its caption.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// What it shows, and whether it is a copy.
+    pub caption: String,
+    /// The file, a path within the bundle's `data/`.
+    pub file: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+impl Document {
+    /// Whether a block says the title again, right below the title.
+    pub fn repeats_title(&self, index: usize) -> bool {
+        index == 0 && matches!(&self.blocks[0], Block::Heading { text, .. } if *text == self.title)
+    }
+
+    /// Every text of the document in the order in which a person reads it, empty ones left out.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![self.title.as_str()];
+        for (index, block) in self.blocks.iter().enumerate() {
+            match block {
+                Block::Heading { .. } if self.repeats_title(index) => {}
+                Block::Heading { text, .. } | Block::Paragraph { text } | Block::Notice { text, .. } => {
+                    texts.push(text)
+                }
+                Block::Ask { label, text } => texts.extend([label.as_str(), text]),
+                Block::Facts { items } => {
+                    for item in items {
+                        texts.push(&item.text);
+                        texts.extend(item.exhibits.iter().map(String::as_str));
+                    }
+                }
+                Block::Pairs { items } => texts.extend(items.iter().flat_map(|(name, value)| [name.as_str(), value])),
+                Block::Table { caption, head, rows, .. } => {
+                    texts.push(caption);
+                    texts.extend(head.iter().chain(rows.iter().flatten()).map(String::as_str));
+                }
+                Block::Pictures { items } => {
+                    texts.extend(items.iter().flat_map(|item| [item.caption.as_str(), &item.sha256]))
+                }
+                Block::PageBreak => {}
+            }
+        }
+        texts.retain(|text| !text.trim().is_empty());
+        texts
+    }
+}
