@@ -3,8 +3,10 @@
 pub mod assemble;
 pub mod bundle;
 pub mod case;
+pub mod check;
 pub mod deadline;
 pub mod lint;
+pub mod package;
 pub mod page;
 pub mod privacy;
 pub mod records;

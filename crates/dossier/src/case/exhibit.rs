@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use huoyan_model::Localized;
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Sha256;
@@ -127,6 +128,44 @@ pub enum Party {
     Authority,
     /// A tool: huoyan itself.
     Tool,
+}
+
+impl Class {
+    /// Its name for people.
+    pub fn name(self) -> Localized {
+        let (zh, en) = match self {
+            Self::Web => ("网页类", "web page"),
+            Self::Message => ("通信类", "message"),
+            Self::Transaction => ("交易与日志类", "transaction or log"),
+            Self::File => ("文件类", "file"),
+            Self::Other => ("其他", "other"),
+        };
+        Localized::new(zh, en)
+    }
+}
+
+impl Party {
+    /// Whether it is a third person, who bears out what a party says. A tool of ours is none.
+    pub fn is_outside(self) -> bool {
+        !matches!(self, Self::Merchant | Self::Buyer | Self::Tool)
+    }
+
+    /// Its name for people.
+    pub fn name(self) -> Localized {
+        let (zh, en) = match self {
+            Self::Merchant => ("商家", "the shop"),
+            Self::Buyer => ("买家", "the buyer"),
+            Self::Platform => ("平台", "the platform"),
+            Self::Carrier => ("承运商", "the carrier"),
+            Self::Lab => ("检测机构", "a laboratory"),
+            Self::Payment => ("支付机构", "a payment service"),
+            Self::Timestamp => ("时间戳或存证机构", "a time-stamping service"),
+            Self::Brand => ("品牌方", "the brand"),
+            Self::Authority => ("有关部门", "an authority"),
+            Self::Tool => ("检测工具", "a tool"),
+        };
+        Localized::new(zh, en)
+    }
 }
 
 /// Where an exhibit comes from.

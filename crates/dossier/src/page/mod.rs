@@ -1,5 +1,7 @@
 //! What people read: the cover, the statement, the timeline and the list of exhibits, as blocks that each output lays out its own way.
 
+pub mod html;
+
 use serde::{Deserialize, Serialize};
 
 /// A document of the dossier. Its text is plain: an output escapes it, and nothing in it is ever markup.
@@ -28,28 +30,60 @@ pub struct Document {
 #[serde(rename_all = "snake_case", tag = "block", deny_unknown_fields)]
 pub enum Block {
     /// A heading, of level 1 to 3.
-    Heading { level: u8, text: String },
+    Heading {
+        /// 1 to 3.
+        level: u8,
+        /// What it says.
+        text: String,
+    },
     /// A paragraph.
-    Paragraph { text: String },
+    Paragraph {
+        /// What it says.
+        text: String,
+    },
     /// What is asked for: the largest text of the cover.
-    Ask { label: String, text: String },
+    Ask {
+        /// What stands above it: `诉求`.
+        label: String,
+        /// What is asked for.
+        text: String,
+    },
     /// Numbered facts, each with the exhibits that show it, as `E01`.
-    Facts { items: Vec<Cited> },
+    Facts {
+        /// The facts, in order.
+        items: Vec<Cited>,
+    },
     /// Names with values, two columns.
-    Pairs { items: Vec<(String, String)> },
-    /// A table; `widths` are parts of the whole, as many as columns. A cell of `code` columns is set in a fixed width and may break anywhere.
+    Pairs {
+        /// Name and value.
+        items: Vec<(String, String)>,
+    },
+    /// A table.
     Table {
+        /// What stands above it; may be empty.
         caption: String,
+        /// The names of the columns, said again on every page.
         head: Vec<String>,
+        /// The columns' widths, as parts of the whole; as many as columns.
         widths: Vec<u16>,
+        /// The columns, from 0, that are set in a fixed width and may break anywhere: digests, numbers.
         #[serde(default)]
         code: Vec<usize>,
+        /// The rows, each with as many cells as columns.
         rows: Vec<Vec<String>>,
     },
     /// Pictures side by side, two at most in a row.
-    Pictures { items: Vec<Figure> },
+    Pictures {
+        /// The pictures, in order.
+        items: Vec<Figure>,
+    },
     /// A notice: `info`, `missing` or `warning`.
-    Notice { tone: String, text: String },
+    Notice {
+        /// `info`, `missing` or `warning`.
+        tone: String,
+        /// What it says.
+        text: String,
+    },
     /// The next block begins a page.
     PageBreak,
 }

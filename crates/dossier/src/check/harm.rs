@@ -1,0 +1,116 @@
+//! What would speak against the shop: its own chats, its records, its statement.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ChatHit, LedgerFact};
+use crate::case::Case;
+use crate::deadline::{Calendar, Instant, Rules};
+use crate::lint::{ExhibitId, Kind, LintPack, Message, StatementFinding, Who, check_chats, check_statement};
+use crate::records::{Place, Row, When};
+
+/// What is found in the chats: against the shop, and words of the buyer that can be cited.
+pub(super) fn chats(rows: &[(Place, Row)], lint: &LintPack) -> (Vec<ChatHit>, Vec<ChatHit>) {
+    let mut chats: BTreeMap<ExhibitId, (Vec<Message>, Vec<&Place>)> = BTreeMap::new();
+    for (place, row) in rows {
+        if let Row::Message { when, who, text, .. } = row {
+            let (messages, places) = chats.entry(place.exhibit).or_default();
+            messages.push(Message { who: *who, at: when.at, text: text.clone() });
+            places.push(place);
+        }
+    }
+    let mut hits = Vec::new();
+    for (messages, places) in chats.values() {
+        let found = check_chats(messages, lint);
+        hits.extend(found.into_iter().map(|finding| ChatHit { place: places[finding.message].clone(), finding }));
+    }
+    hits.into_iter().partition(|hit| !hit.finding.helps)
+}
+
+/// What the records say against the shop.
+pub(super) fn ledger(rows: &[(Place, Row)], now: Instant) -> Vec<LedgerFact> {
+    let shipping = rows.iter().filter_map(|(place, row)| match row {
+        Row::Order { order, promised: Some(promised), sent, .. } => shipped(place, order, promised, sent.as_ref(), now),
+        _ => None,
+    });
+    shipping.chain(answers(rows, now)).collect()
+}
+
+fn shipped(place: &Place, order: &str, promised: &When, sent: Option<&When>, now: Instant) -> Option<LedgerFact> {
+    // Where only the day was written, its whole day counts for the shop.
+    let until = if promised.day_only { Instant::end_of_day(promised.at.china_date())? } else { promised.at };
+    let end = |sent: &When| sent.day_only && sent.at.china_date() <= until.china_date();
+    match sent {
+        Some(sent) if until < sent.at && !end(sent) => Some(LedgerFact {
+            kind: "sent_late",
+            place: place.clone(),
+            text: (
+                format!("订单 {order} 承诺 {} 前发货，记录显示 {} 发出；申诉前请核实", promised.written, sent.written),
+                format!(
+                    "order {order}: promised until {}, sent {}; check before appealing",
+                    promised.written, sent.written
+                ),
+            )
+                .into(),
+        }),
+        None if until < now => Some(LedgerFact {
+            kind: "not_sent",
+            place: place.clone(),
+            text: (
+                format!("订单 {order} 承诺 {} 前发货，记录中没有发出时间", promised.written),
+                format!("order {order}: promised until {}, and the record shows no shipping", promised.written),
+            )
+                .into(),
+        }),
+        _ => None,
+    }
+}
+
+/// Requests of the buyer that were answered after the time that the rule gives.
+fn answers(rows: &[(Place, Row)], now: Instant) -> Vec<LedgerFact> {
+    let steps = |rows: &'_ [(Place, Row)]| -> Vec<(Place, When, String, Who)> {
+        rows.iter()
+            .filter_map(|(place, row)| match row {
+                Row::AfterSale { when, order, by, .. } => {
+                    Some((place.clone(), when.clone(), order.clone().unwrap_or_default(), *by))
+                }
+                _ => None,
+            })
+            .collect()
+    };
+    let mut steps = steps(rows);
+    steps.sort_by_key(|(_, when, ..)| when.at);
+    let (mut told, mut found) = (BTreeSet::new(), Vec::new());
+    for (at, (place, asked, order, by)) in steps.iter().enumerate() {
+        if *by != Who::Buyer || asked.day_only || !told.insert(order.clone()) {
+            continue;
+        }
+        let Ok(deadline) = Rules::built_in().deadline("refund_response", asked.at, Calendar::built_in()) else {
+            continue;
+        };
+        let answer = steps[at..].iter().find(|(_, _, of, by)| of == order && *by == Who::Merchant);
+        if answer.map_or(now, |(_, when, ..)| when.at) > deadline.working {
+            let (zh, en) = match answer {
+                Some((_, when, ..)) => (format!("{} 才处理", when.written), format!("answered {}", when.written)),
+                None => ("记录中没有处理".to_owned(), "and the record shows no answer".to_owned()),
+            };
+            found.push(LedgerFact {
+                kind: "answered_late",
+                place: place.clone(),
+                text: (
+                    format!("订单 {order} 的售后申请于 {} 提出，{zh}；{}", asked.written, deadline.text.zh),
+                    format!("order {order}: asked for {}, {en}. {}", asked.written, deadline.text.en),
+                )
+                    .into(),
+            });
+        }
+    }
+    found
+}
+
+/// What the lint says of the statement. Exhibits without a claim are told elsewhere.
+pub(super) fn statement(case: &Case, text: Option<&str>, lint: &LintPack) -> Vec<StatementFinding> {
+    let ids: Vec<ExhibitId> = case.exhibits.iter().map(|exhibit| exhibit.id).collect();
+    let mut found = text.map(|text| check_statement(text, &ids, lint).findings).unwrap_or_default();
+    found.retain(|finding| finding.kind != Kind::UnusedExhibit);
+    found
+}
