@@ -10,3 +10,4 @@ pub mod package;
 pub mod page;
 pub mod privacy;
 pub mod records;
+pub mod statement;

@@ -1,7 +1,9 @@
 //! What people read: the cover, the statement, the timeline and the list of exhibits, as blocks that each output lays out its own way.
 
+mod compose;
 pub mod html;
 
+pub use compose::{Comparison, Composed, Material, compose};
 use serde::{Deserialize, Serialize};
 
 /// A document of the dossier. Its text is plain: an output escapes it, and nothing in it is ever markup.
