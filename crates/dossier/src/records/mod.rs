@@ -2,7 +2,30 @@
 //!
 //! Read anew from the original bytes each time, never stored beside them, so that what is told of an exhibit can be checked on it.
 
+mod chat;
+mod columns;
+mod encoding;
+mod error;
+mod json;
+mod mail;
+mod money;
+mod read;
+mod roles;
+mod rows;
+mod sheet;
+mod step;
+mod table;
+#[cfg(test)]
+mod tests;
+mod when;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::columns::Field;
+pub use self::error::{About, Note, RecordError};
+pub use self::money::fen;
+pub use self::read::{Column, Limits, Read, is_readable, read, read_exhibit, read_within};
+pub use self::roles::Roles;
 
 use crate::deadline::Instant;
 use crate::lint::{ExhibitId, Who};
@@ -18,6 +41,24 @@ pub struct Place {
     /// The sheet of a workbook; empty otherwise.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sheet: String,
+}
+
+impl Place {
+    /// The whole of an exhibit.
+    pub const fn whole(exhibit: ExhibitId) -> Self {
+        Self { exhibit, line: 0, sheet: String::new() }
+    }
+}
+
+/// `E02`, `E02:17` or `E02:sheet:17`.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.exhibit)?;
+        if !self.sheet.is_empty() {
+            write!(f, ":{}", self.sheet)?;
+        }
+        if self.line > 0 { write!(f, ":{}", self.line) } else { Ok(()) }
+    }
 }
 
 /// A moment as it was written: some exports name no zone.
@@ -166,4 +207,22 @@ pub enum Step {
     Returned,
     /// Something else.
     Other,
+}
+
+impl Row {
+    /// Every moment of the row, in the order of its fields.
+    pub fn moments(&self) -> Vec<&When> {
+        match self {
+            Self::Message { when, .. }
+            | Self::Payment { when, .. }
+            | Self::Trace { when, .. }
+            | Self::AfterSale { when, .. }
+            | Self::Call { when, .. }
+            | Self::Price { when, .. } => vec![when],
+            Self::Order { ordered, paid, promised, sent, received, .. } => {
+                [ordered, paid, promised, sent, received].into_iter().flatten().collect()
+            }
+            Self::Review { when, .. } => when.iter().collect(),
+        }
+    }
 }
