@@ -1,5 +1,7 @@
 //! The files of the bundle that are about the exhibits: the case, the claims, the cover, what was replaced.
 
+use std::path::Path;
+
 use huoyan_model::{Locale, Localized};
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use super::copy::{CopyNote, kind_name, redact_json, value};
 use super::{AssembleError, Options, Papers, bag_path, ro_crate};
 use crate::bundle::{Environment, Payload};
 use crate::case::Case;
-use crate::page::Document;
+use crate::page::{Block, Document};
 use crate::privacy::{FieldKind, Kind, Redaction, Redactor, Source};
 
 /// What is said of the whole outside of the payload too.
@@ -32,17 +34,23 @@ impl Outer<'_> {
     pub fn write(
         self,
         case: &Case,
-        papers: &Papers,
+        papers: &Papers<'_>,
         options: &Options<'_>,
+        work: &Path,
         payload: &mut Vec<Payload>,
     ) -> Result<Documents, AssembleError> {
         let told = redact_case(case, self.redactor, self.redactions);
         let mut files: Vec<(String, String)> = Vec::new();
-        if let Some(cover) = &papers.cover {
-            let cover = redact_document(cover, self.redactor, self.redactions);
-            let text = papers.page.map_or_else(|| pretty(&cover), |page| page(&cover));
-            let ending = if papers.page.is_some() { "html" } else { "json" };
-            files.push((format!("00-封面与陈述.{ending}"), text));
+        for composed in papers.documents.iter().filter(|composed| composed.sent) {
+            let name = &composed.name;
+            let document = redact_document(name, &composed.document, self.redactor, self.redactions);
+            files.push((format!("{name}.html"), crate::page::html::render(&document, |path| picture(payload, path))));
+            if let Some(render) = papers.pdf {
+                let figures = work.join("figures");
+                lay_out(&document, payload, &figures)?;
+                let pdf = render(&document, &figures).map_err(AssembleError::Pdf)?;
+                payload.push(Payload::bytes(bag_path(&format!("{name}.pdf")), pdf));
+            }
         }
         files.push(("case.json".to_owned(), pretty(&told)));
         let claims: Vec<Value> = told.claims.iter().map(|claim| json!(claim)).collect();
@@ -86,6 +94,32 @@ impl Outer<'_> {
                 .collect(),
         })
     }
+}
+
+/// The bytes of a copy that goes out.
+fn picture(payload: &[Payload], path: &str) -> Option<Vec<u8>> {
+    let file = payload.iter().find(|file| file.path.as_str() == path)?;
+    match &file.source {
+        crate::bundle::Source::Bytes(bytes) => Some(bytes.clone()),
+        crate::bundle::Source::File(path) => std::fs::read(path).ok(),
+    }
+}
+
+/// The figures of a document as files: only copies that go out are among them.
+fn lay_out(document: &Document, payload: &[Payload], folder: &Path) -> Result<(), AssembleError> {
+    std::fs::create_dir_all(folder).map_err(AssembleError::io(folder))?;
+    let figures = document.blocks.iter().filter_map(|block| match block {
+        Block::Pictures { items } => Some(items),
+        _ => None,
+    });
+    for figure in figures.flatten() {
+        let Some(bytes) = picture(payload, &figure.file) else { continue };
+        let place = folder.join(bag_path(&figure.file).as_str());
+        let parent = place.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).map_err(AssembleError::io(parent))?;
+        std::fs::write(&place, bytes).map_err(AssembleError::io(&place))?;
+    }
+    Ok(())
 }
 
 fn or(text: &str, other: &str) -> String {
@@ -151,11 +185,24 @@ fn split_name(name: &str) -> (String, String) {
     (name[..dot].to_owned(), name[dot..].to_owned())
 }
 
-/// The cover, redacted as a whole once more: what it says came from many places.
-fn redact_document(document: &Document, redactor: &mut Redactor, redactions: &mut Vec<Redaction>) -> Document {
+/// A document, redacted as a whole: what it says came from many places.
+fn redact_document(
+    name: &str,
+    document: &Document,
+    redactor: &mut Redactor,
+    redactions: &mut Vec<Redaction>,
+) -> Document {
     let mut json = serde_json::to_value(document).expect("invariant: a document is always JSON");
-    redactions.extend(redact_json(&mut json, "00-封面与陈述", "", redactor));
-    serde_json::from_value(json).expect("invariant: tokens change no form")
+    let form = json.clone();
+    let found = redact_json(&mut json, name, "", redactor);
+    // A field that tells the form holds no data; were one taken for such, the document is kept in its form.
+    match serde_json::from_value(json) {
+        Ok(document) => {
+            redactions.extend(found);
+            document
+        }
+        Err(_) => serde_json::from_value(form).expect("invariant: it was a document"),
+    }
 }
 
 /// One language of a text for people.

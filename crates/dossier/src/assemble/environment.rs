@@ -67,13 +67,9 @@ fn take(header: &Value, environment: &mut Environment) {
         }
     }
     if environment.run.is_none() {
-        let inputs: Vec<&str> = texts(&header["inputs"]).map(|(_, text)| text).collect();
-        let input_sha256 = match inputs[..] {
-            [one] => digest_in(one),
-            _ => None,
-        };
+        // The digests of inputs in a header are BLAKE3; they stand in it under their names.
         let id = header["run_id"].as_str().unwrap_or_default().to_owned();
-        environment.run = Some(RunHeader { id, input_sha256, header: header.clone() });
+        environment.run = Some(RunHeader { id, input_sha256: None, header: header.clone() });
     }
 }
 
@@ -81,18 +77,9 @@ fn texts(map: &Value) -> impl Iterator<Item = (&str, &str)> {
     map.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
 }
 
-/// `0.1.0 sha256:…` and the like: whatever is not the digest is the version.
-fn component(name: &str, text: &str) -> Component {
-    let version = text.split_whitespace().find(|word| digest_in(word).is_none()).unwrap_or_default();
-    Component {
-        name: name.to_owned(),
-        version: version.to_owned(),
-        sha256: text.split_whitespace().find_map(digest_in),
-    }
-}
-
-fn digest_in(text: &str) -> Option<Sha256> {
-    Sha256::parse(text.trim().trim_start_matches("sha256:"))
+/// A run names what it used by BLAKE3 digests. They are no SHA-256, and are told as the exact version.
+fn component(name: &str, digest: &str) -> Component {
+    Component { name: name.to_owned(), version: format!("blake3:{digest}"), sha256: None }
 }
 
 /// One digest over all rule packs, which `bag-info.txt` quotes.

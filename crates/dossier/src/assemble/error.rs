@@ -41,6 +41,8 @@ pub enum AssembleError {
     Custody(ChainFault),
     /// Sealing failed.
     Seal(String),
+    /// The renderer of PDF files failed.
+    Pdf(Localized),
     /// What [`build`](crate::bundle::build()) refuses.
     Bundle(BundleError),
 }
@@ -78,6 +80,7 @@ impl AssembleError {
             Self::Seal(why) => {
                 Localized::new(format!("无法密封原件：{why}"), format!("an original cannot be sealed: {why}"))
             }
+            Self::Pdf(why) => Localized::new(format!("PDF：{}", why.zh), format!("PDF: {}", why.en)),
             Self::Bundle(error) => error.localized(),
         }
     }

@@ -79,17 +79,20 @@ pub struct Built {
 }
 
 /// What is known of a case besides itself, computed by other modules from the originals; redacted here.
-#[derive(Debug, Default)]
-pub struct Papers {
+#[derive(Default)]
+pub struct Papers<'p> {
     /// Files under `data/`, as JSON: `timeline.json`, `completeness.json`.
     pub data: Vec<(String, serde_json::Value)>,
-    /// The cover and statement.
-    pub cover: Option<crate::page::Document>,
+    /// The documents for people; those that are not sent are left out.
+    pub documents: Vec<crate::page::Composed>,
     /// The reason of the appeal in a few words, as the mail's subject has it.
     pub reason: Option<String>,
-    /// Renders the cover as a page.
-    pub page: Option<fn(&crate::page::Document) -> String>,
+    /// Renders documents as PDF; the figures' files lie in the folder. Without it they are pages only.
+    pub pdf: Option<&'p PdfRenderer<'p>>,
 }
+
+/// Makes a PDF of a document whose figures lie in a folder.
+pub type PdfRenderer<'p> = dyn Fn(&crate::page::Document, &Path) -> Result<Vec<u8>, Localized> + 'p;
 
 /// Builds the bundle of a case into a new folder `out`, which appears complete or not at all.
 ///
@@ -98,7 +101,7 @@ pub struct Papers {
 pub fn assemble(
     case: &Case,
     folder: &Path,
-    papers: &Papers,
+    papers: &Papers<'_>,
     options: &Options<'_>,
     out: &Path,
 ) -> Result<Built, AssembleError> {
@@ -123,7 +126,7 @@ pub fn assemble(
         custody: &custody.text,
         environment: &environment,
     };
-    let documents = outer.write(case, papers, options, &mut payload)?;
+    let documents = outer.write(case, papers, options, work.path(), &mut payload)?;
     let info = BundleInfo {
         organization: documents.organization.clone(),
         case_id: case.id.clone(),

@@ -1,0 +1,97 @@
+//! What is computed of a case for its check and its bundle.
+
+use huoyan_dossier::assemble::Papers;
+use huoyan_dossier::case::Case;
+use huoyan_dossier::case::store::Store;
+use huoyan_dossier::check::{Completeness, Subject, Tables, check};
+use huoyan_dossier::deadline::Instant;
+use huoyan_dossier::lint::ExhibitId;
+use huoyan_dossier::page::{Composed, Material, compose};
+use huoyan_dossier::records::{Place, Roles, Row, is_readable, read_exhibit};
+use huoyan_dossier::statement::{self, Statement};
+use huoyan_model::{Locale, Localized};
+use serde_json::{Value, json};
+
+use crate::plugins::Failure;
+
+/// What a case says, read from its originals.
+pub(super) struct Read<'s> {
+    case: &'s Case,
+    rows: Vec<(Place, Row)>,
+    /// What a person should look at in them.
+    pub notes: Vec<(ExhibitId, Localized)>,
+    tables: Tables<'static>,
+    statement: Statement,
+    now: Instant,
+    locale: Locale,
+}
+
+impl<'s> Read<'s> {
+    /// Reads every exhibit that has rows.
+    pub fn new(store: &'s Store, now: Instant, locale: Locale) -> Result<Self, Failure> {
+        let case = store.case();
+        let tables = Tables::built_in();
+        let mut rows = Vec::new();
+        let (mut notes, roles) = (Vec::new(), Roles::default());
+        for exhibit in case.exhibits.iter().filter(|exhibit| is_readable(exhibit.kind, &exhibit.media_type)) {
+            match read_exhibit(store, exhibit.id, &roles) {
+                Ok(read) => {
+                    rows.extend(read.rows);
+                    notes.extend(read.notes.iter().map(|note| (exhibit.id, note.about.message())));
+                }
+                Err(why) => notes.push((exhibit.id, why.message())),
+            }
+        }
+        let statement = statement::write(case, &rows, tables.packages, tables.targets, locale);
+        Ok(Self { case, rows, notes, tables, statement, now, locale })
+    }
+
+    /// What the case lacks.
+    pub fn completeness(&self) -> Completeness {
+        let text = self.statement.text();
+        let subject = Subject { case: self.case, rows: &self.rows, gaps: &[], statement: Some(&text) };
+        check(&subject, &self.tables, self.now)
+    }
+
+    /// The documents for people.
+    pub fn documents(&self, completeness: &Completeness, signer: Option<&str>) -> Vec<Composed> {
+        compose(&Material {
+            case: self.case,
+            rows: &self.rows,
+            completeness,
+            statement: &self.statement,
+            tables: &self.tables,
+            signer,
+            comparisons: &[],
+            now: self.now,
+            locale: self.locale,
+        })
+    }
+
+    /// Everything that goes into the bundle.
+    pub fn papers(&self, signer: &str) -> Papers<'static> {
+        let found = self.completeness();
+        let reason = self.tables.packages.get(&self.case.package).map(|package| package.name.get(self.locale).to_owned());
+        // What in the shop's own words speaks against it is for the shop alone.
+        let told = json!({
+            "schema": "huoyan-completeness/1",
+            "complete": found.complete,
+            "missing": found.missing,
+            "principles": found.principles,
+            "unknown_citations": found.unknown_citations,
+        });
+        let events: Vec<Value> = statement::events(&self.rows)
+            .into_iter()
+            .map(|event| {
+                json!({ "when": event.when, "what": event.what, "words": event.words, "place": event.place, "stage": event.stage })
+            })
+            .collect();
+        let events = json!({ "schema": "huoyan-timeline/1", "events": events });
+        Papers {
+            data: vec![("completeness.json".to_owned(), told), ("timeline.json".to_owned(), events)],
+            documents: self.documents(&found, Some(signer)),
+            reason,
+            pdf: None,
+        }
+    }
+}
