@@ -11,3 +11,4 @@ pub mod page;
 pub mod privacy;
 pub mod records;
 pub mod statement;
+pub mod timeline;

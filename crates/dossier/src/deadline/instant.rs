@@ -76,6 +76,11 @@ impl Instant {
         other.0.timestamp() - self.0.timestamp()
     }
 
+    /// Seconds since 1970.
+    pub(crate) fn epoch(self) -> i64 {
+        self.0.timestamp()
+    }
+
     /// As RFC 5545 writes a moment in UTC: `20261122T103000Z`.
     pub(super) fn compact_utc(self) -> String {
         self.0.with_timezone(&Utc).format("%Y%m%dT%H%M%SZ").to_string()

@@ -1,0 +1,167 @@
+//! The course of an order as the exhibits tell it: what happened when, what is not covered, what does not fit together.
+//!
+//! What must stay true: each event and each finding names the exhibit and the place in it; a moment is kept as it was written and compared as
+//! one moment, whatever its zone; limits are data (`data/timeline.toml`); nothing here says whose fault anything is.
+
+mod events;
+mod facts;
+mod finding;
+mod judge;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use huoyan_model::Localized;
+use serde::{Deserialize, Serialize};
+
+pub use self::finding::{Conflict, Gap, Impossible, Missing, SharedWaybill, Told, Unlike, Zone};
+use self::rules::rules;
+use crate::case::{Case, Exhibit};
+use crate::deadline::Instant;
+use crate::records::{Place, Read, When};
+
+/// The stages of an order, and what is none of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Questions before or around the order.
+    Consultation,
+    /// The order.
+    Order,
+    /// Its payment.
+    Payment,
+    /// It is sent and on its way.
+    Dispatch,
+    /// It is handed over.
+    Receipt,
+    /// Requests, talks and refunds after that.
+    AfterSale,
+    /// The review.
+    Review,
+    /// Notices, calls, prices.
+    Other,
+}
+
+impl Stage {
+    /// What people call it.
+    pub fn name(self) -> Localized {
+        rules().stage(self).map(|rule| rule.name.clone()).unwrap_or_default()
+    }
+}
+
+/// A fact of an order that exhibits give a moment for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// It was placed.
+    Ordered,
+    /// It was paid.
+    Paid,
+    /// The shop says that it sent it.
+    Sent,
+    /// The carrier wrote the first line of its parcel.
+    Scanned,
+    /// The carrier wrote another line.
+    NextScan,
+    /// The carrier took it.
+    PickedUp,
+    /// The carrier handed it over.
+    Delivered,
+    /// The order says that it was received.
+    Received,
+    /// Something was asked for after the sale.
+    AfterSale,
+    /// Money went back.
+    Refunded,
+    /// It was reviewed.
+    Reviewed,
+}
+
+impl Fact {
+    /// The stage that it is of.
+    pub const fn stage(self) -> Stage {
+        match self {
+            Self::Ordered => Stage::Order,
+            Self::Paid => Stage::Payment,
+            Self::Sent | Self::Scanned | Self::NextScan | Self::PickedUp => Stage::Dispatch,
+            Self::Delivered | Self::Received => Stage::Receipt,
+            Self::AfterSale | Self::Refunded => Stage::AfterSale,
+            Self::Reviewed => Stage::Review,
+        }
+    }
+
+    /// What people call it.
+    pub fn name(self) -> Localized {
+        let (zh, en) = match self {
+            Self::Ordered => ("下单", "ordered"),
+            Self::Paid => ("支付", "paid"),
+            Self::Sent => ("发货", "sent"),
+            Self::Scanned => ("首次物流扫描", "first scanned"),
+            Self::NextScan => ("物流更新", "scanned again"),
+            Self::PickedUp => ("揽收", "picked up"),
+            Self::Delivered => ("签收", "delivered"),
+            Self::Received => ("收货", "received"),
+            Self::AfterSale => ("售后", "after-sale request"),
+            Self::Refunded => ("退款", "refunded"),
+            Self::Reviewed => ("评价", "reviewed"),
+        };
+        Localized::new(zh, en)
+    }
+}
+
+/// Something that happened, with where it is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Of which stage it is.
+    pub stage: Stage,
+    /// When, as it was written.
+    pub when: When,
+    /// The same moment in China's zone.
+    pub china: Instant,
+    /// When it ended, for a conversation.
+    pub until: Option<Instant>,
+    /// The order.
+    pub order: Option<String>,
+    /// Where it is told; for a conversation its first message.
+    pub place: Place,
+    /// What happened.
+    pub what: Localized,
+}
+
+/// The course of the orders of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Timeline {
+    /// What happened, by time.
+    pub events: Vec<Event>,
+    /// Stretches longer than usual, of which nothing is told.
+    pub gaps: Vec<Gap>,
+    /// Stages that no exhibit tells of, though a later one is told.
+    pub missing: Vec<Missing>,
+    /// What two exhibits tell differently.
+    pub conflicts: Vec<Conflict>,
+    /// What cannot be in this order.
+    pub impossible: Vec<Impossible>,
+    /// Parcels that are told of several orders.
+    pub shared_waybills: Vec<SharedWaybill>,
+    /// Exhibits whose moments name no zone.
+    pub zones: Vec<Zone>,
+}
+
+impl Timeline {
+    /// Puts together what the exhibits of a case say.
+    pub fn of(case: &Case, read: &[(Exhibit, Read)]) -> Self {
+        let facts = facts::gather(case, read);
+        let mut timeline =
+            Self { events: events::events(read, &facts), zones: finding::zones(read), ..Self::default() };
+        for (order, told) in &facts.orders {
+            judge::order(order, told, &mut timeline);
+        }
+        timeline.shared_waybills = facts.shared();
+        timeline
+    }
+
+    /// Whether everything fits together. Gaps and missing stages are not counted: they are questions.
+    pub fn is_consistent(&self) -> bool {
+        self.conflicts.is_empty() && self.impossible.is_empty() && self.shared_waybills.is_empty()
+    }
+}
