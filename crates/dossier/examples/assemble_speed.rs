@@ -42,7 +42,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut rows = String::from("订单号,收货人,手机,收货地址,备注\n");
         for row in 0..40 {
             let phone = 13_800_138_000_u64 + n * 97 + row;
-            rows.push_str(&format!("69{n:08}{row:09},张建{n}{row},{phone},浙江省杭州市西湖区文三路{}号{row}室,电话{phone}\n", 100 + n));
+            rows.push_str(&format!(
+                "69{n:08}{row:09},张建{n}{row},{phone},浙江省杭州市西湖区文三路{}号{row}室,电话{phone}\n",
+                100 + n
+            ));
         }
         add(&mut store, &by, &format!("订单{n}.csv"), ExhibitKind::Order, &mut rows.as_bytes())?;
     }
@@ -75,7 +78,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let started = Clock::now();
     let built = assemble(store.case(), store.root(), &Papers::default(), &options, &out)?;
     let took = started.elapsed();
-    println!("{exhibits} exhibits and {megabytes} MB: {took:?}, {} parts, {} values", built.parts.len(), built.redactions);
+    println!(
+        "{exhibits} exhibits and {megabytes} MB: {took:?}, {} parts, {} values",
+        built.parts.len(),
+        built.redactions
+    );
     let started = Clock::now();
     let report = verify(&[&out], &Trust { keys: vec![key.public()], authorities: Vec::new() });
     println!("verified: {:?} in {:?}", report.verdict, started.elapsed());

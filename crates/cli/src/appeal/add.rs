@@ -30,11 +30,8 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     for path in &args.files {
         let guessed = guess(path)?;
         let kind = kind.unwrap_or(guessed);
-        let source = Source {
-            party: party.unwrap_or(usual_party(kind)),
-            system: args.system.clone(),
-            uri: args.uri.clone(),
-        };
+        let source =
+            Source { party: party.unwrap_or(usual_party(kind)), system: args.system.clone(), uri: args.uri.clone() };
         let method = args.method.clone().unwrap_or_else(|| usual_method(kind).to_owned());
         let mut new = NewExhibit::new(source, &method);
         new.kind = Some(kind);
@@ -93,9 +90,8 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
 fn guess(path: &Path) -> Result<ExhibitKind, Failure> {
     use std::io::Read as _;
     let shown = path.display();
-    let fail = |e: std::io::Error| {
-        failure((format!("{shown}：无法读取：{e}"), format!("{shown}: it cannot be read: {e}")))
-    };
+    let fail =
+        |e: std::io::Error| failure((format!("{shown}：无法读取：{e}"), format!("{shown}: it cannot be read: {e}")));
     let mut head = Vec::new();
     std::fs::File::open(path).and_then(|file| file.take(64 * 1024).read_to_end(&mut head)).map_err(fail)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -110,7 +106,8 @@ pub(super) fn who(by: &str) -> String {
 fn facts(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let mut facts = BTreeMap::new();
     for fact in given {
-        let Some((name, value)) = fact.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty()) else {
+        let Some((name, value)) = fact.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty())
+        else {
             return Err(failure((
                 format!("--fact {fact}：写法是 名称=值，例如 report_no=A123"),
                 format!("--fact {fact}: write NAME=VALUE, as in report_no=A123"),

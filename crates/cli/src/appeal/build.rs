@@ -71,10 +71,7 @@ fn target(id: &str) -> Result<&'static Target, Failure> {
 /// An exhibit's number on the command line.
 pub(super) fn exhibit(option: &str, text: &str) -> Result<ExhibitId, Failure> {
     ExhibitId::parse(text.trim()).ok_or_else(|| {
-        failure((
-            format!("{option} {text}：证据编号的写法是 E01"),
-            format!("{option} {text}: write an exhibit as E01"),
-        ))
+        failure((format!("{option} {text}：证据编号的写法是 E01"), format!("{option} {text}: write an exhibit as E01")))
     })
 }
 

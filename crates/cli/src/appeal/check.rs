@@ -29,7 +29,15 @@ pub(super) fn run(args: &CaseCheckArgs, terminal: &Terminal) -> Result<Exit, Fai
         let json = serde_json::to_string_pretty(&found).map_err(|e| failure(e.to_string()))?;
         terminal.print(&format!("{json}\n"));
     } else {
-        terminal.print(&text(&found, locale));
+        let mut text = text(&found, locale);
+        let timeline = &read.timeline;
+        let unlike = timeline.conflicts.iter().map(|conflict| conflict.message());
+        let messages = unlike.chain(timeline.impossible.iter().map(|found| found.message()));
+        for message in messages.chain(timeline.shared_waybills.iter().map(|found| found.message())) {
+            let label = if locale == Locale::Zh { "对不上：" } else { "it does not fit: " };
+            let _ = writeln!(text, "{label}{}", sanitise(message.get(locale)));
+        }
+        terminal.print(&text);
         for (exhibit, note) in &read.notes {
             terminal.note(&format!("{exhibit}: {}", sanitise(note.get(locale))));
         }
@@ -46,7 +54,10 @@ fn text(found: &Completeness, locale: Locale) -> String {
         if found.complete {
             l("完整：没有缺项", "complete: nothing is missing")
         } else {
-            l("未完整：可以照常提交，封面会注明“未完整”", "incomplete: it can be handed in all the same, the cover says so")
+            l(
+                "未完整：可以照常提交，封面会注明“未完整”",
+                "incomplete: it can be handed in all the same, the cover says so",
+            )
         }
     );
     for principle in &found.principles {
@@ -77,11 +88,21 @@ fn text(found: &Completeness, locale: Locale) -> String {
             let _ = writeln!(out, "  {}:{} “{words}” {why}", hit.place.exhibit, hit.place.line);
         }
     };
-    hits(l("己方聊天中不利的话（提交前请自查）：", "in your own chats, against you (look before you hand it in):"), &found.harmful, &mut out);
+    hits(
+        l("己方聊天中不利的话（提交前请自查）：", "in your own chats, against you (look before you hand it in):"),
+        &found.harmful,
+        &mut out,
+    );
     hits(l("可以引用的买家原话：", "words of the buyer that can be cited:"), &found.citable, &mut out);
     for fact in &found.ledger {
         let text = sanitise(fact.text.get(locale));
-        let _ = writeln!(out, "{} {}:{} {text}", l("记录中不利的事实：", "the records say against you:"), fact.place.exhibit, fact.place.line);
+        let _ = writeln!(
+            out,
+            "{} {}:{} {text}",
+            l("记录中不利的事实：", "the records say against you:"),
+            fact.place.exhibit,
+            fact.place.line
+        );
     }
     for note in &found.notes {
         let _ = writeln!(out, "{}", sanitise(note.get(locale)));

@@ -80,8 +80,7 @@ fn lint(text: &str, supported: bool, terminal: &Terminal) {
         if matches!(finding.kind, Kind::Unsupported | Kind::UnusedExhibit) {
             continue;
         }
-        let (words, why, instead) =
-            (sanitise(&finding.words), finding.why.get(locale), finding.suggestion.get(locale));
+        let (words, why, instead) = (sanitise(&finding.words), finding.why.get(locale), finding.suggestion.get(locale));
         terminal.note(&match locale {
             Locale::Zh => format!("措辞“{words}”：{why}；{instead}"),
             Locale::En => format!("wording '{words}': {why}; {instead}"),

@@ -37,7 +37,8 @@ fn open(case: &Path, args: &DiscloseArgs, terminal: &Terminal) -> Result<Exit, F
     // The place of a token depends on the tokens before it, so on their language; the one that was used has the span.
     let signer = SigningKey::from_seed([0; 32]);
     let mut found = Vec::new();
-    for locale in [Locale::Zh, Locale::En] {
+    let usual = terminal.locale(Some(Locale::Zh));
+    for locale in [usual, if usual == Locale::Zh { Locale::En } else { Locale::Zh }] {
         let options = Options {
             key: &signer,
             case_key: store.key().map_err(|e| failure(e.message()))?,
@@ -71,7 +72,9 @@ fn open(case: &Path, args: &DiscloseArgs, terminal: &Terminal) -> Result<Exit, F
         let others = found.len() - 1;
         terminal.note(&match terminal.language() {
             Locale::Zh => format!("同一代号另有 {others} 处，值相同；如需指定某一处，请用 --span COMMITMENT"),
-            Locale::En => format!("the same token stands in {others} other places; --span COMMITMENT picks one of them"),
+            Locale::En => {
+                format!("the same token stands in {others} other places; --span COMMITMENT picks one of them")
+            }
         });
     }
     Ok(Exit::Complete)

@@ -49,7 +49,9 @@ pub(super) fn read(args: &NewArgs) -> Result<Found, Failure> {
             let fingerprint = sanitise(fingerprint);
             return Err(failure((
                 format!("--from 的文件中没有指纹为 {fingerprint} 的发现；请给出 -o jsonl 写出的文件"),
-                format!("no finding in the --from files has the fingerprint {fingerprint}; name a file that -o jsonl wrote"),
+                format!(
+                    "no finding in the --from files has the fingerprint {fingerprint}; name a file that -o jsonl wrote"
+                ),
             )));
         };
         wanted.insert(fingerprint.clone());
@@ -76,7 +78,7 @@ pub(super) fn read(args: &NewArgs) -> Result<Found, Failure> {
     let (mut findings, mut records, mut header) = (String::new(), String::new(), None);
     for (line, value) in &lines {
         if value["type"] == "header" {
-            header.get_or_insert_with(|| line.clone());
+            header.get_or_insert_with(|| without_folders(value));
         } else if is_finding(value) {
             if concerns(value) {
                 findings.push_str(line);
@@ -104,10 +106,24 @@ pub(super) fn read(args: &NewArgs) -> Result<Found, Failure> {
     Ok(found)
 }
 
+/// The header line with the names of the inputs alone: in which folder of whose machine they lay is nobody's business.
+fn without_folders(header: &Value) -> String {
+    let mut header = header.clone();
+    if let Some(inputs) = header["inputs"].as_object_mut() {
+        for (path, digest) in std::mem::take(inputs) {
+            let name = path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+            inputs.insert(name, digest);
+        }
+    }
+    header.to_string()
+}
+
 fn members(finding: &Value) -> Vec<String> {
     let id = |member: &Value| match member {
         Value::String(id) => Some(id.clone()),
-        Value::Object(map) => ["record", "key", "id"].iter().find_map(|name| map.get(*name)?.as_str()).map(str::to_owned),
+        Value::Object(map) => {
+            ["record", "key", "id"].iter().find_map(|name| map.get(*name)?.as_str()).map(str::to_owned)
+        }
         _ => None,
     };
     finding["members"].as_array().into_iter().flatten().filter_map(id).collect()

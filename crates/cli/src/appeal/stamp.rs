@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use huoyan_dossier::bundle::timestamp::{Anchor, attach, request_for};
 use huoyan_dossier::bundle::SigningKey;
+use huoyan_dossier::bundle::timestamp::{Anchor, attach, request_for};
 use huoyan_model::Locale;
 
 use crate::args::appeal::StampArgs;

@@ -10,7 +10,8 @@ use crate::plugins::{Failure, failure};
 /// The moment an option names: RFC 3339, or a day or a time in China's zone.
 pub(super) fn parse(option: &str, text: &str) -> Result<Instant, Failure> {
     let plain = text.trim().replacen(' ', "T", 1);
-    let guesses = [plain.clone(), format!("{plain}+08:00"), format!("{plain}:00+08:00"), format!("{plain}T00:00:00+08:00")];
+    let guesses =
+        [plain.clone(), format!("{plain}+08:00"), format!("{plain}:00+08:00"), format!("{plain}T00:00:00+08:00")];
     guesses.iter().find_map(|guess| Instant::parse(guess).ok()).ok_or_else(|| {
         failure((
             format!("{option} {text}：请把时间写成 2026-11-22T10:00:00+08:00 或 2026-11-22 10:00（北京时间）"),
@@ -24,7 +25,8 @@ pub(super) fn now(clock: &Clock) -> Result<Instant, Failure> {
     if let Some(text) = &clock.now {
         return parse("--now", text);
     }
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok());
+    let seconds =
+        SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|since| i64::try_from(since.as_secs()).ok());
     seconds.and_then(Instant::from_unix_seconds).ok_or_else(|| {
         failure(("系统时钟不可用，请用 --now 给出时间", "the system's clock makes no sense; give the time by --now"))
     })

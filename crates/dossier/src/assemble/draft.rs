@@ -24,12 +24,15 @@ impl<'o> Draft<'o> {
     pub fn new(documents: &Documents, info: &BundleInfo, options: &'o Options<'o>) -> Self {
         let l = |zh: String, en: String| pick(options.locale, zh, en);
         let key = options.key.public().fingerprint();
+        let (organization, id, reason) = (&info.organization, &info.shop_id, &info.reason);
+        let (zh, en) = if organization == id {
+            (id.clone(), id.clone())
+        } else {
+            (format!("{organization}（{id}）"), format!("{organization} ({id})"))
+        };
         let mut body = l(
-            format!("您好：\n\n店铺 {}（{}）就下列事项提出申诉：{}。\n", info.organization, info.shop_id, info.reason),
-            format!(
-                "To whom it may concern,\n\nthe shop {} ({}) appeals: {}.\n",
-                info.organization, info.shop_id, info.reason
-            ),
+            format!("您好：\n\n店铺 {zh} 就下列事项提出申诉：{reason}。\n"),
+            format!("To whom it may concern,\n\nthe shop {en} appeals: {reason}.\n"),
         );
         if !documents.ask.is_empty() {
             body.push_str(&l(format!("诉求：{}\n", documents.ask), format!("What is asked for: {}\n", documents.ask)));
@@ -47,7 +50,7 @@ impl<'o> Draft<'o> {
         }
         body.push_str(&l(
             "包内为遮盖副本，原件由店铺保存。解压后请先看“00-封面与陈述”，核验方法见 VERIFY.md。\n".to_owned(),
-            "The exhibits are copies without personal data, the shop keeps the originals. Begin with '00-封面与陈述'; VERIFY.md tells how to \
+            "The exhibits are copies without personal data, the shop keeps the originals. Begin with '00-cover-and-statement'; VERIFY.md tells how to \
              verify.\n"
                 .to_owned(),
         ));

@@ -79,7 +79,12 @@ fn texts(map: &Value) -> impl Iterator<Item = (&str, &str)> {
 
 /// A run names what it used by BLAKE3 digests. They are no SHA-256, and are told as the exact version.
 fn component(name: &str, digest: &str) -> Component {
-    Component { name: name.to_owned(), version: format!("blake3:{digest}"), sha256: None }
+    let is_version = |text: &&str| text.starts_with(|c: char| c.is_ascii_digit());
+    let (name, version) = match name.rsplit_once(' ') {
+        Some((name, version)) if is_version(&version) => (name, format!("{version} ")),
+        _ => (name, String::new()),
+    };
+    Component { name: name.to_owned(), version: format!("{version}blake3:{digest}"), sha256: None }
 }
 
 /// One digest over all rule packs, which `bag-info.txt` quotes.

@@ -28,6 +28,8 @@ impl Walk<'_> {
         match json {
             Value::String(text) if is_digest(text) => {}
             Value::String(text) => *text = self.text(text, pointer, kind),
+            // A measure has figures behind its point, and is nobody's number.
+            Value::Number(number) if kind == FieldKind::Free && number.as_f64().is_some_and(|n| n.fract() != 0.0) => {}
             Value::Number(number) => {
                 let text = number.to_string();
                 let done = self.text(&text, pointer, kind);
