@@ -6,6 +6,7 @@
 
 mod exhibit;
 mod guess;
+pub mod open;
 pub mod store;
 
 use std::collections::BTreeMap;

@@ -214,13 +214,13 @@ const HOUR: i64 = 3_600;
 
 fn made(n: i64, dice: &mut Dice) -> Made {
     let ordered = 1_790_000_000 + dice.below(40 * 24 * HOUR);
-    let paid = ordered + dice.between(5, 20 * HOUR);
-    let sent = paid + dice.between(600, 46 * HOUR);
+    let paid = ordered + dice.between(5, 24 * HOUR - 120);
+    let sent = paid + dice.between(600, 48 * HOUR - 120);
     // A carrier may come before the shop presses "sent", and seldom takes a day.
-    let mut at = sent + dice.between(-HOUR, 22 * HOUR);
+    let mut at = sent + dice.between(-HOUR, 24 * HOUR - 120);
     let mut scans = vec![(at.max(ordered + 60), "快递员已揽收")];
     for _ in 0..dice.between(2, 5) {
-        at += dice.between(2 * HOUR, 40 * HOUR);
+        at += dice.between(2 * HOUR, 71 * HOUR);
         scans.push((at, "到达转运中心"));
     }
     at += dice.between(HOUR, 30 * HOUR);
@@ -259,28 +259,35 @@ enum Fault {
 fn inject(order: &mut Made, fault: Fault, others: &str, dice: &mut Dice) {
     match fault {
         Fault::Gap => {
-            // Everything after a point comes later than it may.
-            let late = match dice.below(4) {
-                0 => 25 * HOUR,
-                1 => 49 * HOUR,
-                2 => 25 * HOUR,
-                _ => 73 * HOUR,
+            // Everything after a point comes later than it may, by minutes or by days.
+            let more = if dice.below(2) == 0 { dice.between(120, HOUR) } else { dice.between(HOUR, 96 * HOUR) };
+            let kind = dice.below(4);
+            let from = match kind {
+                3 => 1 + dice.below(order.scans.len() as i64 - 1) as usize,
+                _ => 0,
             };
-            let kind = [25, 49, 26, 73].iter().position(|hours| hours * HOUR >= late).unwrap_or(3);
-            let shift = |at: &mut i64| *at += 80 * HOUR;
+            let (begin, end, limit) = match kind {
+                0 => (order.ordered, order.paid, 24),
+                1 => (order.paid, order.sent, 48),
+                2 => (order.sent, order.scans[0].0, 24),
+                _ => (order.scans[from - 1].0, order.scans[from].0, 72),
+            };
+            let late = begin + limit * HOUR + more - end;
+            let shift = |at: &mut i64| *at += late;
             match kind {
                 0 => {
                     shift(&mut order.paid);
                     shift(&mut order.payment);
+                    shift(&mut order.sent);
+                    order.promised.as_mut().map(shift).unwrap_or_default();
                 }
-                1 => order.promised = None,
+                1 => {
+                    shift(&mut order.sent);
+                    // A promise that is kept is no gap; one that is broken is.
+                    order.promised = order.promised.map(|_| order.sent - dice.between(120, HOUR));
+                }
                 _ => {}
             }
-            if kind <= 1 {
-                shift(&mut order.sent);
-                order.promised.as_mut().map(shift).unwrap_or_default();
-            }
-            let from = if kind == 3 { 1 + dice.below(order.scans.len() as i64 - 1) as usize } else { 0 };
             order.scans[from..].iter_mut().for_each(|(at, _)| shift(at));
             shift(&mut order.received);
             order.after_sale.as_mut().map(shift).unwrap_or_default();
@@ -381,6 +388,25 @@ fn of_ten_thousand_orders_the_faulty_are_found_and_the_sound_left_alone() {
         *found += usize::from(told.contains(order.as_str()));
         *all += 1;
     }
+    // The faults are told as what they are, not only as something.
+    let told_as = |fault: Fault, told: &BTreeSet<&str>| {
+        faults.iter().filter(|(order, of)| **of == fault && told.contains(order.as_str())).count()
+    };
+    let gaps: BTreeSet<&str> = timeline.gaps.iter().map(|found| found.order.as_str()).collect();
+    let shared: BTreeSet<&str> =
+        timeline.shared_waybills.iter().flat_map(|found| &found.orders).map(|(order, _)| order.as_str()).collect();
+    let zones: BTreeSet<&str> = timeline
+        .conflicts
+        .iter()
+        .filter(|found| matches!(found.unlike, Unlike::Time { zone_hours: Some(_), .. }))
+        .map(|found| found.order.as_str())
+        .collect();
+    println!(
+        "told as what they are: {} gaps, {} zones, {} waybills",
+        told_as(Fault::Gap, &gaps),
+        told_as(Fault::Zone, &zones),
+        told_as(Fault::Waybill, &shared)
+    );
     let (found, all) = by_kind.values().fold((0, 0), |(f, a), (found, all)| (f + found, a + all));
     let sound = orders.len() - all;
     let false_alarms = told.iter().filter(|order| !faults.contains_key(**order)).count();
