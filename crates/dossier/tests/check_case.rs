@@ -1,12 +1,15 @@
 //! What else the check says of a case.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 mod samples;
 
 use huoyan_dossier::case::{Case, Claim, Party};
-use huoyan_dossier::check::{Completeness, Gap, Lack, Subject, Tables, check};
+use huoyan_dossier::check::{Completeness, Deal, Gap, Lack, Subject, Tables, check};
 use huoyan_dossier::lint::{ExhibitId, Kind, Who};
 use huoyan_dossier::package::{Packages, Principle};
 use huoyan_dossier::records::{Place, Row};
+use huoyan_dossier::timeline::{Timeline, Zone};
 use samples::{BUYER, ORDER, at, rows, when};
 
 fn sample() -> Case {
@@ -173,15 +176,16 @@ fn late_shipping_and_late_answers_are_told() {
 }
 
 #[test]
-fn gaps_are_told_as_what_to_add() {
+fn gaps_are_questions_and_lower_the_score() {
     let case = sample();
     let gaps = [Gap { from: at("2026-11-05T10:00:00+08:00"), to: at("2026-11-07T10:00:00+08:00") }];
     let rows = rows(&case);
     let subject = Subject { case: &case, rows: &rows, gaps: &gaps, statement: None };
     let found = check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
-    let [missing] = found.missing.as_slice() else { panic!("{:#?}", found.missing) };
-    assert_eq!((missing.item.as_str(), &missing.lack), ("chat_buyer", &Lack::Gap));
-    assert_eq!(missing.action.zh, "缺少：与该买家 11-05 至 11-07 的聊天记录（连续性）");
+    assert!(found.complete && found.principles[0].score < 100);
+    let [question] = found.questions.as_slice() else { panic!("{:#?}", found.questions) };
+    assert_eq!((question.item.as_str(), &question.lack), ("chat_buyer", &Lack::Gap));
+    assert_eq!(question.action.zh, "请补充或说明：与该买家 11-05 至 11-07 的聊天记录（连续性）");
 }
 
 #[test]
@@ -196,4 +200,30 @@ fn an_unknown_type_or_target_is_told_and_an_empty_case_is_checked() {
     let found = look(&case, &[], None);
     assert!(!found.complete && found.missing.iter().any(|missing| missing.lack == Lack::Claims));
     assert!(found.principles.iter().all(|principle| principle.score < 100));
+}
+
+#[test]
+fn rows_of_other_orders_in_an_export_are_no_part_of_the_deal() {
+    let case = sample();
+    let mut rows = rows(&case);
+    let mut other = rows.iter().find(|(_, row)| matches!(row, Row::Order { .. })).cloned().unwrap();
+    if let Row::Order { order, ordered, sent, .. } = &mut other.1 {
+        *order = "1".to_owned();
+        *ordered = Some(when("2026-10-01T10:00:00+08:00"));
+        *sent = Some(when("2026-12-01T10:00:00+08:00"));
+    }
+    rows.push(other);
+    let found = look(&case, &rows, None);
+    assert!(found.complete && found.ledger.is_empty(), "{:?}", found.ledger);
+    assert_eq!(Deal::of(&case, &rows).rows(&rows).len(), rows.len() - 1);
+}
+
+#[test]
+fn what_does_not_fit_in_the_timeline_is_told_to_the_merchant() {
+    let case = sample();
+    let zone = Zone { exhibit: ExhibitId(4), unzoned: 3, zoned: 0 };
+    let timeline = Timeline { zones: vec![zone], ..Timeline::default() };
+    let found = look(&case, &rows(&case), None).with_course(&timeline);
+    assert!(found.complete);
+    assert!(found.course[0].zh.contains("E04"), "{:?}", found.course);
 }

@@ -5,6 +5,7 @@ use crate::deadline::RuleSource;
 use crate::lint::{ChatFinding, ExhibitId, StatementFinding};
 use crate::package::Principle;
 use crate::records::Place;
+use crate::timeline::Timeline;
 
 /// What a case shows and lacks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -13,6 +14,8 @@ pub struct Completeness {
     pub complete: bool,
     /// What to add, in the order of the table.
     pub missing: Vec<Missing>,
+    /// What to add or explain, if there is anything: stretches of which nothing is told. They are questions, and stamp nothing.
+    pub questions: Vec<Missing>,
     /// How far each of the three principles is met.
     pub principles: Vec<PrincipleScore>,
     /// Claims that cite no exhibit of the case.
@@ -29,8 +32,24 @@ pub struct Completeness {
     pub ledger: Vec<LedgerFact>,
     /// What the lint says of the statement.
     pub statement: Vec<StatementFinding>,
+    /// What in the course of the orders does not fit together; see [`Completeness::with_course`].
+    pub course: Vec<Localized>,
     /// What should be known beside it.
     pub notes: Vec<Localized>,
+}
+
+impl Completeness {
+    /// With what the timeline found not to fit together, which the merchant should look at before anybody else does.
+    #[must_use]
+    pub fn with_course(mut self, timeline: &Timeline) -> Self {
+        let Timeline { missing, conflicts, impossible, shared_waybills, zones, .. } = timeline;
+        self.course.extend(conflicts.iter().map(|found| found.message()));
+        self.course.extend(impossible.iter().map(|found| found.message()));
+        self.course.extend(shared_waybills.iter().map(|found| found.message()));
+        self.course.extend(missing.iter().map(|found| found.message()));
+        self.course.extend(zones.iter().map(|found| found.message()));
+        self
+    }
 }
 
 /// In what way something is missing.

@@ -6,7 +6,7 @@ use super::{ChatHit, LedgerFact};
 use crate::case::Case;
 use crate::deadline::{Calendar, Instant, Rules};
 use crate::lint::{ExhibitId, Kind, LintPack, Message, StatementFinding, Who, check_chats, check_statement};
-use crate::records::{Place, Row, When};
+use crate::records::{Place, Row, Step, When};
 
 /// What is found in the chats: against the shop, and words of the buyer that can be cited.
 pub(super) fn chats(rows: &[(Place, Row)], lint: &LintPack) -> (Vec<ChatHit>, Vec<ChatHit>) {
@@ -27,61 +27,69 @@ pub(super) fn chats(rows: &[(Place, Row)], lint: &LintPack) -> (Vec<ChatHit>, Ve
 }
 
 /// What the records say against the shop.
-pub(super) fn ledger(rows: &[(Place, Row)], now: Instant) -> Vec<LedgerFact> {
+pub(super) fn ledger(rows: &[&(Place, Row)], now: Instant) -> Vec<LedgerFact> {
     let shipping = rows.iter().filter_map(|(place, row)| match row {
-        Row::Order { order, promised: Some(promised), sent, .. } => shipped(place, order, promised, sent.as_ref(), now),
+        Row::Order { order, promised: Some(promised), sent, waybill, .. } => {
+            let sent = sent.as_ref().or_else(|| picked_up(rows, order, waybill.as_deref()));
+            shipped(place, order, promised, sent, now)
+        }
         _ => None,
     });
     shipping.chain(answers(rows, now)).collect()
 }
 
+/// When the carrier first had the parcel of an order, for orders whose own record does not tell.
+fn picked_up<'r>(rows: &'r [&(Place, Row)], order: &str, waybill: Option<&str>) -> Option<&'r When> {
+    let mine = rows.iter().filter_map(|(_, row)| match row {
+        Row::Trace { when, order: of, waybill: carried, step, .. } => {
+            let tied = of.as_deref() == Some(order) || waybill.is_some() && carried.as_deref() == waybill;
+            (tied && !matches!(step, Step::Other | Step::Returned)).then_some(when)
+        }
+        _ => None,
+    });
+    mine.min_by_key(|when| when.at)
+}
+
 fn shipped(place: &Place, order: &str, promised: &When, sent: Option<&When>, now: Instant) -> Option<LedgerFact> {
     // Where only the day was written, its whole day counts for the shop.
     let until = if promised.day_only { Instant::end_of_day(promised.at.china_date())? } else { promised.at };
-    let end = |sent: &When| sent.day_only && sent.at.china_date() <= until.china_date();
-    match sent {
-        Some(sent) if until < sent.at && !end(sent) => Some(LedgerFact {
-            kind: "sent_late",
-            place: place.clone(),
-            text: (
+    let late = |sent: &When| until < sent.at && !(sent.day_only && sent.at.china_date() <= until.china_date());
+    let (kind, text) = match sent {
+        Some(sent) if late(sent) => (
+            "sent_late",
+            (
                 format!("订单 {order} 承诺 {} 前发货，记录显示 {} 发出；申诉前请核实", promised.written, sent.written),
                 format!(
                     "order {order}: promised until {}, sent {}; check before appealing",
                     promised.written, sent.written
                 ),
-            )
-                .into(),
-        }),
-        None if until < now => Some(LedgerFact {
-            kind: "not_sent",
-            place: place.clone(),
-            text: (
+            ),
+        ),
+        None if until < now => (
+            "not_sent",
+            (
                 format!("订单 {order} 承诺 {} 前发货，记录中没有发出时间", promised.written),
                 format!("order {order}: promised until {}, and the record shows no shipping", promised.written),
-            )
-                .into(),
-        }),
-        _ => None,
-    }
+            ),
+        ),
+        _ => return None,
+    };
+    Some(LedgerFact { kind, place: place.clone(), text: text.into() })
 }
 
 /// Requests of the buyer that were answered after the time that the rule gives.
-fn answers(rows: &[(Place, Row)], now: Instant) -> Vec<LedgerFact> {
-    let steps = |rows: &'_ [(Place, Row)]| -> Vec<(Place, When, String, Who)> {
-        rows.iter()
-            .filter_map(|(place, row)| match row {
-                Row::AfterSale { when, order, by, .. } => {
-                    Some((place.clone(), when.clone(), order.clone().unwrap_or_default(), *by))
-                }
-                _ => None,
-            })
-            .collect()
-    };
-    let mut steps = steps(rows);
+fn answers(rows: &[&(Place, Row)], now: Instant) -> Vec<LedgerFact> {
+    let mut steps: Vec<(&Place, &When, &str, Who)> = rows
+        .iter()
+        .filter_map(|(place, row)| match row {
+            Row::AfterSale { when, order, by, .. } => Some((place, when, order.as_deref().unwrap_or_default(), *by)),
+            _ => None,
+        })
+        .collect();
     steps.sort_by_key(|(_, when, ..)| when.at);
     let (mut told, mut found) = (BTreeSet::new(), Vec::new());
     for (at, (place, asked, order, by)) in steps.iter().enumerate() {
-        if *by != Who::Buyer || asked.day_only || !told.insert(order.clone()) {
+        if *by != Who::Buyer || asked.day_only || !told.insert(*order) {
             continue;
         }
         let Ok(deadline) = Rules::built_in().deadline("refund_response", asked.at, Calendar::built_in()) else {
@@ -95,7 +103,7 @@ fn answers(rows: &[(Place, Row)], now: Instant) -> Vec<LedgerFact> {
             };
             found.push(LedgerFact {
                 kind: "answered_late",
-                place: place.clone(),
+                place: (*place).clone(),
                 text: (
                     format!("订单 {order} 的售后申请于 {} 提出，{zh}；{}", asked.written, deadline.text.zh),
                     format!("order {order}: asked for {}, {en}. {}", asked.written, deadline.text.en),

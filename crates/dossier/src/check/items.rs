@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use huoyan_model::Localized;
 
 use super::stages::Days;
-use super::{Found, Lack, Missing, Subject};
+use super::{Deal, Found, Lack, Missing, Subject};
 use crate::case::{Case, Exhibit};
 use crate::lint::ExhibitId;
 use crate::package::{Item, OneOf, Packages, Type};
@@ -13,14 +13,20 @@ use crate::package::{Item, OneOf, Packages, Type};
 /// The exhibits that answer each item.
 pub(super) type Answered = BTreeMap<String, Vec<ExhibitId>>;
 
-pub(super) fn check(subject: &Subject, package: &Type, packages: &Packages, found: &mut Found) -> Answered {
+pub(super) fn check(
+    subject: &Subject,
+    package: &Type,
+    packages: &Packages,
+    deal: &Deal,
+    found: &mut Found,
+) -> Answered {
     let ids =
         package.required.iter().chain(package.one_of.iter().flat_map(|group| &group.items)).chain(&package.helpful);
     let answered: Answered =
         ids.filter_map(|id| packages.item(id)).map(|item| (item.id.clone(), answers(item, subject.case))).collect();
     // An exhibit that answers one item is no poor answer to another.
     let taken: BTreeSet<ExhibitId> = answered.values().flatten().copied().collect();
-    let days = Days::of(subject.rows);
+    let days = Days::of(&deal.rows(subject.rows));
     for item in packages.items(&package.required) {
         let exhibits = &answered[&item.id];
         if exhibits.is_empty() {

@@ -7,6 +7,7 @@
 //! * nothing here says that the merchant is right; scores are parts of points met and ours alone.
 
 mod completeness;
+mod deal;
 mod harm;
 mod items;
 mod notes;
@@ -24,6 +25,7 @@ use crate::records::{Place, Row};
 pub use self::completeness::{
     ChatHit, Completeness, Lack, LedgerFact, Missing, PrincipleScore, Reason, UnknownCitation,
 };
+pub use self::deal::Deal;
 
 /// What is checked.
 #[derive(Clone, Copy, Debug)]
@@ -68,14 +70,15 @@ impl Tables<'static> {
 /// Checks a case at a moment.
 pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
     let Subject { case, rows, .. } = *subject;
+    let deal = Deal::of(case, rows);
     let (harmful, citable) = harm::chats(rows, tables.lint);
-    let mut found = Found { missing: Vec::new(), points: Points::default() };
+    let mut found = Found { missing: Vec::new(), questions: Vec::new(), points: Points::default() };
     let claims_without_exhibit = relevance::bare_claims(case);
     let exhibits_without_claim = relevance::idle_exhibits(case, tables.packages.get(&case.package));
     let unknown_citations = relevance::unknown_citations(case);
     if let Some(package) = tables.packages.get(&case.package) {
-        let answered = items::check(subject, package, tables.packages, &mut found);
-        stages::check(subject, package, tables.packages, &answered, &mut found);
+        let answered = items::check(subject, package, tables.packages, &deal, &mut found);
+        stages::check(subject, package, tables.packages, &answered, &deal, &mut found);
         relevance::check(case, rows, package, &citable, &mut found);
         third_person(case, package, tables.packages, &mut found);
     } else {
@@ -86,14 +89,16 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
     Completeness {
         complete,
         missing: found.missing,
+        questions: found.questions,
         principles: found.points.scores(),
         claims_without_exhibit,
         exhibits_without_claim,
         unknown_citations,
         harmful,
         citable,
-        ledger: harm::ledger(rows, now),
+        ledger: harm::ledger(&deal.rows(rows), now),
         statement: harm::statement(case, subject.statement, tables.lint),
+        course: Vec::new(),
         notes: notes::notes(subject, tables, now),
     }
 }
@@ -101,6 +106,7 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
 /// What the parts of the check gather.
 struct Found {
     missing: Vec<Missing>,
+    questions: Vec<Missing>,
     points: Points,
 }
 

@@ -6,10 +6,10 @@ use chrono::{Datelike, NaiveDate};
 use huoyan_model::Localized;
 
 use super::items::{Answered, missing};
-use super::{Found, Lack, Subject};
+use super::{Deal, Found, Lack, Subject};
 use crate::lint::{ExhibitId, Who};
 use crate::package::{Item, Packages, Principle, Stage, Type};
-use crate::records::{Place, Row, Step, When};
+use crate::records::{Place, Row, Step};
 
 /// The stages that a row shows.
 pub(super) fn stages_of(row: &Row) -> Vec<Stage> {
@@ -34,28 +34,12 @@ pub(super) fn stages_of(row: &Row) -> Vec<Stage> {
     }
 }
 
-/// Every moment that a row tells.
-pub(super) fn moments(row: &Row) -> Vec<&When> {
-    match row {
-        Row::Message { when, .. }
-        | Row::Payment { when, .. }
-        | Row::Trace { when, .. }
-        | Row::AfterSale { when, .. }
-        | Row::Call { when, .. }
-        | Row::Price { when, .. } => vec![when],
-        Row::Order { ordered, paid, sent, received, .. } => {
-            [ordered, paid, sent, received].into_iter().flatten().collect()
-        }
-        Row::Review { when, .. } => when.iter().collect(),
-    }
-}
-
 /// The first and the last day that the records tell of.
 pub(super) struct Days(Option<(NaiveDate, NaiveDate)>);
 
 impl Days {
-    pub fn of(rows: &[(Place, Row)]) -> Self {
-        let days = || rows.iter().flat_map(|(_, row)| moments(row)).map(|when| when.at.china_date());
+    pub fn of(rows: &[&(Place, Row)]) -> Self {
+        let days = || rows.iter().flat_map(|(_, row)| row.moments()).map(|when| when.at.china_date());
         Self(days().min().zip(days().max()))
     }
 
@@ -77,8 +61,15 @@ impl Days {
     }
 }
 
-pub(super) fn check(subject: &Subject, package: &Type, packages: &Packages, answered: &Answered, found: &mut Found) {
-    let shown: BTreeSet<Stage> = subject.rows.iter().flat_map(|(_, row)| stages_of(row)).collect();
+pub(super) fn check(
+    subject: &Subject,
+    package: &Type,
+    packages: &Packages,
+    answered: &Answered,
+    deal: &Deal,
+    found: &mut Found,
+) {
+    let shown: BTreeSet<Stage> = deal.rows(subject.rows).iter().flat_map(|(_, row)| stages_of(row)).collect();
     let read: BTreeSet<ExhibitId> = subject.rows.iter().map(|(place, _)| place.exhibit).collect();
     let groups = package.one_of.iter().flat_map(|group| &group.items);
     let items: Vec<&Item> = package.required.iter().chain(groups).filter_map(|id| packages.item(id)).collect();
@@ -110,7 +101,8 @@ pub(super) fn check(subject: &Subject, package: &Type, packages: &Packages, answ
     gaps(subject, package, packages, found);
 }
 
-/// Gaps are told of the first item that tells a course, unless it is missing as a whole.
+/// Gaps are asked about by the first item that tells a course, unless it is missing as a whole. A stretch in which nothing
+/// happened cannot be filled, so they are questions.
 fn gaps(subject: &Subject, package: &Type, packages: &Packages, found: &mut Found) {
     let Some((item, name)) = packages.items(&package.required).find_map(|item| Some((item, item.dated.as_ref()?)))
     else {
@@ -119,13 +111,13 @@ fn gaps(subject: &Subject, package: &Type, packages: &Packages, found: &mut Foun
     let absent = found.missing.iter().any(|missing| missing.item == item.id && missing.lack == Lack::Absent);
     for gap in subject.gaps {
         let name = Days::dated(name, gap.from.china_date(), gap.to.china_date());
-        let action =
-            Localized::new(format!("缺少：{}（连续性）", name.zh), format!("missing: {} (continuity)", name.en));
+        let action = Localized::new(
+            format!("请补充或说明：{}（连续性）", name.zh),
+            format!("add or explain: {} (continuity)", name.en),
+        );
         found.points.add(Principle::Continuity, false, action.clone());
         if !absent {
-            let mut gap = missing(&item.id, Lack::Gap, action, item, packages);
-            gap.principle = Principle::Continuity;
-            found.missing.push(gap);
+            found.questions.push(missing(&item.id, Lack::Gap, action, item, packages));
         }
     }
 }

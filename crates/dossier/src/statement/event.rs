@@ -41,7 +41,7 @@ impl Event {
 }
 
 /// What the rows tell, by time; what happened at the same time stays in the order of the rows. Rows without a time tell nothing.
-pub fn events(rows: &[(Place, Row)]) -> Vec<Event> {
+pub fn events<'r>(rows: impl IntoIterator<Item = &'r (Place, Row)>) -> Vec<Event> {
     let mut found: Vec<Event> = Vec::new();
     let mut asked = false;
     for (place, row) in rows {

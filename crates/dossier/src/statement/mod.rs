@@ -12,6 +12,7 @@ use huoyan_model::{Locale, Localized};
 use serde::Serialize;
 
 use crate::case::{Case, Claim, Exhibit};
+use crate::check::Deal;
 use crate::lint::{ExhibitId, Wording};
 use crate::package::{Packages, Targets, Type};
 use crate::records::{Place, Row};
@@ -30,7 +31,7 @@ pub struct Statement {
 /// A part of a statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Section {
-    /// Which: `appeal`, `ask`, `facts`, `timeline`, `rules`, `exhibits`, `limits`.
+    /// Which: `appeal`, `ask`, `facts`, `more`, `timeline`, `rules`, `exhibits`, `limits`.
     pub id: &'static str,
     /// Its heading.
     pub heading: String,
@@ -165,7 +166,9 @@ pub fn subject_of(subject: &crate::case::Subject, locale: Locale) -> String {
 }
 
 fn timeline(case: &Case, rows: &[(Place, Row)], locale: Locale) -> Vec<String> {
-    let events = events(rows).into_iter().filter(|event| event.stage && case.exhibit(event.place.exhibit).is_some());
+    let events = events(Deal::of(case, rows).rows(rows))
+        .into_iter()
+        .filter(|event| event.stage && case.exhibit(event.place.exhibit).is_some());
     events.map(|event| event.sentence(locale)).collect()
 }
 

@@ -111,7 +111,7 @@ pub fn case(package: &Type, alternative: usize) -> Case {
 
 /// The rows of a case's exhibits, as their kinds would show them.
 pub fn rows(case: &Case) -> Vec<(Place, Row)> {
-    case.exhibits.iter().flat_map(|exhibit| rows_of(exhibit)).collect()
+    case.exhibits.iter().flat_map(rows_of).collect()
 }
 
 fn rows_of(exhibit: &Exhibit) -> Vec<(Place, Row)> {
@@ -190,4 +190,17 @@ pub fn without_stage(rows: &[(Place, Row)], stage: Stage) -> Vec<(Place, Row)> {
         keep(row).unwrap_or(Row::Price { when: when("2026-11-05T00:00:00+08:00"), listing: None, amount: 1 })
     };
     rows.iter().map(|(place, row)| (place.clone(), filler(row))).collect()
+}
+
+/// SplitMix64.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ z >> 31) % end as u64) as usize
+    }
 }

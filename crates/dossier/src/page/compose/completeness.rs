@@ -20,6 +20,21 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
         )
     }];
     missing(completeness, locale, &mut blocks);
+    for (title, lines) in [
+        (
+            say("请核对（如有则补充，没有则不必）", "To be looked at (add what there is)"),
+            completeness.questions.iter().map(|question| question.action.get(locale)).collect::<Vec<_>>(),
+        ),
+        (
+            say("时间线中应先核对的内容", "What in the timeline should be checked first"),
+            completeness.course.iter().map(|line| line.get(locale)).collect(),
+        ),
+    ] {
+        if !lines.is_empty() {
+            blocks.push(heading(&title));
+            blocks.extend(lines.into_iter().map(paragraph));
+        }
+    }
     principles(completeness, locale, &mut blocks);
     let claims = &completeness.claims_without_exhibit;
     if !claims.is_empty() {
@@ -59,7 +74,7 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
     if !completeness.statement.is_empty() {
         blocks.push(heading(&say("陈述的措辞", "Words of the statement")));
         let line = |found: &crate::lint::StatementFinding| {
-            vec![shorten(&found.words, 60), found.why.get(locale).to_owned(), found.suggestion.get(locale).to_owned()]
+            vec![shorten(&found.words, 120), found.why.get(locale).to_owned(), found.suggestion.get(locale).to_owned()]
         };
         blocks.push(table("", &advice(zh), &[], completeness.statement.iter().map(line).collect()));
     }
@@ -118,7 +133,7 @@ fn hits(hits: &[ChatHit], title: &str, locale: Locale, blocks: &mut Vec<Block>) 
     }
     blocks.push(heading(title));
     let row = |hit: &ChatHit| {
-        let words = format!("{} · {}\n{}", hit.place.exhibit, hit.place.line, shorten(&hit.finding.words, 80));
+        let words = format!("{} · {}\n{}", hit.place.exhibit, hit.place.line, shorten(&hit.finding.words, 160));
         vec![words, hit.finding.why.get(locale).to_owned(), hit.finding.suggestion.get(locale).to_owned()]
     };
     blocks.push(table("", &advice(locale == Locale::Zh), &[], hits.iter().map(row).collect()));

@@ -5,11 +5,8 @@ use super::{Material, heading, notice, paragraph, shorten};
 use crate::deadline::{Calendar, Deadline, Rules};
 use crate::statement;
 
-/// So many characters of a sentence stand on the cover at most: the statement has it whole. A Chinese character is as wide as
-/// two letters.
-fn most(locale: Locale) -> usize {
-    if locale == Locale::Zh { 110 } else { 210 }
-}
+/// What is asked for and each fact are at most so many letters wide on the cover: the statement has them whole.
+const MOST: usize = 180;
 
 pub(super) fn title(material: &Material) -> Localized {
     let package = material.tables.packages.get(&material.case.package);
@@ -19,7 +16,6 @@ pub(super) fn title(material: &Material) -> Localized {
 pub(super) fn blocks(material: &Material) -> Vec<Block> {
     let Material { case, tables, locale, completeness, .. } = *material;
     let zh = locale == Locale::Zh;
-    let most = most(locale);
     let mut blocks = Vec::new();
     if !completeness.complete {
         let text = if zh {
@@ -29,14 +25,14 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
         };
         blocks.push(notice("missing", text));
     }
-    let ask = shorten(&statement::ask(case, tables.packages, tables.targets, locale), most);
+    let ask = shorten(&statement::ask(case, tables.packages, tables.targets, locale), MOST);
     blocks.push(Block::Ask { label: if zh { "诉求" } else { "What is asked" }.to_owned(), text: ask });
     blocks.push(heading(if zh { "三条关键事实" } else { "Three key facts" }));
     let (first, _) = statement::claims(case);
     let facts: Vec<Cited> = first
         .into_iter()
         .map(|claim| Cited {
-            text: shorten(&claim.text, most),
+            text: shorten(&claim.text, MOST),
             exhibits: some(statement::shown_by(case, claim).iter().map(ToString::to_string).collect()),
         })
         .collect();
@@ -75,13 +71,13 @@ fn pairs(material: &Material) -> Vec<(String, String)> {
             pairs.push((if locale == Locale::Zh { zh } else { en }.to_owned(), value));
         }
     };
-    let (name, id) = (shorten(&case.shop.name, 60), shorten(&case.shop.id, 40));
+    let (name, id) = (shorten(&case.shop.name, 80), shorten(&case.shop.id, 40));
     let shop = if name.is_empty() { id } else { format!("{name}（ID {id}）") };
     add("店铺", "Shop", if locale == Locale::Zh { shop } else { shop.replace('（', " (").replace('）', ")") });
     let target = tables.targets.get(&case.target).map(|target| target.name.get(locale).to_owned());
     add("提交至", "To", target.unwrap_or_else(|| shorten(&case.target, 40)));
     let subjects: Vec<String> = case.subjects.iter().map(|subject| statement::subject_of(subject, locale)).collect();
-    add("申诉对象", "Subject", shorten(&subjects.join("、"), 120));
+    add("申诉对象", "Subject", shorten(&subjects.join(if locale == Locale::Zh { "、" } else { ", " }), 150));
     let outside = case.exhibits.iter().filter(|exhibit| exhibit.source.party.is_outside()).count();
     let count = Localized::new(
         format!("{} 份，其中第三方 {outside} 份", case.exhibits.len()),
@@ -91,7 +87,7 @@ fn pairs(material: &Material) -> Vec<(String, String)> {
     if let Some(deadline) = deadline(material) {
         add("期限", "Deadline", until(&deadline, material));
     }
-    add("经办人", "Contact", shorten(&case.shop.contact, 40));
+    add("经办人", "Contact", shorten(&case.shop.contact, 60));
     let unsigned = Localized::new("导出时签名", "signed on export");
     let signer = material.signer.map_or_else(|| unsigned.get(locale).to_owned(), |print| shorten(print, 80));
     add("签名指纹", "Signer", signer);

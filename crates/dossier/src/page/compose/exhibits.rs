@@ -1,7 +1,7 @@
 use huoyan_model::{Locale, Localized};
 
 use super::super::Block;
-use super::{Material, notice, paragraph, table};
+use super::{Material, notice, paragraph, shorten, table};
 use crate::case::Exhibit;
 use crate::lint::Wording;
 
@@ -33,7 +33,7 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
 }
 
 fn row(exhibit: &Exhibit, locale: Locale) -> Vec<String> {
-    let mut title = vec![exhibit.title.clone(), exhibit.class.name().get(locale).to_owned()];
+    let mut title = vec![shorten(&exhibit.title, 200), exhibit.class.name().get(locale).to_owned()];
     let copy: Option<Localized> = match exhibit.copy_of {
         Some(id) => Some((format!("遮盖副本（原件 {id}）"), format!("redacted copy (of {id})")).into()),
         None if !exhibit.cover.is_empty() => Some(("随附遮盖副本", "goes out as a redacted copy").into()),
@@ -41,16 +41,21 @@ fn row(exhibit: &Exhibit, locale: Locale) -> Vec<String> {
     };
     title.extend(copy.map(|copy| copy.get(locale).to_owned()));
     let mut source = vec![exhibit.source.party.name().get(locale).to_owned()];
-    source.extend([&exhibit.source.system, &exhibit.source.uri].into_iter().filter(|part| !part.is_empty()).cloned());
-    let captured = exhibit.captured_at.map(|at| at.to_string());
+    source.extend(
+        [&exhibit.source.system, &exhibit.source.uri]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(|part| shorten(part, 160)),
+    );
+    let captured = exhibit.captured_at.map(|at| at.to_string().replace('T', " "));
     let unknown = Localized::new("时间未知", "time unknown");
     let taken = [
-        exhibit.captured_by.clone(),
+        shorten(&exhibit.captured_by, 80),
         captured.unwrap_or_else(|| unknown.get(locale).to_owned()),
         method(&exhibit.method).get(locale).to_owned(),
     ];
     let taken: Vec<String> = taken.into_iter().filter(|part| !part.is_empty()).collect();
-    let name = exhibit.file.rsplit('/').next().unwrap_or_default();
+    let name = shorten(exhibit.file.rsplit('/').next().unwrap_or_default(), 120);
     let file = format!("{name}\n{} B\n{}", exhibit.bytes, exhibit.sha256);
     vec![exhibit.id.to_string(), title.join("\n"), source.join("\n"), taken.join("\n"), file]
 }
@@ -63,6 +68,6 @@ fn method(method: &str) -> Localized {
         "download" => ("下载", "download").into(),
         "scan" => ("扫描", "scan").into(),
         "replay" => ("由检测结果重算", "computed again from the screening").into(),
-        other => other.into(),
+        other => shorten(other, 80).into(),
     }
 }

@@ -88,7 +88,7 @@ pub fn compose(material: &Material) -> Vec<Composed> {
 fn document(material: &Material, title: &str, blocks: Vec<Block>) -> Document {
     let Material { case, completeness, locale, now, .. } = *material;
     let stamp = if completeness.complete { Localized::default() } else { ("未完整", "INCOMPLETE").into() };
-    let shop = shorten(if case.shop.name.is_empty() { &case.shop.id } else { &case.shop.name }, 24);
+    let shop = shorten(if case.shop.name.is_empty() { &case.shop.id } else { &case.shop.name }, 40);
     Document {
         title: title.to_owned(),
         lang: if locale == Locale::Zh { "zh-CN" } else { "en" }.to_owned(),
@@ -100,16 +100,30 @@ fn document(material: &Material, title: &str, blocks: Vec<Block>) -> Document {
     }
 }
 
-/// The beginning of a text, on one line, with `…` where something was left out.
+/// The beginning of a text, on one line, with `…` where something was left out; at most as wide as so many letters.
 fn shorten(text: &str, most: usize) -> String {
     let line: Vec<&str> = text.split_whitespace().collect();
     let line = line.join(" ");
-    if line.chars().count() <= most {
-        return line;
+    let (mut wide, mut short) = (0, String::new());
+    for c in line.chars() {
+        wide += letters(c);
+        if wide > most {
+            short.push('…');
+            return short;
+        }
+        short.push(c);
     }
-    let mut short: String = line.chars().take(most.saturating_sub(1)).collect();
-    short.push('…');
-    short
+    line
+}
+
+/// How many letters wide a character is at most: a Chinese one is two, one that is shown by its number is eight.
+fn letters(c: char) -> usize {
+    match c {
+        ' '..='~' => 1,
+        c if super::html::is_shown_by_number(c) => 8,
+        c if c.is_ascii() => 1,
+        _ => 2,
+    }
 }
 
 fn table(caption: &str, columns: &[(&str, u16)], code: &[usize], rows: Vec<Vec<String>>) -> Block {

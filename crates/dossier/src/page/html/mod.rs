@@ -9,6 +9,8 @@ mod text;
 
 use std::fmt::Write as _;
 
+pub(super) use text::hidden as is_shown_by_number;
+
 use super::Document;
 
 /// Renders a document. `pictures` gives a figure's bytes by its path; where it gives none, the path and digest stand instead.
@@ -26,7 +28,8 @@ pub fn render(document: &Document, pictures: impl Fn(&str) -> Option<Vec<u8>>) -
     style::page_margins(&mut out, footer);
     out.push_str("</style>\n</head>\n<body>\n");
     if !stamp.is_empty() {
-        let _ = writeln!(out, "<div class=\"watermark\" aria-hidden=\"true\">{}</div>", text::inline(stamp));
+        let long = if stamp.chars().count() > 5 { " long" } else { "" };
+        let _ = writeln!(out, "<div class=\"watermark{long}\" aria-hidden=\"true\">{}</div>", text::inline(stamp));
     }
     out.push_str("<main>\n<header>");
     let _ = write!(out, "<span>{}</span>", text::inline(case_id));

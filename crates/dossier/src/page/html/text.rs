@@ -46,7 +46,7 @@ fn push(out: &mut String, c: char) {
 }
 
 /// Whether a character is not seen, or turns the text around it: shown by its number, so that nothing is hidden or dropped.
-fn hidden(c: char) -> bool {
+pub fn hidden(c: char) -> bool {
     let turns = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}');
     let unseen = matches!(
         c,

@@ -1,0 +1,48 @@
+use std::collections::BTreeSet;
+
+use crate::case::Case;
+use crate::records::{Place, Row};
+
+/// Which rows are of the deal that a case is about: an export may hold a month of orders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deal {
+    /// Its orders; when none is known, every row is taken to be of it.
+    orders: BTreeSet<String>,
+}
+
+impl Deal {
+    /// The orders that the case names as its subject, and those of the reviews that it names.
+    pub fn of(case: &Case, rows: &[(Place, Row)]) -> Self {
+        let subjects = |kind: &str| -> BTreeSet<&str> {
+            case.subjects.iter().filter(|subject| subject.kind == kind).map(|subject| subject.id.as_str()).collect()
+        };
+        let mut orders: BTreeSet<String> = subjects("order").into_iter().map(str::to_owned).collect();
+        let reviews = subjects("review");
+        orders.extend(rows.iter().filter_map(|(_, row)| match row {
+            Row::Review { review: Some(review), order: Some(order), .. } if reviews.contains(review.as_str()) => {
+                Some(order.clone())
+            }
+            _ => None,
+        }));
+        Self { orders }
+    }
+
+    /// Whether a row is of the deal: it names one of its orders, or none at all.
+    pub fn has(&self, row: &Row) -> bool {
+        let order = match row {
+            Row::Order { order, .. } => Some(order),
+            Row::Message { order, .. }
+            | Row::Payment { order, .. }
+            | Row::Trace { order, .. }
+            | Row::AfterSale { order, .. }
+            | Row::Review { order, .. } => order.as_ref(),
+            Row::Call { .. } | Row::Price { .. } => None,
+        };
+        self.orders.is_empty() || order.is_none_or(|order| self.orders.contains(order))
+    }
+
+    /// The rows of the deal, in their order.
+    pub fn rows<'r>(&self, rows: &'r [(Place, Row)]) -> Vec<&'r (Place, Row)> {
+        rows.iter().filter(|(_, row)| self.has(row)).collect()
+    }
+}
