@@ -151,7 +151,10 @@ fn data(zip: &Path, name: &str) -> String {
 fn a_case_goes_from_a_finding_to_a_bundle_that_a_third_person_verifies() {
     let shop = Shop::with_case();
     let claim = ["appeal", "claim", &shop.case, "买家要求退款50元，否则给差评。", "--exhibit", "E03", "--cover"];
-    assert_eq!(shop.scratch.run(&claim).exits(0).stdout, "C1\n");
+    // The findings have drafted three already; the shop keeps one of them and says its own.
+    assert_eq!(shop.scratch.run(&claim).exits(2).stdout, "");
+    shop.scratch.run(&["appeal", "claim", &shop.case, "--remove", "C2", "--remove", "C3"]).exits(0);
+    assert_eq!(shop.scratch.run(&claim).exits(0).stdout, "C2\n");
     shop.scratch.run(&["appeal", "ask", &shop.case, "请求删除该条评价。"]).exits(0);
     let check = shop.scratch.run(&["appeal", "check", &shop.case, "--now", NOW]).exits(0);
     assert!(check.stdout.starts_with("incomplete"), "{}", check.stdout);
@@ -163,7 +166,7 @@ fn a_case_goes_from_a_finding_to_a_bundle_that_a_third_person_verifies() {
     // The review, the finding and the run that it comes from are there.
     let case: Value = serde_json::from_str(&data(part, "case.json")).unwrap();
     assert_eq!(case["subjects"][0]["id"], REVIEW);
-    assert_eq!(case["claims"][0]["exhibits"][0], "E03");
+    assert_eq!(case["claims"][1]["exhibits"][0], "E03");
     let environment: Value = serde_json::from_str(&data(part, "environment.json")).unwrap();
     assert!(environment["plugins"].as_array().unwrap().iter().any(|p| p["name"] == "review-malice"), "{environment}");
     let run = Findings::parse(&shop.scratch.text("findings.jsonl")).header["run_id"].clone();
@@ -325,6 +328,8 @@ fn wrong_input_is_answered_with_what_would_be_right() {
     shop.build("o2", &["--target", "douying"]).exits(2).says("did you mean 'douyin'?");
     shop.build("o3", &["--seal-to", "ssh-ed25519 AAAA"]).exits(2).says("age1");
     shop.build("o4", &["--as-is", "E99"]).exits(2).says("E99");
+    shop.scratch.run(&["appeal", "claim", case, "--remove", "C77"]).exits(2).says("C77").says("C1");
+    shop.scratch.run(&["appeal", "remove", case, "E77", "--reason", "x"]).exits(2).says("E77");
     shop.scratch.run(&["appeal", "check", "nowhere"]).exits(2).says("nowhere");
     shop.scratch.run(&["appeal", "deadline", "--rule", "appeel", "--from", NOW]).exits(2).says("appeal");
     let key = shop.scratch.path("shop.key");
@@ -365,4 +370,35 @@ fn a_build_that_is_killed_leaves_nothing_that_passes_for_a_bundle() {
     assert_eq!(fs::read(Path::new(&shop.case).join("custody.jsonl")).unwrap(), before, "the case stays as it was");
     shop.build("whole", &["--as-is", "E10"]).exits(0);
     shop.verify("whole").exits(0);
+}
+
+#[test]
+fn a_case_is_opened_for_a_campaign_and_for_a_match_of_pictures() {
+    let scratch = Scratch::new();
+    let (reviews, listings) = (scratch.path("reviews.jsonl"), scratch.path("listings.jsonl"));
+    let out = format!("jsonl={reviews}");
+    scratch.run(&["scan", &shop("reviews.jsonl"), "--max-bad-rows", "5%", "--fail-on", "never", "-o", &out]).exits(0);
+    let (campaign, scanned) = (scratch.path("campaign"), shop("reviews.jsonl"));
+    let new = ["appeal", "new", "--type", "malicious_review", "--campaign", "R20082", "--from", &reviews];
+    let made = scratch.run(&[&new[..], &["--from", &scanned, "--out", &campaign]].concat()).exits(0);
+    assert!(made.stdout.contains("C1  "), "{}", made.stdout);
+    let case: Value = serde_json::from_str(&scratch.text("campaign/case.json")).unwrap();
+    assert_eq!(case["subjects"].as_array().unwrap().len(), 14, "all reviews of the campaign");
+    assert_eq!(scratch.text("campaign/exhibits/E02/reviews.jsonl").lines().count(), 14);
+    let (config, out) = (shop("huoyan.toml"), format!("jsonl={listings}"));
+    scratch.run(&["scan", &shop("listings.jsonl"), "--config", &config, "--fail-on", "never", "-o", &out]);
+    let found = Findings::parse(&scratch.text("listings.jsonl"));
+    let copy = found.findings.iter().find(|finding| finding["evidence"]["match"] == "copy").unwrap();
+    let (print, gallery, picture) = (copy["fingerprint"].as_str().unwrap(), shop("gallery"), scratch.path("picture"));
+    let new = ["appeal", "new", "--type", "brand_notice", "--fingerprint", print, "--from", &listings];
+    scratch.run(&[&new[..], &["--gallery", "nowhere", "--out", &picture]].concat()).exits(2).says("nowhere");
+    assert!(!Path::new(&picture).exists(), "a case was begun");
+    let made = scratch.run(&[&new[..], &["--gallery", &gallery, "--out", &picture]].concat()).exits(0);
+    for name in ["suspect.jpg", "reference.jpg", "laid.jpg", "evidence.json"] {
+        assert!(made.stdout.contains(name), "{name}: {}", made.stdout);
+    }
+    let sha256 = copy["evidence"]["sha256"].as_str().unwrap();
+    let case: Value = serde_json::from_str(&scratch.text("picture/case.json")).unwrap();
+    let exhibits = case["exhibits"].as_array().unwrap();
+    assert!(exhibits.iter().any(|e| e["sha256"] == sha256), "the suspect is there byte for byte");
 }

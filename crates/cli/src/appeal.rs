@@ -10,6 +10,7 @@ mod found;
 mod key;
 mod new;
 mod papers;
+mod remove;
 mod stamp;
 mod time;
 mod verify;
@@ -28,6 +29,7 @@ pub(crate) fn run(args: &AppealArgs, terminal: &Terminal) -> Result<Exit, Failur
     match &args.command {
         AppealCommand::New(args) => new::run(args, terminal),
         AppealCommand::Add(args) => add::run(args, terminal),
+        AppealCommand::Remove(args) => remove::run(args, terminal),
         AppealCommand::Claim(args) => claim::run(args, terminal),
         AppealCommand::Ask(args) => claim::ask(args, terminal),
         AppealCommand::Check(args) => check::run(args, terminal),

@@ -80,8 +80,8 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     }
     if args.kind.is_none() || args.party.is_none() {
         terminal.note(match locale {
-            Locale::Zh => "推断不对时，请删去该证据后用 --kind、--party、--method 重新添加",
-            Locale::En => "where a guess is wrong, add the file to a new case with --kind, --party or --method",
+            Locale::Zh => "推断不对时，请用 huoyan appeal remove 取出该证据，再用 --kind、--party、--method 重新添加",
+            Locale::En => "where a guess is wrong, take the exhibit out by huoyan appeal remove and add it with --kind, --party or --method",
         });
     }
     Ok(Exit::Complete)

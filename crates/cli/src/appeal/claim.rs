@@ -6,6 +6,7 @@ use huoyan_model::Locale;
 use huoyan_report::sanitise;
 
 use super::build::exhibit;
+use super::named;
 use crate::args::appeal::{AskArgs, ClaimArgs};
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
@@ -15,7 +16,10 @@ use crate::terminal::Terminal;
 const ON_COVER: usize = 3;
 
 pub(super) fn run(args: &ClaimArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let text = said(&args.text)?;
+    let Some(text) = &args.text else {
+        return remove(args, terminal);
+    };
+    let text = said(text)?;
     let mut exhibits = Vec::new();
     for id in &args.exhibit {
         exhibits.push(exhibit("--exhibit", id)?);
@@ -49,6 +53,18 @@ pub(super) fn run(args: &ClaimArgs, terminal: &Terminal) -> Result<Exit, Failure
         });
     }
     lint(&text, !bare, terminal);
+    Ok(Exit::Complete)
+}
+
+fn remove(args: &ClaimArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let mut store = super::open(&args.case, terminal)?;
+    let there: Vec<&str> = store.case().claims.iter().map(|claim| claim.id.as_str()).collect();
+    if let Some(id) = args.remove.iter().find(|id| !there.contains(&id.as_str())) {
+        return Err(named("--remove", id, there.into_iter()));
+    }
+    store
+        .update(|case| case.claims.retain(|claim| !args.remove.contains(&claim.id)))
+        .map_err(|e| failure(e.message()))?;
     Ok(Exit::Complete)
 }
 

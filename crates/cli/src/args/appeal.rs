@@ -16,7 +16,9 @@ pub(crate) enum AppealCommand {
     New(NewArgs),
     /// Add exhibits: chats, orders, payments, parcel traces, pictures, video, PDF, mail
     Add(AddArgs),
-    /// Add a claim: one fact, and the exhibits that show it
+    /// Take an exhibit out of the case; its number is not given again, and the custody record keeps what it was
+    Remove(RemoveArgs),
+    /// Add a claim: one fact, and the exhibits that show it; or take one out
     Claim(ClaimArgs),
     /// Say what is asked for, in one calm sentence
     Ask(AskArgs),
@@ -45,30 +47,36 @@ pub(crate) struct NewArgs {
     /// What is appealed: malicious_review, ship_timeout, … (a wrong one lists them all)
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) package: String,
-    /// The shop's id on the platform
-    #[arg(long, value_name = "ID")]
+    /// The shop's id on the platform [default: as the findings have it]
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     pub(crate) shop: String,
     /// The shop's name, as shown
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) shop_name: String,
     /// Who signs for the shop
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) contact: String,
-    /// A review that the case is about; may be given several times
-    #[arg(long, value_name = "ID")]
-    pub(crate) review: Vec<String>,
-    /// A listing that the case is about; may be given several times
-    #[arg(long, value_name = "ID")]
-    pub(crate) listing: Vec<String>,
-    /// A finding that the case is about; may be given several times
-    #[arg(long, value_name = "FINGERPRINT", requires = "from")]
-    pub(crate) fingerprint: Vec<String>,
-    /// A finding of a campaign: the case is about all its reviews
-    #[arg(long, value_name = "FINGERPRINT", requires = "from")]
-    pub(crate) campaign: Vec<String>,
-    /// Findings that `-o jsonl` wrote, and the scanned files themselves; may be given several times
+    /// A review that the case is about
+    #[arg(long, value_name = "ID", group = "about")]
+    pub(crate) review: Option<String>,
+    /// A finding that the case is about, by its fingerprint
+    #[arg(long, value_name = "FINGERPRINT", group = "about", requires = "from")]
+    pub(crate) fingerprint: Option<String>,
+    /// A review of a campaign: the case is about all reviews that findings tie to it
+    #[arg(long, value_name = "REVIEW", group = "about", requires = "from")]
+    pub(crate) campaign: Option<String>,
+    /// A listing that the case is about
+    #[arg(long, value_name = "ID", group = "about")]
+    pub(crate) listing: Option<String>,
+    /// A picture of a listing that the case is about, as L1#0, or all of them, as L1
+    #[arg(long, value_name = "PICTURE", group = "about", requires = "from")]
+    pub(crate) picture: Option<String>,
+    /// Findings that `-o jsonl` wrote, and scanned files (.jsonl) with the records themselves; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Vec<PathBuf>,
+    /// The gallery that the scan used, for a picture
+    #[arg(long, value_name = "GALLERY")]
+    pub(crate) gallery: Vec<PathBuf>,
     /// When the penalty notice came, as 2026-11-22T10:00:00+08:00 or 2026-11-22 10:00 (China)
     #[arg(long, value_name = "TIME")]
     pub(crate) penalty_at: Option<String>,
@@ -107,10 +115,10 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "PARTY")]
     pub(crate) party: Option<String>,
     /// Which system they come from, such as 抖店后台
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) system: String,
     /// Where in it, such as an address
-    #[arg(long, value_name = "ADDRESS", default_value = "")]
+    #[arg(long, value_name = "ADDRESS", default_value = "", hide_default_value = true)]
     pub(crate) uri: String,
     /// A title for people [default: the kind's name]
     #[arg(long, value_name = "TITLE")]
@@ -131,7 +139,7 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "TIME")]
     pub(crate) captured_at: Option<String>,
     /// Who took them
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) by: String,
     /// How: screenshot, export, recording, download, scan, … [default: guessed]
     #[arg(long, value_name = "METHOD")]
@@ -147,11 +155,31 @@ pub(crate) struct AddArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct RemoveArgs {
+    /// The case's folder
+    pub(crate) case: PathBuf,
+    /// The exhibit, as E05
+    pub(crate) exhibit: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Who does it
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) clock: Clock,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct ClaimArgs {
     /// The case's folder
     pub(crate) case: PathBuf,
     /// The fact, in one sentence
-    pub(crate) text: String,
+    #[arg(required_unless_present = "remove")]
+    pub(crate) text: Option<String>,
+    /// Take a claim out instead, such as one that was drafted from findings; may be given several times
+    #[arg(long, value_name = "C2", conflicts_with_all = ["text", "exhibit", "cover"])]
+    pub(crate) remove: Vec<String>,
     /// The exhibits that show it, as E01,E02
     #[arg(long, value_name = "E01,E02", value_delimiter = ',')]
     pub(crate) exhibit: Vec<String>,
@@ -226,7 +254,7 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) pdf: Option<PathBuf>,
     /// Who builds it, for environment.json
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) operator: String,
     #[command(flatten)]
     pub(crate) clock: Clock,

@@ -5,7 +5,7 @@ use std::path::Path;
 use huoyan_model::{Locale, Localized};
 use serde_json::{Value, json};
 
-use super::copy::{CopyNote, kind_name, redact_json, value};
+use super::copy::{CopyNote, is_digest, kind_name, redact_json, value};
 use super::{AssembleError, Options, Papers, bag_path, ro_crate};
 use crate::bundle::{Environment, Payload};
 use crate::case::Case;
@@ -136,6 +136,9 @@ fn pretty(value: &impl serde::Serialize) -> String {
 pub(super) fn redact_case(case: &Case, redactor: &mut Redactor, redactions: &mut Vec<Redaction>) -> Case {
     let mut told = case.clone();
     let mut say = |kind: FieldKind, text: &mut String, field: String| {
+        if is_digest(text) {
+            return;
+        }
         let done = value(redactor, kind, text, Source { exhibit: "case.json", field: &field });
         *text = done.text;
         redactions.extend(done.redactions);

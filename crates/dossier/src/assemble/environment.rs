@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::copy::{Readable, readable};
+use super::copy::{Readable, readable, without_folders};
 use super::{AssembleError, Options};
 use crate::bundle::{Component, Environment, RunHeader, Sha256};
 use crate::case::{Case, ExhibitKind};
@@ -43,7 +43,8 @@ pub(super) fn read(case: &Case, folder: &Path, options: &Options<'_>) -> Result<
         let header = lines.iter().find_map(|line| {
             [line, &line["header"], &line["run"]].into_iter().find(|value| value["run_id"].is_string()).cloned()
         });
-        if let Some(header) = header {
+        if let Some(mut header) = header {
+            without_folders(&mut header);
             take(&header, &mut environment);
         }
     }

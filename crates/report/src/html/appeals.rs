@@ -1,6 +1,6 @@
 //! How many suspected reviews a merchant could put forward in an appeal, and why the others are none.
 
-use huoyan_model::{Fingerprint, ReportItem};
+use huoyan_model::ReportItem;
 
 use crate::campaign::{DETECTOR, against, reads_ordinary, says_one_family, speaking};
 
@@ -27,7 +27,7 @@ pub(super) struct Appeals {
     /// Those that lie in a burst of ordinary buyers.
     pub(super) ordinary: u64,
     /// The first that can be put forward.
-    pub(super) first: Option<Fingerprint>,
+    pub(super) first: Option<String>,
 }
 
 impl Appeals {
@@ -48,7 +48,7 @@ impl Appeals {
             () => {
                 let against = against(evidence);
                 self.contested += u64::from(!against.is_empty());
-                self.first.get_or_insert(finding.fingerprint);
+                self.first.get_or_insert_with(|| finding.owner.clone());
                 self.ordinary += u64::from(against.contains("ordinary_buyers") || reads_ordinary(evidence));
                 &mut self.ready
             }

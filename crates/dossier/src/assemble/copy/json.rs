@@ -70,7 +70,7 @@ impl Walk<'_> {
 }
 
 /// Digests and fingerprints, in hexadecimal, by which a third person compares: their figures are nobody's number.
-fn is_digest(text: &str) -> bool {
+pub(in crate::assemble) fn is_digest(text: &str) -> bool {
     let text = text.rsplit(':').next().unwrap_or_default();
     matches!(text.len(), 32 | 40 | 64 | 128)
         && text.bytes().all(|byte| byte.is_ascii_hexdigit())

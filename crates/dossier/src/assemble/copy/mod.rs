@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use huoyan_model::Localized;
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::json::redact as redact_json;
+pub(super) use self::json::{is_digest, redact as redact_json};
 pub(super) use self::table::cells_kinds;
 use super::{AssembleError, bag_path, originals};
 use crate::bundle::{BagPath, Sha256};
@@ -359,11 +359,14 @@ impl Making<'_> {
         let id = self.exhibit.id.to_string();
         let before = self.redactions.len();
         let lines = extension(self.exhibit) != "json";
+        let detection = self.exhibit.kind == ExhibitKind::Detection;
+        // A run's header names its inputs by where they lay; in which folder of whose machine is nobody's business.
+        let moved = detection && values.iter_mut().map(without_folders).fold(false, |any, moved| any | moved);
         for (n, value) in values.iter_mut().enumerate() {
             let prefix = if lines { format!("{}:", n + 1) } else { String::new() };
             self.redactions.extend(json::redact(value, &id, &prefix, redactor));
         }
-        if self.redactions.len() == before {
+        if self.redactions.len() == before && !moved {
             return self.untouched(folder, Treatment::Identical);
         }
         let mut text = String::new();
@@ -431,6 +434,21 @@ impl Making<'_> {
         };
         Copied { files: self.files, redactions: self.redactions, note, warning }
     }
+}
+
+/// Leaves of the inputs in a run's header their names alone; whether there was more.
+pub(super) fn without_folders(header: &mut serde_json::Value) -> bool {
+    let is_header = header["run_id"].is_string();
+    let Some(inputs) = header.get_mut("inputs").and_then(serde_json::Value::as_object_mut).filter(|_| is_header) else {
+        return false;
+    };
+    let mut moved = false;
+    for (path, digest) in std::mem::take(inputs) {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        moved |= name != path;
+        inputs.insert(name, digest);
+    }
+    moved
 }
 
 /// Redacts a value whose kind its field tells. What the profile keeps may still hold more than its kind: a nickname that is a phone number.
