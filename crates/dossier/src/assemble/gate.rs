@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use huoyan_model::Localized;
 
@@ -23,6 +24,11 @@ const LONG_ENOUGH: usize = 7;
 pub(super) struct Gate {
     scanner: LeakScanner,
     values: Vec<(String, Kind)>,
+    found: Found,
+}
+
+#[derive(Default)]
+struct Found {
     places: Vec<Localized>,
     warnings: Vec<Localized>,
 }
@@ -31,19 +37,79 @@ impl Gate {
     pub fn new(redactor: &Redactor) -> Self {
         let values: Vec<(String, Kind)> = redactor.values().map(|(value, kind)| (value.to_owned(), kind)).collect();
         let scanner = LeakScanner::new(values.iter().map(|(value, _)| value.as_str()));
-        Self { scanner, values, places: Vec::new(), warnings: Vec::new() }
+        Self { scanner, values, found: Found::default() }
     }
 
     /// Texts that leave outside of files.
     pub fn words(&mut self, place: &str, words: &[&str]) {
+        let mut look = self.look();
+        look.words(place, words);
+        let found = look.found;
+        self.take(found);
+    }
+
+    /// Names and bytes of files. They are looked through side by side and told in their order.
+    pub fn files(&mut self, files: &[Payload]) -> Result<(), AssembleError> {
+        let next = AtomicUsize::new(0);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                let Some(file) = files.get(n) else { return done };
+                let mut look = self.look();
+                let looked = look.file(file).map(|()| look.found);
+                done.push((n, looked));
+            }
+        };
+        let mut done: Vec<(usize, Result<Found, AssembleError>)> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("invariant: looking never panics")).collect()
+        });
+        done.sort_by_key(|(n, _)| *n);
+        for (_, found) in done {
+            self.take(found?);
+        }
+        Ok(())
+    }
+
+    /// Nothing leaked, with what its maker should know; or every place where something would.
+    pub fn finish(self) -> Result<Vec<Localized>, AssembleError> {
+        let Found { places, warnings } = self.found;
+        if places.is_empty() { Ok(warnings) } else { Err(AssembleError::Leak { places }) }
+    }
+
+    fn look(&self) -> Look<'_> {
+        Look { scanner: &self.scanner, values: &self.values, found: Found::default() }
+    }
+
+    fn take(&mut self, found: Found) {
+        for (all, new) in [(&mut self.found.places, found.places), (&mut self.found.warnings, found.warnings)] {
+            let room = MOST_TOLD.saturating_sub(all.len());
+            all.extend(new.into_iter().take(room));
+        }
+    }
+}
+
+/// More readers than this wait for one disk.
+const MOST_WORKERS: usize = 4;
+
+/// One file being looked through.
+struct Look<'g> {
+    scanner: &'g LeakScanner,
+    values: &'g [(String, Kind)],
+    found: Found,
+}
+
+impl Look<'_> {
+    fn words(&mut self, place: &str, words: &[&str]) {
         for word in words {
             let leaks = self.scanner.bytes(word.as_bytes());
             self.tell(place, &leaks, false);
         }
     }
 
-    /// A file's name and bytes.
-    pub fn file(&mut self, file: &Payload) -> Result<(), AssembleError> {
+    fn file(&mut self, file: &Payload) -> Result<(), AssembleError> {
         let name = file.path.as_str();
         self.words(name, &[name]);
         if name.starts_with("sealed/") {
@@ -60,11 +126,6 @@ impl Gate {
         .map_err(AssembleError::io(Path::new(name)))
     }
 
-    /// Nothing leaked, with what its maker should know; or every place where something would.
-    pub fn finish(self) -> Result<Vec<Localized>, AssembleError> {
-        if self.places.is_empty() { Ok(self.warnings) } else { Err(AssembleError::Leak { places: self.places }) }
-    }
-
     fn stream(&mut self, name: &str, len: u64, reader: &mut (impl Read + Seek)) -> io::Result<()> {
         let mut head = Vec::new();
         reader.by_ref().take(4096).read_to_end(&mut head)?;
@@ -78,7 +139,7 @@ impl Gate {
             self.zip(name, reader)?;
         } else if head.starts_with(b"%PDF") {
             if len > MOST_PDF {
-                self.warnings.push(Localized::new(
+                self.found.warnings.push(Localized::new(
                     format!("{name}：文件过大，未检查其中的压缩内容"),
                     format!("{name}: too long to look into its compressed streams"),
                 ));
@@ -98,7 +159,7 @@ impl Gate {
 
     fn zip(&mut self, name: &str, reader: &mut (impl Read + Seek)) -> io::Result<()> {
         let unreadable = |gate: &mut Self| {
-            gate.warnings.push(Localized::new(
+            gate.found.warnings.push(Localized::new(
                 format!("{name}：其中有无法解压的内容，未能检查"),
                 format!("{name}: something in it cannot be unpacked and was not looked through"),
             ));
@@ -159,7 +220,7 @@ impl Gate {
                 format!("{shown} 第 {} 字节处有一个{}（{:?}）", leak.at, kind.zh(), leak.encoding),
                 format!("{shown}: a {} at byte {} ({:?})", kind.en(), leak.at, leak.encoding),
             );
-            let list = if noise && short { &mut self.warnings } else { &mut self.places };
+            let list = if noise && short { &mut self.found.warnings } else { &mut self.found.places };
             if list.len() < MOST_TOLD && !list.contains(&told) {
                 list.push(told);
             }

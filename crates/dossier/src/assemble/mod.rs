@@ -141,9 +141,7 @@ pub fn assemble(
     let mut gate = gate::Gate::new(&redacted.redactor);
     gate.words("bag-info.txt", &[&info.organization, &info.case_id, &info.shop_id, &info.reason]);
     gate.words("mail", &[&draft.body]);
-    for file in &payload {
-        gate.file(file)?;
-    }
+    gate.files(&payload)?;
     warnings.extend(gate.finish()?);
     let parts = build(&payload, &info, options.key, &options.limits, out)?;
     let drafts = draft.write(&parts, out)?;

@@ -67,26 +67,42 @@ pub(super) fn render(rows: &[Vec<String>]) -> String {
 /// What each cell is, by the header above it or a label to its left. Titles above a header and repeated headers are rows like any other.
 pub(in crate::assemble) fn cells_kinds(rows: &[Vec<String>]) -> Vec<Vec<FieldKind>> {
     let tells = |row: &Vec<String>| row.iter().filter(|cell| is_label(cell)).count();
-    let header = rows.iter().take(FIRST_ROWS).enumerate().max_by_key(|(n, row)| (tells(row), usize::MAX - n));
-    let header = header.map(|(n, _)| n).unwrap_or_default();
-    let names: &[String] = rows.get(header).map_or(&[], Vec::as_slice);
+    let pairs = is_pairs(rows);
+    // A row that begins with a label and its value is no header.
+    let can_be = |(n, row): &(usize, &Vec<String>)| {
+        let named = row.first().is_some_and(|cell| is_label(cell));
+        let colon = row.iter().any(|cell| is_label(cell) && cell.trim_end().ends_with([':', '：']));
+        !(colon || pairs && named || row.len() == 2 && *n > 0 && named && tells(row) == 1)
+    };
+    let candidates = rows.iter().take(FIRST_ROWS).enumerate().filter(can_be);
+    let header = candidates.max_by_key(|(n, row)| (tells(row), usize::MAX - n));
+    let header = header.map(|(n, _)| n);
+    let names: &[String] = header.and_then(|n| rows.get(n)).map_or(&[], Vec::as_slice);
     rows.iter()
         .enumerate()
         .map(|(n, row)| {
             // A header, here or repeated, says what others are and is nobody's data.
-            let is_header = n == header && tells(row) > 0 || n > header && row.as_slice() == names;
+            let below = header.is_some_and(|header| n > header);
+            let above = header.is_some_and(|header| n < header);
+            let is_header = header == Some(n) && tells(row) > 0 || below && row.as_slice() == names;
             (0..row.len())
                 .map(|column| {
-                    if is_header || is_label(&row[column]) && tells(row) > 0 && n < header {
+                    if is_header || is_label(&row[column]) && above {
                         return FieldKind::Free;
                     }
-                    let name = if n > header { names.get(column).map_or("", String::as_str) } else { "" };
+                    let name = if below { names.get(column).map_or("", String::as_str) } else { "" };
                     let left = column.checked_sub(1).map(|left| row[left].as_str());
                     kind_of(name, left)
                 })
                 .collect()
         })
         .collect()
+}
+
+/// Whether a table of two columns has labels down its first, as an export of a single order has.
+fn is_pairs(rows: &[Vec<String>]) -> bool {
+    let first = rows.iter().take(FIRST_ROWS).filter(|row| row.len() == 2);
+    first.filter(|row| is_label(&row[0])).count() > 1
 }
 
 fn is_label(cell: &str) -> bool {
@@ -115,5 +131,9 @@ mod tests {
         let kinds = cells_kinds(&rows("项目,内容\n收货人：,张建国\n备注,好\n"));
         assert_eq!(kinds[1][1], FieldKind::Whole(Kind::Name));
         assert_eq!(kinds[2][1], FieldKind::Free);
+        let kinds = cells_kinds(&rows("收货人,张建国\n手机,13800138000\n"));
+        assert_eq!((kinds[0][1], kinds[1][1]), (FieldKind::Whole(Kind::Name), FieldKind::Whole(Kind::Mobile)));
+        let kinds = cells_kinds(&rows("收货人,备注\n张建国,好\n"));
+        assert_eq!((kinds[0][1], kinds[1][0]), (FieldKind::Free, FieldKind::Whole(Kind::Name)));
     }
 }
