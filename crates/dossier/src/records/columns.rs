@@ -154,10 +154,13 @@ pub(super) fn headers() -> &'static Headers {
     })
 }
 
+/// What each column holds, and whether amounts in it are in fen.
+pub(super) type Fields = Vec<Option<(Field, bool)>>;
+
 /// What each column of a header holds, and whether amounts in it are in fen. A field is given to one column: to the one whose header stands
 /// earliest among the field's words.
-pub(super) fn map(kind: ExhibitKind, header: &[String]) -> Vec<Option<(Field, bool)>> {
-    let mut mapped: Vec<Option<(Field, bool)>> = vec![None; header.len()];
+pub(super) fn map(kind: ExhibitKind, header: &[String]) -> Fields {
+    let mut mapped: Fields = vec![None; header.len()];
     let folded: Vec<(String, bool)> = header.iter().map(|name| fold(name)).collect();
     let mut taken = Vec::new();
     for entry in headers().field.iter().filter(|entry| entry.kinds.is_empty() || entry.kinds.contains(&kind)) {

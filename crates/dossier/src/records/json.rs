@@ -5,10 +5,9 @@
 use std::cell::Cell;
 use std::fmt;
 
-use serde::Deserializer as _;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
-use super::columns::{self, Field};
+use super::columns;
 use super::error::{About, Note, RecordError};
 use super::read::Limits;
 use super::table::{Line, Table, beginning, no_columns};
@@ -108,7 +107,7 @@ fn lines_of_objects(text: &str) -> Vec<u64> {
     lines
 }
 
-type Fields = Vec<(String, String)>;
+type Pairs = Vec<(String, String)>;
 
 /// Gathers rows from a document.
 struct Gather<'a> {
@@ -116,12 +115,12 @@ struct Gather<'a> {
     limits: &'a Limits,
     lines: Vec<u64>,
     header: Vec<String>,
-    rows: Vec<(u64, Fields)>,
+    rows: Vec<(u64, Pairs)>,
     more: bool,
 }
 
 impl Gather<'_> {
-    fn value(&mut self, value: &Value, inherited: &Fields) {
+    fn value(&mut self, value: &Value, inherited: &Pairs) {
         match value {
             Value::Plain(_) => {}
             Value::List(list) => list.iter().for_each(|value| self.value(value, inherited)),
@@ -129,7 +128,7 @@ impl Gather<'_> {
         }
     }
 
-    fn object(&mut self, number: usize, object: &[(String, Value)], inherited: &Fields) {
+    fn object(&mut self, number: usize, object: &[(String, Value)], inherited: &Pairs) {
         let mut own = Vec::new();
         flat("", object, &mut own);
         let mut fields = own.clone();
@@ -164,7 +163,7 @@ fn has_objects(object: &[(String, Value)]) -> bool {
 }
 
 /// The plain values of an object and of the objects in it, by their path.
-fn flat(prefix: &str, object: &[(String, Value)], out: &mut Fields) {
+fn flat(prefix: &str, object: &[(String, Value)], out: &mut Pairs) {
     for (key, value) in object {
         match value {
             Value::Plain(text) => out.push((format!("{prefix}{key}"), text.clone())),
@@ -213,11 +212,11 @@ pub(super) fn table(
     if gather.rows.is_empty() {
         return Err(RecordError::Empty);
     }
-    let fields: Vec<Option<(Field, bool)>> = columns::map(kind, &gather.header);
+    let fields = columns::map(kind, &gather.header);
     if !rows::missing(kind, &fields).is_empty() {
         return Err(no_columns(kind, &fields, &gather.header));
     }
-    let cells = |own: &Fields| {
+    let cells = |own: &Pairs| {
         let value = |name: &String| own.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         gather.header.iter().map(|name| value(name).unwrap_or_default()).collect()
     };

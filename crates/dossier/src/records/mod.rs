@@ -6,6 +6,7 @@ mod chat;
 mod columns;
 mod encoding;
 mod error;
+mod guess;
 mod json;
 mod mail;
 mod money;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::columns::Field;
 pub use self::error::{About, Note, RecordError};
+pub(crate) use self::guess::kind_of;
 pub use self::money::fen;
 pub use self::read::{Column, Limits, Read, is_readable, read, read_exhibit, read_within};
 pub use self::roles::Roles;

@@ -214,7 +214,7 @@ fn workbook(
     maker: &mut Maker<'_>,
     columns: &mut Vec<Column>,
 ) -> Result<(), RecordError> {
-    let (sheets, more) = sheet::sheets(bytes, limits)?;
+    let sheet::Sheets { sheets, more } = sheet::sheets(bytes, limits)?;
     if more {
         maker.note(&Place::whole(maker.exhibit), About::MoreRows { limit: limits.rows as u64 });
     }

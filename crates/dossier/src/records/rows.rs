@@ -1,6 +1,6 @@
 //! Cells that a header names, as rows of their kind.
 
-use super::columns::{Field, headers};
+use super::columns::{Field, Fields, headers};
 use super::error::{About, Note};
 use super::roles::{Known, Roles};
 use super::step::step;
@@ -37,7 +37,7 @@ pub(super) fn holds_its_parts(kind: ExhibitKind) -> bool {
 }
 
 /// A chat without a header: a moment, a name, a text.
-pub(super) fn without_header(kind: ExhibitKind, rows: &[Line]) -> Option<Vec<Option<(Field, bool)>>> {
+pub(super) fn without_header(kind: ExhibitKind, rows: &[Line]) -> Option<Fields> {
     let first = rows.first().filter(|_| kind == ExhibitKind::Chat)?;
     let time = first.cells.iter().position(|cell| When::read(cell).is_some())?;
     let width = first.cells.len();

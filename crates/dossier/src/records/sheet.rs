@@ -10,8 +10,16 @@ use super::error::RecordError;
 use super::read::Limits;
 use super::table::Line;
 
-/// The sheets of a workbook with their rows, and whether rows were left out.
-pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<(Vec<(String, Vec<Line>)>, bool), RecordError> {
+/// The sheets of a workbook.
+pub(super) struct Sheets {
+    /// By name, with their rows.
+    pub sheets: Vec<(String, Vec<Line>)>,
+    /// Whether rows were left out.
+    pub more: bool,
+}
+
+/// Reads a workbook.
+pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<Sheets, RecordError> {
     let form = |detail: String| RecordError::Form { format: "Excel", detail };
     if bytes.starts_with(b"PK") {
         check_zip(bytes, limits.unpacked).map_err(form)?;
@@ -22,7 +30,7 @@ pub(super) fn sheets(bytes: &[u8], limits: &Limits) -> Result<(Vec<(String, Vec<
         .map_err(form)
 }
 
-fn open(bytes: &[u8], limits: &Limits) -> Result<(Vec<(String, Vec<Line>)>, bool), String> {
+fn open(bytes: &[u8], limits: &Limits) -> Result<Sheets, String> {
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| e.to_string())?;
     let names: Vec<String> = book
         .sheets_metadata()
@@ -48,7 +56,7 @@ fn open(bytes: &[u8], limits: &Limits) -> Result<(Vec<(String, Vec<Line>)>, bool
         }
         found.push((name, rows));
     }
-    Ok((found, more))
+    Ok(Sheets { sheets: found, more })
 }
 
 /// The sizes in an archive's directory are its own claim, so its members are unpacked, into nothing.

@@ -1,6 +1,6 @@
 //! Rows of cells under a header, from a text with separators, a workbook or JSON.
 
-use super::columns::{self, Field};
+use super::columns::{self, Field, Fields};
 use super::encoding;
 use super::error::{About, Note, RecordError};
 use super::read::Limits;
@@ -23,7 +23,7 @@ pub(super) struct Line {
 pub(super) struct Table {
     pub sheet: String,
     pub header: Vec<String>,
-    pub fields: Vec<Option<(Field, bool)>>,
+    pub fields: Fields,
     pub rows: Vec<Line>,
 }
 
@@ -86,7 +86,7 @@ pub(super) fn with_header(
     if rows.is_empty() {
         return Err(RecordError::Empty);
     }
-    let mut best: Option<(usize, usize, Vec<Option<(Field, bool)>>)> = None;
+    let mut best: Option<(usize, usize, Fields)> = None;
     for (at, row) in rows.iter().take(HEADER_WITHIN).enumerate() {
         let fields = columns::map(kind, &row.cells);
         let count = fields.iter().flatten().count();

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::facts::Moment;
 use super::{Fact, Stage};
 use crate::case::Exhibit;
+use crate::deadline::RuleSource;
 use crate::lint::ExhibitId;
 use crate::records::{Place, Read, When};
 
@@ -47,6 +48,8 @@ pub struct Gap {
     pub hours: i64,
     /// How long it may be, in hours; `None` where a time was promised, and that passed.
     pub limit_hours: Option<i64>,
+    /// Where the limit comes from.
+    pub source: Option<RuleSource>,
     /// Where the promise is told.
     pub promised: Option<(When, Place)>,
 }
@@ -72,7 +75,6 @@ pub struct Conflict {
 }
 
 /// What differs.
-#[expect(clippy::large_enum_variant, reason = "conflicts are few")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "unlike")]
 pub enum Unlike {

@@ -64,6 +64,7 @@ fn gaps(order: &str, course: &Course, rule: &GapRule, found: &mut Vec<Gap>) {
                 to: then.into(),
                 hours: seconds / 3_600,
                 limit_hours: None,
+                source: None,
                 promised: Some(promised.clone()),
             });
         }
@@ -81,6 +82,7 @@ fn gap(order: &str, from: &Moment, to: &Moment, rule: &GapRule, found: &mut Vec<
             to: to.into(),
             hours: seconds / 3_600,
             limit_hours: Some(rule.hours),
+            source: Some(rule.source.clone()),
             promised: None,
         });
     }

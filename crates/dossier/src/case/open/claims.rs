@@ -31,7 +31,14 @@ struct Template {
     detector: String,
     needs: Vec<String>,
     per: Per,
+    /// Sentences of this kind; one where left out.
+    #[serde(default = "one")]
+    most: usize,
     text: String,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// How often a sentence is drafted.
@@ -75,14 +82,12 @@ pub(super) fn draft(findings: &[&Finding]) -> Vec<String> {
             }
             Per::Case => {}
             Per::Window | Per::Finding => {
-                for finding in of_it {
-                    drafted.extend(fill(template, &values(finding)));
-                }
+                let mut seen = BTreeSet::new();
+                let sentences = of_it.iter().filter_map(|finding| fill(template, &values(finding)));
+                drafted.extend(sentences.filter(|text| seen.insert(text.clone())).take(template.most));
             }
         }
     }
-    let mut seen = BTreeSet::new();
-    drafted.retain(|text| seen.insert(text.clone()));
     drafted.truncate(MOST);
     drafted
 }

@@ -90,8 +90,8 @@ pub fn case_from_findings(
         bytes.push(b'\n');
     }
     let notes = notes(&told, selected.left_out);
-    let ordinary = told.iter().any(|finding| reads_ordinary(finding));
-    let sentences = if ordinary { Vec::new() } else { claims::draft(&told) };
+    let claimed: Vec<&Finding> = told.iter().copied().filter(|finding| !reads_ordinary(finding)).collect();
+    let sentences = claims::draft(&claimed);
     let claims = (1..).zip(sentences).map(|(n, text)| Claim {
         id: format!("C{n}"),
         text,
@@ -188,10 +188,11 @@ fn reads_ordinary(finding: &Finding) -> bool {
 
 fn notes(findings: &[&Finding], left_out: usize) -> Vec<Localized> {
     let mut notes = Vec::new();
-    if findings.iter().any(|finding| reads_ordinary(finding)) {
+    let ordinary = findings.iter().filter(|finding| reads_ordinary(finding)).count();
+    if ordinary > 0 {
         notes.push(Localized::new(
-            "检测认为这些评价更像普通买家（次品批次或物流延误更能解释），因此没有起草主张；请先自查商品与物流",
-            "the detector says that ordinary buyers explain these reviews better (a bad batch, a courier's delay): no claim was drafted, look at the goods first",
+            format!("检测认为其中 {ordinary} 条更像普通买家（次品批次或物流延误更能解释），不作主张；请先自查商品与物流"),
+            format!("the detector says that ordinary buyers explain {ordinary} of these better (a bad batch, a courier's delay): they are claimed nowhere, look at the goods first"),
         ));
     }
     let unsure = findings.iter().filter(|finding| !findings::counts(finding)).count();

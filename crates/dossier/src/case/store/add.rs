@@ -8,9 +8,13 @@ use std::path::Path;
 use super::recover::Pending;
 use super::{By, IMPORT, REMOVE, REPLACE, Store, StoreError, disk, read_case};
 use crate::bundle::BagPath;
+use crate::case::guess::pages;
 use crate::case::{Class, Exhibit, ExhibitKind, Links, Source, guess};
 use crate::deadline::Instant;
 use crate::lint::ExhibitId;
+
+/// PDFs up to so many bytes have their pages counted.
+const LARGEST_COUNTED: u64 = 64 << 20;
 
 /// What is known of a file that is put into a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,6 +169,12 @@ impl Store {
         }
         let guessed = guess(name, &copied.head);
         let kind = new.kind.unwrap_or(guessed.kind);
+        let length = match guessed.media_type {
+            "application/pdf" if copied.bytes <= LARGEST_COUNTED => {
+                pages(&fs::read(&place).map_err(StoreError::io(&place))?)
+            }
+            _ => guessed.length,
+        };
         let mut facts = guessed.facts;
         facts.extend(new.facts);
         let exhibit = Exhibit {
@@ -181,7 +191,7 @@ impl Store {
             bytes: copied.bytes,
             sha256: copied.sha256,
             media_type: guessed.media_type.to_owned(),
-            length: guessed.length,
+            length,
             links: new.links,
             facts,
             copy_of: new.copy_of,

@@ -23,7 +23,7 @@ mod tests;
 mod verify;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use huoyan_model::Localized;
@@ -247,23 +247,26 @@ impl Store {
 
     fn lock(&self) -> Result<File, StoreError> {
         let path = self.root.join(LOCK);
-        let file = self.lock_file(&path)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(StoreError::io(&path))?;
         file.lock().map_err(StoreError::io(&path))?;
         Ok(file)
     }
 
+    /// `None` where another program works, or where nothing can be written: a case can be read from a disk that is read only.
     fn try_lock(&self) -> Result<Option<File>, StoreError> {
         let path = self.root.join(LOCK);
-        let file = self.lock_file(&path)?;
+        let file = match OpenOptions::new().write(true).create(true).truncate(false).open(&path) {
+            Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+                return Ok(None);
+            }
+            file => file.map_err(StoreError::io(&path))?,
+        };
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
             Err(fs::TryLockError::Error(error)) => Err(StoreError::io(&path)(error)),
         }
-    }
-
-    fn lock_file(&self, path: &Path) -> Result<File, StoreError> {
-        OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(StoreError::io(path))
     }
 }
 
@@ -285,7 +288,7 @@ fn read_case(root: &Path) -> Result<Case, StoreError> {
     }
     let path = root.join(CASE);
     let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(StoreError::NotACase { path: root.display().to_string() });
         }
         text => text.map_err(StoreError::io(&path))?,

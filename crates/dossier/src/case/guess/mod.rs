@@ -1,11 +1,16 @@
 //! What a file is, from its name and its first bytes.
 
+mod jpeg;
+mod pdf;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+pub(super) use self::pdf::pages;
 use super::ExhibitKind;
+use crate::records;
 
 /// What a file seems to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +28,11 @@ pub struct Guess {
 /// Looks at a file's name and its first bytes (64 KiB are enough).
 pub fn guess(name: &str, head: &[u8]) -> Guess {
     let media_type = media_type(name, head);
-    Guess { kind: kind(name, media_type), media_type, length: 0, facts: BTreeMap::new() }
+    let named = kind(name, media_type);
+    // A table or a chat says by its columns what its name does not.
+    let kind = if named == ExhibitKind::Document { records::kind_of(media_type, head).unwrap_or(named) } else { named };
+    let facts = if media_type == "image/jpeg" { jpeg::facts(head) } else { BTreeMap::new() };
+    Guess { kind, media_type, length: 0, facts }
 }
 
 fn media_type(name: &str, head: &[u8]) -> &'static str {
@@ -128,7 +137,7 @@ struct KindWords {
 fn words() -> &'static [KindWords] {
     static WORDS: OnceLock<Vec<KindWords>> = OnceLock::new();
     WORDS.get_or_init(|| {
-        let file: KindFile = toml::from_str(include_str!("../../data/records/kinds.toml"))
+        let file: KindFile = toml::from_str(include_str!("../../../data/records/kinds.toml"))
             .expect("invariant: the words that ship are read by the tests");
         file.kind
     })
@@ -143,5 +152,46 @@ fn kind(name: &str, media_type: &str) -> ExhibitKind {
         None if media_type.starts_with("image/") => ExhibitKind::Picture,
         None if media_type.starts_with("video/") => ExhibitKind::Video,
         None => ExhibitKind::Document,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_by_its_first_bytes_before_its_name() {
+        for (name, head, media_type, kind) in [
+            ("订单.csv", "订单号,x".as_bytes(), "text/csv", ExhibitKind::Order),
+            ("a.csv", b"%PDF-1.7", "application/pdf", ExhibitKind::Document),
+            ("IMG_1.jpg", b"\xff\xd8\xff\xe0", "image/jpeg", ExhibitKind::Picture),
+            ("差评截图.png", b"\x89PNG\r\n\x1a\n", "image/png", ExhibitKind::Review),
+            ("x.webp", b"RIFF\0\0\0\0WEBPVP8 ", "image/webp", ExhibitKind::Picture),
+            ("x.mp4", b"\0\0\0\x18ftypmp42", "video/mp4", ExhibitKind::Video),
+            (
+                "聊天记录.xlsx",
+                b"PK\x03\x04",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                ExhibitKind::Chat,
+            ),
+            ("x.eml", b"Received: by x\r\n", "message/rfc822", ExhibitKind::Mail),
+            ("noname", b"From: a@b\nDate: x\n", "message/rfc822", ExhibitKind::Mail),
+            ("noname", b"<!DOCTYPE html>", "text/html", ExhibitKind::Document),
+            ("物流轨迹.json", b"[{}]", "application/json", ExhibitKind::Logistics),
+            ("noname", b"{\"a\":1}\n{\"a\":2}\n", "application/x-ndjson", ExhibitKind::Document),
+            ("noname", b"\0\x01\x02", "application/octet-stream", ExhibitKind::Document),
+        ] {
+            let guess = guess(name, head);
+            assert_eq!((guess.media_type, guess.kind), (media_type, kind), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_table_without_a_telling_name_is_known_by_its_columns() {
+        let orders = "订单编号,下单时间,支付时间,实付金额\n1,2026-11-05 10:00,2026-11-05 10:01,9.9\n";
+        assert_eq!(guess("export1.csv", orders.as_bytes()).kind, ExhibitKind::Order);
+        let chat = "[2026-11-05 10:20:33] 小红: 在吗\n[2026-11-05 10:21:00] 客服: 在\n";
+        assert_eq!(guess("新建文本文档.txt", chat.as_bytes()).kind, ExhibitKind::Chat);
+        assert_eq!(guess("note.txt", "明天去仓库".as_bytes()).kind, ExhibitKind::Document);
     }
 }
