@@ -6,8 +6,9 @@ mod samples;
 
 use huoyan_dossier::case::Case;
 use huoyan_dossier::check::{Completeness, Lack, Missing, Subject, Tables, check};
-use huoyan_dossier::package::{Packages, Stage, TableError, Targets, Type};
+use huoyan_dossier::package::{Packages, TableError, Targets, Type};
 use huoyan_dossier::records::{Place, Row};
+use huoyan_dossier::timeline::Stage;
 use samples::{at, items, rows, without_stage};
 
 fn look_with(case: &Case, rows: &[(Place, Row)]) -> Completeness {

@@ -73,7 +73,7 @@ pub enum Lack {
     /// Exhibits are there, and their rows show nothing of a stage.
     Stage {
         /// The stage.
-        stage: crate::package::Stage,
+        stage: crate::timeline::Stage,
     },
     /// The records leave a time uncovered.
     Gap,

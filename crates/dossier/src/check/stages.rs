@@ -8,27 +8,28 @@ use huoyan_model::Localized;
 use super::items::{Answered, missing};
 use super::{Deal, Found, Lack, Subject};
 use crate::lint::{ExhibitId, Who};
-use crate::package::{Item, Packages, Principle, Stage, Type};
+use crate::package::{Item, Packages, Principle, Type};
 use crate::records::{Place, Row, Step};
+use crate::timeline::Stage;
 
 /// The stages that a row shows.
 pub(super) fn stages_of(row: &Row) -> Vec<Stage> {
     match row {
-        Row::Message { who: Who::Buyer, .. } => vec![Stage::Inquiry],
+        Row::Message { who: Who::Buyer, .. } => vec![Stage::Consultation],
         Row::Message { .. } | Row::Call { .. } | Row::Price { .. } => Vec::new(),
         Row::Order { ordered, paid, sent, received, .. } => [
             (ordered.is_some(), Stage::Order),
             (paid.is_some(), Stage::Payment),
-            (sent.is_some(), Stage::Shipping),
-            (received.is_some(), Stage::Delivery),
+            (sent.is_some(), Stage::Dispatch),
+            (received.is_some(), Stage::Receipt),
         ]
         .into_iter()
         .filter_map(|(there, stage)| there.then_some(stage))
         .collect(),
         Row::Payment { amount, .. } if *amount > 0 => vec![Stage::Payment],
         Row::Payment { .. } | Row::AfterSale { .. } => vec![Stage::AfterSale],
-        Row::Trace { step: Step::PickedUp | Step::InTransit | Step::OutForDelivery, .. } => vec![Stage::Shipping],
-        Row::Trace { step: Step::Delivered, .. } => vec![Stage::Delivery],
+        Row::Trace { step: Step::PickedUp | Step::InTransit | Step::OutForDelivery, .. } => vec![Stage::Dispatch],
+        Row::Trace { step: Step::Delivered, .. } => vec![Stage::Receipt],
         Row::Trace { .. } => Vec::new(),
         Row::Review { .. } => vec![Stage::Review],
     }

@@ -2,6 +2,7 @@ use huoyan_model::Localized;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Exhibit, ExhibitKind, Party};
+use crate::timeline::Stage;
 
 /// One of the three things that a reader of evidence looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,41 +26,6 @@ impl Principle {
             Self::Continuity => Localized::new("连续性", "continuity"),
             Self::Relevance => Localized::new("关联性", "relevance"),
             Self::Corroboration => Localized::new("第三方佐证", "corroboration"),
-        }
-    }
-}
-
-/// A stage of a deal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// The buyer asks.
-    Inquiry,
-    /// The order is placed.
-    Order,
-    /// It is paid.
-    Payment,
-    /// It is sent.
-    Shipping,
-    /// It is received.
-    Delivery,
-    /// Something is asked for afterwards.
-    AfterSale,
-    /// It is reviewed.
-    Review,
-}
-
-impl Stage {
-    /// Its name for people.
-    pub fn name(self) -> Localized {
-        match self {
-            Self::Inquiry => Localized::new("咨询", "inquiry"),
-            Self::Order => Localized::new("下单", "order"),
-            Self::Payment => Localized::new("支付", "payment"),
-            Self::Shipping => Localized::new("发货", "shipping"),
-            Self::Delivery => Localized::new("签收", "delivery"),
-            Self::AfterSale => Localized::new("售后", "after-sale"),
-            Self::Review => Localized::new("评价", "review"),
         }
     }
 }

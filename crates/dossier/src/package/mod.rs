@@ -9,6 +9,6 @@ mod packages;
 mod target;
 
 pub use error::TableError;
-pub use item::{Fact, Item, Principle, Stage};
+pub use item::{Fact, Item, Principle};
 pub use packages::{Basis, OneOf, Packages, Type};
 pub use target::{Target, Targets};

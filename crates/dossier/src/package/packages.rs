@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 use huoyan_model::Localized;
 use serde::Deserialize;
 
-use super::{Fact, Item, Stage, TableError};
+use super::{Fact, Item, TableError};
 use crate::deadline::{Confidence, RuleSource, Rules};
+use crate::timeline::Stage;
 
 /// A sentence on the rule that an appeal rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

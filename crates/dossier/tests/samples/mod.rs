@@ -8,8 +8,9 @@ use huoyan_dossier::bundle::Sha256;
 use huoyan_dossier::case::{Case, Claim, Class, Exhibit, ExhibitKind, Links, Party, SCHEMA, Shop, Source, Subject};
 use huoyan_dossier::deadline::{Instant, Rules};
 use huoyan_dossier::lint::{ExhibitId, Who};
-use huoyan_dossier::package::{Item, Packages, Stage, Type};
+use huoyan_dossier::package::{Item, Packages, Type};
 use huoyan_dossier::records::{Place, Row, Step, When};
+use huoyan_dossier::timeline::Stage;
 
 pub const ORDER: &str = "6920001122334455667";
 pub const BUYER: &str = "buyer-7781";
@@ -179,9 +180,9 @@ pub fn without_stage(rows: &[(Place, Row)], stage: Stage) -> Vec<(Place, Row)> {
                 false
             }
             Row::Payment { .. } => stage == Stage::Payment,
-            Row::Trace { step: Step::PickedUp, .. } => stage == Stage::Shipping,
-            Row::Trace { step: Step::Delivered, .. } => stage == Stage::Delivery,
-            Row::Message { who: Who::Buyer, .. } => stage == Stage::Inquiry,
+            Row::Trace { step: Step::PickedUp, .. } => stage == Stage::Dispatch,
+            Row::Trace { step: Step::Delivered, .. } => stage == Stage::Receipt,
+            Row::Message { who: Who::Buyer, .. } => stage == Stage::Consultation,
             _ => false,
         };
         (!shows).then_some(row)
