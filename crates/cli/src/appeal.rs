@@ -10,6 +10,7 @@ mod found;
 mod key;
 mod new;
 mod papers;
+mod pdf;
 mod remove;
 mod stamp;
 mod time;

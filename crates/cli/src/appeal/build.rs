@@ -7,12 +7,13 @@ use huoyan_dossier::assemble::{Built, Machine, Options, Treatment, assemble};
 use huoyan_dossier::bundle::{Component, Sha256, SigningKey};
 use huoyan_dossier::lint::ExhibitId;
 use huoyan_dossier::package::{Target, Targets};
+use huoyan_dossier::page::Document;
 use huoyan_dossier::privacy::{Profile, Recipient};
 use huoyan_model::{Locale, Localized};
 use huoyan_report::sanitise;
 
 use super::papers::Read;
-use super::{named, time};
+use super::{named, pdf, time};
 use crate::args::appeal::BuildArgs;
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
@@ -51,7 +52,14 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Result<Exit, Failure
         machine: machine(time::source(&args.clock), &args.operator),
         mail_to: target.mail.clone().unwrap_or_default(),
     };
-    let papers = Read::new(&store, now, locale)?.papers(&key.public().fingerprint());
+    let render = |document: &Document, figures: &Path| match &args.pdf {
+        Some(program) => pdf::render(program, document, figures),
+        None => Err(Localized::default()),
+    };
+    let mut papers = Read::new(&store, now, locale)?.papers(&key.public().fingerprint());
+    if args.pdf.is_some() {
+        papers.pdf = Some(&render);
+    }
     let built = assemble(case, store.root(), &papers, &options, &args.out).map_err(failure)?;
     tell(&built, &key, &args.out, terminal);
     Ok(Exit::Complete)

@@ -76,7 +76,7 @@ impl<'s> Read<'s> {
     }
 
     /// Everything that goes into the bundle.
-    pub fn papers(&self, signer: &str) -> Papers<'static> {
+    pub fn papers<'p>(&self, signer: &str) -> Papers<'p> {
         let found = self.completeness();
         let reason =
             self.tables.packages.get(&self.case.package).map(|package| package.name.get(self.locale).to_owned());
