@@ -1,5 +1,7 @@
 //! Appeals from end to end: a scan of the fixtures shop, a case, its exhibits, what is missing, the bundle, and what others make of it.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers too")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -57,7 +57,7 @@ pub(crate) enum Command {
     /// then decide a sample from all of them.
     Calibrate(CalibrateArgs),
     /// Appeal a penalty or a review: cases, exhibits, what is missing, signed bundles
-    Appeal(appeal::AppealArgs),
+    Appeal(Box<appeal::AppealArgs>),
     /// Set a finding aside until a day
     Suppress(SuppressArgs),
     /// Show the configuration or its schema

@@ -134,7 +134,7 @@ fn words(value: &str) -> String {
         match decoded {
             Some((text, len)) => {
                 // Blanks between two encoded words do not count.
-                if !(before.trim().is_empty() && !out.is_empty()) {
+                if !before.trim().is_empty() || out.is_empty() {
                     out.push_str(before);
                 }
                 out.push_str(&text);
