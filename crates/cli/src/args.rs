@@ -1,5 +1,7 @@
 //! The command line, as plain data. What it means is each subcommand's business.
 
+pub(crate) mod appeal;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -54,6 +56,8 @@ pub(crate) enum Command {
     /// `report_from = 0` under `[detectors.review-malice]` in huoyan.toml, and scan with `--all-findings -o jsonl=findings.jsonl`;
     /// then decide a sample from all of them.
     Calibrate(CalibrateArgs),
+    /// Appeal a penalty or a review: cases, exhibits, what is missing, signed bundles
+    Appeal(Box<appeal::AppealArgs>),
     /// Set a finding aside until a day
     Suppress(SuppressArgs),
     /// Show the configuration or its schema

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use huoyan_dossier::bundle::Verdict;
 use huoyan_model::Locale;
 
 /// An exit status.
@@ -12,11 +13,22 @@ pub(crate) enum Exit {
     Usage,
     Incomplete,
     Interrupted,
+    /// The answer of `appeal verify`, whose numbers have meanings of their own.
+    Verified(Verdict),
 }
 
 impl Exit {
     pub(crate) const ALL: [Self; 5] =
         [Self::Complete, Self::Findings, Self::Usage, Self::Incomplete, Self::Interrupted];
+
+    /// The statuses of `appeal verify`.
+    pub(crate) const VERIFIED: [Self; 5] = [
+        Self::Verified(Verdict::Intact),
+        Self::Verified(Verdict::Tampered),
+        Self::Verified(Verdict::Unreadable),
+        Self::Verified(Verdict::PartMissing),
+        Self::Verified(Verdict::NotVerifiable),
+    ];
 
     pub(crate) fn code(self) -> u8 {
         match self {
@@ -25,6 +37,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Incomplete => 3,
             Self::Interrupted => 130,
+            Self::Verified(verdict) => verdict.exit_code(),
         }
     }
 
@@ -43,6 +56,7 @@ impl Exit {
                 "incomplete: a detector was taken out, bad rows above --max-bad-rows, or a limit was hit (outranks 1)",
             ),
             Self::Interrupted => ("被中断，已写出的部分注明不完整", "interrupted; partial output is marked so"),
+            Self::Verified(verdict) => return verdict.text(locale),
         };
         match locale {
             Locale::Zh => zh,

@@ -1,5 +1,6 @@
 //! The `huoyan` command: one file per subcommand. The only crate that prints, exits or reads the environment.
 
+mod appeal;
 mod args;
 mod calibrate;
 mod check;
@@ -43,6 +44,7 @@ fn main() -> std::process::ExitCode {
         Command::Plugin(plugin) => plugin::run(&plugin, &terminal),
         Command::Gallery(gallery) => gallery::run(&gallery, &terminal),
         Command::Calibrate(calibrate) => calibrate::run(&calibrate, &terminal),
+        Command::Appeal(appeal) => appeal::run(&appeal, &terminal),
         Command::Suppress(suppress) => suppress::run(&suppress, &terminal),
         Command::Config(config) => config::run(&config, &terminal),
         Command::Completions(completions) => completions::run(&completions),

@@ -1,5 +1,6 @@
 //! Appeal evidence: from findings, records and files to a dossier that a third person can check.
 
+pub mod assemble;
 pub mod bundle;
 pub mod case;
 pub mod check;

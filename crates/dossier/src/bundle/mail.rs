@@ -76,7 +76,9 @@ impl Draft {
 
     /// Made from the content, so that a draft is the same each time. Base64 has no hyphen, so it occurs in no part.
     fn boundary(&self) -> String {
-        let names: Vec<String> = self.attachments.iter().map(|path| path.display().to_string()).collect();
+        // Names and not paths: where the files lie at the moment says nothing of the mail.
+        let name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let names: Vec<String> = self.attachments.iter().map(name).collect();
         let digest = Sha256::of(format!("{}\n{}\n{}", self.subject(), self.body, names.join("\n")).as_bytes());
         format!("=-part-{}", &digest.to_string()[..32])
     }

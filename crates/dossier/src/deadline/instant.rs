@@ -30,6 +30,12 @@ impl Instant {
         if Self::YEARS.contains(&parsed.year()) { Ok(Self(parsed)) } else { Err(wrong()) }
     }
 
+    /// A moment as a system's clock tells it, in China's zone.
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        let moment = DateTime::from_timestamp(seconds, 0)?.with_timezone(&china());
+        Self::YEARS.contains(&moment.year()).then_some(Self(moment))
+    }
+
     /// A moment of a day in China. `None` outside the years 1970 to 9000.
     pub fn in_china(date: NaiveDate, time: NaiveTime) -> Option<Self> {
         if !Self::YEARS.contains(&date.year()) {

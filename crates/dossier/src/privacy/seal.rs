@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::str::FromStr;
 
 /// A public key that may open a seal: `age1…` (X25519).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Recipient(age::x25519::Recipient);
 
 /// A secret key that opens a seal: `AGE-SECRET-KEY-1…`.

@@ -28,7 +28,7 @@ pub use schema::schema;
 pub use settings::{Allow, Cap, Config, Inputs, Plugins, PolicyConfig, RuleConfig, Suppression, VerdictMap};
 
 /// `; did you mean …`, or nothing when no known name is close.
-pub(crate) fn suggest(name: &str, known: &[&str]) -> Localized {
+pub fn suggest(name: &str, known: &[&str]) -> Localized {
     error::closest(name, known).map_or_else(Localized::default, |candidate| {
         Localized::new(format!("；是否想写 '{candidate}'？"), format!("; did you mean '{candidate}'?"))
     })

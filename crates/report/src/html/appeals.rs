@@ -26,6 +26,8 @@ pub(super) struct Appeals {
     pub(super) contested: u64,
     /// Those that lie in a burst of ordinary buyers.
     pub(super) ordinary: u64,
+    /// The first that can be put forward.
+    pub(super) first: Option<String>,
 }
 
 impl Appeals {
@@ -46,6 +48,7 @@ impl Appeals {
             () => {
                 let against = against(evidence);
                 self.contested += u64::from(!against.is_empty());
+                self.first.get_or_insert_with(|| finding.owner.clone());
                 self.ordinary += u64::from(against.contains("ordinary_buyers") || reads_ordinary(evidence));
                 &mut self.ready
             }
@@ -83,6 +86,7 @@ mod tests {
         ];
         let mut counts = Appeals::default();
         cases.iter().for_each(|(score, evidence)| counts.add(&told("r", *score, &[], evidence)));
+        assert!(counts.first.is_some());
         let mut aside = told("r", 0.9, &[], &two(&[]));
         aside.finding.suppressed = Some("baseline".to_owned());
         counts.add(&aside);

@@ -1,0 +1,222 @@
+//! `huoyan appeal add`: files become exhibits, byte for byte, and what was guessed of them is told.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use huoyan_dossier::case::store::{By, NewExhibit, Original};
+use huoyan_dossier::case::{ExhibitKind, Links, Party, Source};
+use huoyan_dossier::privacy::picture::Rect;
+use huoyan_model::Locale;
+use huoyan_report::sanitise;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{named, time};
+use crate::args::appeal::AddArgs;
+use crate::exit::Exit;
+use crate::plugins::{Failure, failure};
+use crate::terminal::Terminal;
+
+pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let locale = terminal.language();
+    // Everything is read before anything is changed.
+    let kind = args.kind.as_deref().map(|text| word::<ExhibitKind>("--kind", text, &KINDS)).transpose()?;
+    let party = args.party.as_deref().map(|text| word::<Party>("--party", text, &PARTIES)).transpose()?;
+    let captured_at = args.captured_at.as_deref().map(|text| time::parse("--captured-at", text)).transpose()?;
+    let facts = facts(&args.fact)?;
+    let cover = args.cover.iter().map(|text| rect(text)).collect::<Result<Vec<_>, _>>()?;
+    let by = By { at: time::now(&args.clock)?, who: who(&args.by) };
+    let mut store = super::open(&args.case, terminal)?;
+    for path in &args.files {
+        let guessed = guess(path)?;
+        let kind = kind.unwrap_or(guessed);
+        let source =
+            Source { party: party.unwrap_or(usual_party(kind)), system: args.system.clone(), uri: args.uri.clone() };
+        let method = args.method.clone().unwrap_or_else(|| usual_method(kind).to_owned());
+        let mut new = NewExhibit::new(source, &method);
+        new.kind = Some(kind);
+        new.title = args.title.clone().unwrap_or_default();
+        new.captured_at = captured_at;
+        new.captured_by = args.by.clone();
+        new.links = Links {
+            orders: args.order.clone(),
+            buyers: args.buyer.clone(),
+            reviews: args.review.clone(),
+            listings: args.listing.clone(),
+        };
+        new.facts = facts.clone();
+        let shown = path.display();
+        let id = store.add(new, Original::Path(path), &by).map_err(|e| {
+            let why = e.message();
+            failure((format!("{shown}：{}", why.zh), format!("{shown}: {}", why.en)))
+        })?;
+        if !cover.is_empty() {
+            let regions = cover.clone();
+            store
+                .update(|case| {
+                    if let Some(exhibit) = case.exhibits.iter_mut().find(|exhibit| exhibit.id == id) {
+                        exhibit.cover = regions;
+                    }
+                })
+                .map_err(|e| failure(e.message()))?;
+        }
+        let Some(exhibit) = store.case().exhibit(id) else { continue };
+        let guessed = |told: bool| match (told, locale) {
+            (true, _) => "",
+            (false, Locale::Zh) => "（推断）",
+            (false, Locale::En) => " (guessed)",
+        };
+        let name = sanitise(exhibit.file.rsplit('/').next().unwrap_or_default()).into_owned();
+        terminal.print(&format!(
+            "{id}  {}{}  {}{}  {}{}  {} B  {name}\n",
+            text_of(&exhibit.kind),
+            guessed(args.kind.is_some()),
+            text_of(&exhibit.source.party),
+            guessed(args.party.is_some()),
+            sanitise(&exhibit.method),
+            guessed(args.method.is_some()),
+            exhibit.bytes,
+        ));
+    }
+    if args.kind.is_none() || args.party.is_none() {
+        terminal.note(match locale {
+            Locale::Zh => "推断不对时，请用 huoyan appeal remove 取出该证据，再用 --kind、--party、--method 重新添加",
+            Locale::En => "where a guess is wrong, take the exhibit out by huoyan appeal remove and add it with --kind, --party or --method",
+        });
+    }
+    Ok(Exit::Complete)
+}
+
+fn guess(path: &Path) -> Result<ExhibitKind, Failure> {
+    use std::io::Read as _;
+    let shown = path.display();
+    let fail =
+        |e: std::io::Error| failure((format!("{shown}：无法读取：{e}"), format!("{shown}: it cannot be read: {e}")));
+    let mut head = Vec::new();
+    std::fs::File::open(path).and_then(|file| file.take(64 * 1024).read_to_end(&mut head)).map_err(fail)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(huoyan_dossier::case::guess(&name, &head).kind)
+}
+
+/// Who does it, for the custody record.
+pub(super) fn who(by: &str) -> String {
+    if by.trim().is_empty() { "huoyan".to_owned() } else { by.trim().to_owned() }
+}
+
+fn facts(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut facts = BTreeMap::new();
+    for fact in given {
+        let Some((name, value)) = fact.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty())
+        else {
+            return Err(failure((
+                format!("--fact {fact}：写法是 名称=值，例如 report_no=A123"),
+                format!("--fact {fact}: write NAME=VALUE, as in report_no=A123"),
+            )));
+        };
+        facts.insert(name.trim().to_owned(), value.trim().to_owned());
+    }
+    Ok(facts)
+}
+
+fn rect(text: &str) -> Result<Rect, Failure> {
+    let numbers: Vec<u32> = text.split(',').filter_map(|number| number.trim().parse().ok()).collect();
+    match numbers[..] {
+        [x, y, width, height] if width > 0 && height > 0 && text.split(',').count() == 4 => {
+            Ok(Rect { x, y, width, height })
+        }
+        _ => Err(failure((
+            format!("--cover {text}：写法是 x,y,宽,高（像素，从左上角起），例如 20,40,300,80"),
+            format!("--cover {text}: write X,Y,W,H in pixels from the upper left corner, as in 20,40,300,80"),
+        ))),
+    }
+}
+
+/// A word of an enumeration, as files have it.
+fn word<T: DeserializeOwned>(option: &str, text: &str, all: &[&str]) -> Result<T, Failure> {
+    serde_json::from_value(Value::from(text)).map_err(|_| named(option, text, all.iter().copied()))
+}
+
+fn text_of(word: &impl serde::Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+const KINDS: [&str; 23] = [
+    "review",
+    "platform_notice",
+    "chat",
+    "order",
+    "payment",
+    "logistics",
+    "buyer_record",
+    "after_sale",
+    "call_log",
+    "picture",
+    "video",
+    "mail",
+    "listing",
+    "price_record",
+    "test_report",
+    "licence",
+    "authorisation",
+    "invoice",
+    "rule",
+    "detection",
+    "receipt",
+    "rectification",
+    "document",
+];
+
+const PARTIES: [&str; 10] =
+    ["merchant", "buyer", "platform", "carrier", "lab", "payment", "timestamp", "brand", "authority", "tool"];
+
+/// Who an exhibit of a kind comes from, where nobody says otherwise. An export of the platform is the platform's; what was written between the
+/// parties and what the shop made is the shop's own.
+fn usual_party(kind: ExhibitKind) -> Party {
+    match kind {
+        ExhibitKind::Review
+        | ExhibitKind::PlatformNotice
+        | ExhibitKind::Order
+        | ExhibitKind::BuyerRecord
+        | ExhibitKind::AfterSale
+        | ExhibitKind::Rule => Party::Platform,
+        ExhibitKind::Payment => Party::Payment,
+        ExhibitKind::Logistics => Party::Carrier,
+        ExhibitKind::TestReport => Party::Lab,
+        ExhibitKind::Authorisation => Party::Brand,
+        ExhibitKind::Licence => Party::Authority,
+        ExhibitKind::Receipt => Party::Timestamp,
+        ExhibitKind::Detection => Party::Tool,
+        _ => Party::Merchant,
+    }
+}
+
+fn usual_method(kind: ExhibitKind) -> &'static str {
+    match kind {
+        ExhibitKind::Picture | ExhibitKind::PlatformNotice => "screenshot",
+        ExhibitKind::Video => "recording",
+        ExhibitKind::Detection => "replay",
+        ExhibitKind::TestReport | ExhibitKind::Licence | ExhibitKind::Invoice | ExhibitKind::Authorisation => "scan",
+        _ => "export",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_one() {
+        assert!(KINDS.iter().all(|kind| word::<ExhibitKind>("--kind", kind, &KINDS).is_ok()));
+        assert!(PARTIES.iter().all(|party| word::<Party>("--party", party, &PARTIES).is_ok()));
+        let why = word::<ExhibitKind>("--kind", "chats", &KINDS).unwrap_err();
+        assert!(why.en.contains("did you mean 'chat'?") && why.en.contains("logistics"), "{}", why.en);
+    }
+
+    #[test]
+    fn a_region_has_four_numbers() {
+        assert_eq!(rect("1,2,3,4").unwrap(), Rect { x: 1, y: 2, width: 3, height: 4 });
+        for wrong in ["1,2,3", "1,2,0,4", "a,b,c,d", "1,2,3,4,5", "-1,2,3,4"] {
+            assert!(rect(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What made the findings and the bundle, from the header lines of the findings in the case.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::copy::{Readable, readable, without_folders};
+use super::{AssembleError, Options};
+use crate::bundle::{Component, Environment, RunHeader, Sha256};
+use crate::case::{Case, ExhibitKind};
+
+/// The tool and the machine that a bundle is made with, as the command knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// The tool with its version.
+    pub tool: Component,
+    /// The operating system and its version.
+    pub os: String,
+    /// Where the clock gets its time from.
+    pub clock_source: String,
+    /// Who runs it; may be empty.
+    pub operator: String,
+}
+
+/// The environment, with the components of every run whose findings are in the case.
+pub(super) fn read(case: &Case, folder: &Path, options: &Options<'_>) -> Result<Environment, AssembleError> {
+    let machine = &options.machine;
+    let mut environment = Environment {
+        tool: machine.tool.clone(),
+        os: machine.os.clone(),
+        clock: options.now.to_string(),
+        clock_source: machine.clock_source.clone(),
+        clock_offset_ms: None,
+        operator: machine.operator.clone(),
+        plugins: Vec::new(),
+        rule_packs: Vec::new(),
+        galleries: Vec::new(),
+        run: None,
+    };
+    for exhibit in case.exhibits.iter().filter(|exhibit| exhibit.kind == ExhibitKind::Detection) {
+        let Readable::Json(lines) = readable(exhibit, folder)? else { continue };
+        // What was taken out of a findings file may keep its header in a field.
+        let header = lines.iter().find_map(|line| {
+            [line, &line["header"], &line["run"]].into_iter().find(|value| value["run_id"].is_string()).cloned()
+        });
+        if let Some(mut header) = header {
+            without_folders(&mut header);
+            take(&header, &mut environment);
+        }
+    }
+    for components in [&mut environment.plugins, &mut environment.rule_packs, &mut environment.galleries] {
+        components.sort_by(|a, b| (&a.name, &a.version, a.sha256).cmp(&(&b.name, &b.version, b.sha256)));
+        components.dedup();
+    }
+    Ok(environment)
+}
+
+fn take(header: &Value, environment: &mut Environment) {
+    for (name, text) in texts(&header["plugins"]) {
+        environment.plugins.push(component(name, text));
+    }
+    for (name, text) in texts(&header["resources"]) {
+        let component = component(name, text);
+        if name.contains("gallery") {
+            environment.galleries.push(component);
+        } else {
+            environment.rule_packs.push(component);
+        }
+    }
+    if environment.run.is_none() {
+        // The digests of inputs in a header are BLAKE3; they stand in it under their names.
+        let id = header["run_id"].as_str().unwrap_or_default().to_owned();
+        environment.run = Some(RunHeader { id, input_sha256: None, header: header.clone() });
+    }
+}
+
+fn texts(map: &Value) -> impl Iterator<Item = (&str, &str)> {
+    map.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+}
+
+/// A run names what it used by BLAKE3 digests. They are no SHA-256, and are told as the exact version.
+fn component(name: &str, digest: &str) -> Component {
+    let is_version = |text: &&str| text.starts_with(|c: char| c.is_ascii_digit());
+    let (name, version) = match name.rsplit_once(' ') {
+        Some((name, version)) if is_version(&version) => (name, format!("{version} ")),
+        _ => (name, String::new()),
+    };
+    Component { name: name.to_owned(), version: format!("{version}blake3:{digest}"), sha256: None }
+}
+
+/// One digest over all rule packs, which `bag-info.txt` quotes.
+pub(super) fn rule_packs_digest(environment: &Environment) -> Option<Sha256> {
+    let packs: Vec<String> =
+        environment.rule_packs.iter().filter_map(|pack| Some(format!("{} {}\n", pack.sha256?, pack.name))).collect();
+    (!packs.is_empty()).then(|| Sha256::of(packs.concat().as_bytes()))
+}

@@ -1,0 +1,107 @@
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use huoyan_model::Localized;
+
+use crate::bundle::custody::ChainFault;
+use crate::bundle::{BundleError, Sha256};
+use crate::lint::ExhibitId;
+
+/// Why a bundle of a case cannot be made.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum AssembleError {
+    /// `there is no exhibit E09`
+    NoExhibit(ExhibitId),
+    /// `E02 ('exhibits/E02/chat.csv') is not what was put into the case: its SHA-256 is …, was …`
+    Changed {
+        /// The exhibit.
+        exhibit: ExhibitId,
+        /// Its file within the case.
+        file: String,
+        /// What the case says.
+        was: Sha256,
+        /// What was read.
+        is: Sha256,
+    },
+    /// `E03: the picture is damaged …; …`: what cannot be copied safely does not leave.
+    Copy {
+        /// The exhibit.
+        exhibit: ExhibitId,
+        /// Why not.
+        why: Localized,
+    },
+    /// `a replaced value stands in what would leave: …; nothing was written`
+    Leak {
+        /// Each place, with the value's kind and how it is written there.
+        places: Vec<Localized>,
+    },
+    /// The custody record of the case does not hold together.
+    Custody(ChainFault),
+    /// Sealing failed.
+    Seal(String),
+    /// The renderer of PDF files failed.
+    Pdf(Localized),
+    /// What [`build`](crate::bundle::build()) refuses.
+    Bundle(BundleError),
+}
+
+impl AssembleError {
+    pub(super) fn io(path: &Path) -> impl Fn(io::Error) -> Self {
+        move |error| Self::Bundle(BundleError::Io { path: path.display().to_string(), message: error.to_string() })
+    }
+
+    /// The message in both languages.
+    pub fn localized(&self) -> Localized {
+        match self {
+            Self::NoExhibit(id) => Localized::new(format!("没有证据 {id}"), format!("there is no exhibit {id}")),
+            Self::Changed { exhibit, file, was, is } => Localized::new(
+                format!("{exhibit}（{file}）与入案时不同：SHA-256 现为 {is}，入案时为 {was}；请从备份恢复原件"),
+                format!(
+                    "{exhibit} ('{file}') is not what was put into the case: its SHA-256 is {is}, was {was}; restore the original"
+                ),
+            ),
+            Self::Copy { exhibit, why } => {
+                Localized::new(format!("{exhibit}：{}", why.zh), format!("{exhibit}: {}", why.en))
+            }
+            Self::Leak { places } => {
+                let zh: Vec<&str> = places.iter().map(|place| place.zh.as_str()).collect();
+                let en: Vec<&str> = places.iter().map(|place| place.en.as_str()).collect();
+                Localized::new(
+                    format!("已被遮盖的内容仍出现在将要发出的数据中，未写出任何文件：{}", zh.join("；")),
+                    format!("a replaced value stands in what would leave, nothing was written: {}", en.join("; ")),
+                )
+            }
+            Self::Custody(fault) => {
+                let fault = fault.localized();
+                Localized::new(format!("custody.jsonl：{}", fault.zh), format!("custody.jsonl: {}", fault.en))
+            }
+            Self::Seal(why) => {
+                Localized::new(format!("无法密封原件：{why}"), format!("an original cannot be sealed: {why}"))
+            }
+            Self::Pdf(why) => Localized::new(format!("PDF：{}", why.zh), format!("PDF: {}", why.en)),
+            Self::Bundle(error) => error.localized(),
+        }
+    }
+}
+
+impl fmt::Display for AssembleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.localized().en)
+    }
+}
+
+impl std::error::Error for AssembleError {}
+
+impl From<BundleError> for AssembleError {
+    fn from(error: BundleError) -> Self {
+        Self::Bundle(error)
+    }
+}
+
+impl From<AssembleError> for Localized {
+    fn from(error: AssembleError) -> Self {
+        error.localized()
+    }
+}

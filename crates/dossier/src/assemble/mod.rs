@@ -1,0 +1,284 @@
+//! Puts a case together into the bundle that leaves the house.
+//!
+//! Exhibits go out as copies: texts and tables without personal data, pictures without metadata and with the regions that a person named
+//! blacked out. What cannot be redacted here (PDF, video, …) goes out only when a person says so for each; originals leave sealed or not at all.
+//! What must stay true:
+//!
+//! * *Same case, same clock, same bytes*: nothing here reads a clock, a random number or the order of a folder. Only a seal that is made for the
+//!   first time is new, and it is kept for the next time.
+//! * *Nothing leaks*: every value that was replaced is looked for in every byte that leaves, names and compressed streams too, before anything is
+//!   written to its place; one that is found stops the build and is told by its place, never by its value.
+//! * *A copy says so*, and names the digest of its original, which is compared with the case's before anything is made of it.
+
+mod copy;
+mod documents;
+mod draft;
+mod environment;
+mod error;
+mod gate;
+mod known;
+mod originals;
+mod ro_crate;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use huoyan_model::{Locale, Localized};
+
+pub use self::copy::{CopyNote, Treatment};
+pub use self::environment::Machine;
+pub use self::error::AssembleError;
+use crate::bundle::custody::{Custody, Event};
+use crate::bundle::{BagPath, BundleInfo, Limits, Part, Payload, Placement, Sha256, SigningKey, build};
+use crate::case::Case;
+use crate::deadline::Instant;
+use crate::lint::ExhibitId;
+#[cfg(feature = "seal")]
+use crate::privacy::Recipient;
+use crate::privacy::{CaseKey, Language, Opening, Profile, Redaction, Redactor};
+
+/// How a bundle is made.
+#[derive(Debug)]
+pub struct Options<'o> {
+    /// Signs it.
+    pub key: &'o SigningKey,
+    /// Makes the tokens of the case.
+    pub case_key: CaseKey,
+    /// What the target takes.
+    pub limits: Limits,
+    /// For whom it is redacted.
+    pub profile: Profile,
+    /// The present: every date in the bundle comes from it.
+    pub now: Instant,
+    /// The language of tokens, cover and mail.
+    pub locale: Locale,
+    /// Who may open the sealed originals; nobody means that none go out.
+    #[cfg(feature = "seal")]
+    pub seal_to: Vec<Recipient>,
+    /// Exhibits that go out as they are.
+    pub as_is: BTreeSet<ExhibitId>,
+    /// The tool and the machine.
+    pub machine: Machine,
+    /// Where the mail goes; may be empty.
+    pub mail_to: String,
+}
+
+/// A bundle as it lies there.
+#[derive(Debug)]
+pub struct Built {
+    /// Its parts.
+    pub parts: Vec<Part>,
+    /// Drafts of the mails that carry them, one for each part.
+    pub drafts: Vec<PathBuf>,
+    /// What went out of each exhibit.
+    pub copies: Vec<CopyNote>,
+    /// How many values were replaced.
+    pub redactions: usize,
+    /// What its maker should know.
+    pub warnings: Vec<Localized>,
+}
+
+/// What is known of a case besides itself, computed by other modules from the originals; redacted here.
+#[derive(Default)]
+pub struct Papers<'p> {
+    /// Files under `data/`, as JSON: `timeline.json`, `completeness.json`.
+    pub data: Vec<(String, serde_json::Value)>,
+    /// The documents for people; those that are not sent are left out.
+    pub documents: Vec<crate::page::Composed>,
+    /// The reason of the appeal in a few words, as the mail's subject has it.
+    pub reason: Option<String>,
+    /// Renders documents as PDF; the figures' files lie in the folder. Without it they are pages only.
+    pub pdf: Option<&'p PdfRenderer<'p>>,
+}
+
+/// Makes a PDF of a document whose figures lie in a folder.
+pub type PdfRenderer<'p> = dyn Fn(&crate::page::Document, &Path) -> Result<Vec<u8>, Localized> + 'p;
+
+/// Builds the bundle of a case into a new folder `out`, which appears complete or not at all.
+///
+/// # Errors
+/// An original that is no longer what the case says, a value that would leak, or anything that [`build`] refuses. Then there is no `out`.
+pub fn assemble(
+    case: &Case,
+    folder: &Path,
+    papers: &Papers<'_>,
+    options: &Options<'_>,
+    out: &Path,
+) -> Result<Built, AssembleError> {
+    // Looked at first: the rest takes a while.
+    if out.symlink_metadata().is_ok() {
+        return Err(crate::bundle::BundleError::Exists { path: out.display().to_string() }.into());
+    }
+    let work = tempfile::tempdir().map_err(AssembleError::io(Path::new("tmp")))?;
+    let mut redacted = redact(case, folder, options)?;
+    let mut warnings = std::mem::take(&mut redacted.warnings);
+    let mut payload = redacted.exhibits(work.path())?;
+    #[cfg(feature = "seal")]
+    for sealed in originals::seal(case, folder, options, &mut redacted.copies)? {
+        payload.push(sealed);
+    }
+    let custody = custody(folder, &redacted.copies, options)?;
+    let environment = environment::read(case, folder, options)?;
+    let outer = documents::Outer {
+        redactor: &mut redacted.redactor,
+        redactions: &mut redacted.redactions,
+        copies: &redacted.copies,
+        custody: &custody.text,
+        environment: &environment,
+    };
+    let documents = outer.write(case, papers, options, work.path(), &mut payload)?;
+    let info = BundleInfo {
+        organization: documents.organization.clone(),
+        case_id: case.id.clone(),
+        shop_id: documents.shop_id.clone(),
+        reason: documents.reason.clone(),
+        bagging_date: options.now.china_date(),
+        custody_head: custody.head,
+        rulepack_sha256: environment::rule_packs_digest(&environment),
+        tool_version: format!("{} {}", environment.tool.name, environment.tool.version),
+    };
+    let draft = draft::Draft::new(&documents, &info, options);
+    let mut gate = gate::Gate::new(&redacted.redactor);
+    gate.words("bag-info.txt", &[&info.organization, &info.case_id, &info.shop_id, &info.reason]);
+    gate.words("mail", &[&draft.body]);
+    gate.files(&payload)?;
+    warnings.extend(gate.finish()?);
+    let parts = build(&payload, &info, options.key, &options.limits, out)?;
+    let drafts = draft.write(&parts, out)?;
+    Ok(Built { parts, drafts, copies: redacted.copies, redactions: redacted.redactions.len(), warnings })
+}
+
+/// What opens one redaction, found by redacting the case again.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosure {
+    /// `huoyan-opening/1`.
+    pub schema: String,
+    /// The case.
+    pub case: String,
+    /// The line of `redactions.jsonl`.
+    pub redaction: Redaction,
+    /// Its salt and value.
+    pub opening: Opening,
+}
+
+/// The version of openings that this crate writes.
+pub const OPENING_SCHEMA: &str = "huoyan-opening/1";
+
+/// The openings of the redactions in the case's exhibits that `wanted` picks.
+///
+/// # Errors
+/// As for [`assemble`], up to the redaction of the exhibits.
+pub fn disclose(
+    case: &Case,
+    folder: &Path,
+    options: &Options<'_>,
+    wanted: impl Fn(&Redaction) -> bool,
+) -> Result<Vec<Disclosure>, AssembleError> {
+    let mut redacted = redact(case, folder, options)?;
+    documents::redact_case(case, &mut redacted.redactor, &mut redacted.redactions);
+    let chosen = redacted.redactions.iter().filter(|redaction| wanted(redaction));
+    let open = |redaction: &Redaction| {
+        let opening = redacted.redactor.open(redaction)?;
+        let schema = OPENING_SCHEMA.to_owned();
+        Some(Disclosure { schema, case: case.id.clone(), redaction: redaction.clone(), opening })
+    };
+    Ok(chosen.filter_map(open).collect())
+}
+
+/// The exhibits after redaction, before anything is written.
+struct RedactedExhibits {
+    redactor: Redactor,
+    redactions: Vec<Redaction>,
+    files: Vec<copy::OutFile>,
+    copies: Vec<CopyNote>,
+    warnings: Vec<Localized>,
+}
+
+fn redact(case: &Case, folder: &Path, options: &Options<'_>) -> Result<RedactedExhibits, AssembleError> {
+    let language = if options.locale == Locale::Zh { Language::Zh } else { Language::En };
+    let known = known::known(case, folder)?;
+    let redactor = Redactor::new(options.case_key.clone())
+        .with_profile(options.profile.clone())
+        .with_language(language)
+        .with_known(known);
+    let mut redacted = RedactedExhibits {
+        redactor,
+        redactions: Vec::new(),
+        files: Vec::new(),
+        copies: Vec::new(),
+        warnings: Vec::new(),
+    };
+    for exhibit in &case.exhibits {
+        let as_is = options.as_is.contains(&exhibit.id);
+        let made = copy::copy(exhibit, folder, as_is, &mut redacted.redactor)?;
+        redacted.redactions.extend(made.redactions);
+        redacted.files.extend(made.files);
+        redacted.warnings.extend(made.warning);
+        redacted.copies.push(made.note);
+    }
+    if let Some(other) = options.as_is.iter().find(|id| case.exhibit(**id).is_none()) {
+        return Err(AssembleError::NoExhibit(*other));
+    }
+    Ok(redacted)
+}
+
+impl RedactedExhibits {
+    /// The files of the exhibits; what is long is kept on the disk meanwhile.
+    fn exhibits(&mut self, work: &Path) -> Result<Vec<Payload>, AssembleError> {
+        let mut payload = Vec::new();
+        for (n, file) in std::mem::take(&mut self.files).into_iter().enumerate() {
+            let path = file.path;
+            payload.push(match file.content {
+                copy::Content::Original(from, sha256) => Payload { sha256: Some(sha256), ..Payload::file(path, from) },
+                copy::Content::Made(bytes) if bytes.len() > KEPT_IN_MEMORY => {
+                    let place = work.join(n.to_string());
+                    std::fs::write(&place, bytes).map_err(AssembleError::io(&place))?;
+                    Payload::file(path, place)
+                }
+                copy::Content::Made(bytes) => Payload { placement: Placement::Any, ..Payload::bytes(path, bytes) },
+            });
+        }
+        Ok(payload)
+    }
+}
+
+/// Longer copies wait on the disk.
+const KEPT_IN_MEMORY: usize = 64 * 1024;
+
+struct BundledCustody {
+    text: String,
+    head: Option<Sha256>,
+}
+
+/// The case's custody record, and after it what was done to make the copies. The case's own record stays as it is, so that the next bundle of
+/// the same case at the same time is the same.
+fn custody(folder: &Path, copies: &[CopyNote], options: &Options<'_>) -> Result<BundledCustody, AssembleError> {
+    let path = folder.join("custody.jsonl");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(AssembleError::io(&path)(error)),
+    };
+    let mut chain = Custody::verify(&text).map_err(AssembleError::Custody)?;
+    let mut out = text.into_bytes();
+    for note in copies {
+        for file in &note.files {
+            let event = Event {
+                at: options.now.to_string(),
+                who: format!("{} {}", options.machine.tool.name, options.machine.tool.version),
+                action: note.treatment.action().to_owned(),
+                exhibit: note.exhibit.to_string(),
+                sha256: file.sha256,
+                bytes: file.bytes,
+                method: format!("profile {}", options.profile.name()),
+            };
+            chain.append(event, &mut out).expect("invariant: a vector takes every line");
+        }
+    }
+    Ok(BundledCustody { text: String::from_utf8(out).expect("invariant: lines are JSON"), head: chain.head() })
+}
+
+fn bag_path(path: &str) -> BagPath {
+    BagPath::tamed(path)
+}

@@ -1,0 +1,206 @@
+//! Bundles put together from cases: what becomes of each kind of exhibit, and what stops a build.
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use huoyan_dossier::assemble::{AssembleError, Built, Machine, Options, Papers, Treatment, assemble, disclose};
+use huoyan_dossier::bundle::{Component, Limits, SigningKey, Trust, Verdict, verify};
+use huoyan_dossier::case::store::{By, NewExhibit, Original, Store};
+use huoyan_dossier::case::{Case, ExhibitKind, Party, SCHEMA, Shop, Source};
+use huoyan_dossier::deadline::Instant;
+use huoyan_dossier::lint::ExhibitId;
+use huoyan_dossier::privacy::picture::Rect;
+use huoyan_dossier::privacy::{Identity, Profile, Recipient, unseal, verify_opening};
+use huoyan_model::Locale;
+
+const PHONE: &str = "13812345678";
+const NAME: &str = "张建国";
+
+struct Bench {
+    folder: tempfile::TempDir,
+    store: Store,
+    key: SigningKey,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let case = Case {
+            schema: SCHEMA.to_owned(),
+            id: "CASE-20261122-0001".to_owned(),
+            package: "malicious_review".to_owned(),
+            target: "douyin".to_owned(),
+            shop: Shop { id: "S1".to_owned(), name: "暖冬小铺".to_owned(), contact: String::new() },
+            opened_at: now(),
+            ask: format!("请核实，联系电话{PHONE}"),
+            subjects: Vec::new(),
+            started: BTreeMap::new(),
+            claims: Vec::new(),
+            exhibits: Vec::new(),
+            round_before: None,
+        };
+        let store = Store::create(&folder.path().join("case"), case).unwrap();
+        Self { folder, store, key: SigningKey::from_seed([7; 32]) }
+    }
+
+    fn add(&mut self, name: &str, kind: ExhibitKind, bytes: &[u8]) -> ExhibitId {
+        let source = Source { party: Party::Merchant, system: String::new(), uri: String::new() };
+        let mut new = NewExhibit::new(source, "export");
+        (new.name, new.kind) = (name.to_owned(), Some(kind));
+        let by = By { at: now(), who: "test".to_owned() };
+        self.store.add(new, Original::Reader(&mut Cursor::new(bytes)), &by).unwrap()
+    }
+
+    fn options(&self) -> Options<'_> {
+        Options {
+            key: &self.key,
+            case_key: self.store.key().unwrap(),
+            limits: Limits::of_file(20_000_000),
+            profile: Profile::platform(),
+            now: now(),
+            locale: Locale::Zh,
+            seal_to: Vec::new(),
+            as_is: BTreeSet::new(),
+            machine: Machine {
+                tool: Component { name: "huoyan".to_owned(), version: "0".to_owned(), sha256: None },
+                os: "linux".to_owned(),
+                clock_source: "given by hand".to_owned(),
+                operator: String::new(),
+            },
+            mail_to: String::new(),
+        }
+    }
+
+    fn build(&self, out: &str, options: &Options<'_>) -> Result<Built, AssembleError> {
+        assemble(self.store.case(), self.store.root(), &Papers::default(), options, &self.out(out))
+    }
+
+    fn out(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn bytes(&self, built: &Built) -> Vec<u8> {
+        built.parts.iter().flat_map(|part| std::fs::read(&part.path).unwrap()).collect()
+    }
+}
+
+fn now() -> Instant {
+    Instant::parse("2026-11-22T10:00:00+08:00").unwrap()
+}
+
+fn has(bytes: &[u8], what: &str) -> bool {
+    bytes.windows(what.len()).any(|window| window == what.as_bytes())
+}
+
+fn workbook() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("订单").unwrap();
+    for (column, text) in ["订单号", "收货人", "手机"].into_iter().enumerate() {
+        sheet.write(0, column as u16, text).unwrap();
+    }
+    sheet.write(1, 0, "6934567890123456789").unwrap();
+    sheet.write(1, 1, NAME).unwrap();
+    sheet.write(1, 2, 13_812_345_678_f64).unwrap();
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn a_workbook_goes_out_as_redacted_tables_and_its_names_are_found_in_the_chat() {
+    let mut bench = Bench::new();
+    bench.add("订单.xlsx", ExhibitKind::Order, &workbook());
+    bench.add("聊天.txt", ExhibitKind::Chat, format!("客服：{NAME}亲，您的快递到了\n").as_bytes());
+    let built = bench.build("out", &bench.options()).unwrap();
+    assert!(built.copies.iter().all(|note| note.treatment == Treatment::Redacted), "{:?}", built.copies);
+    let bytes = bench.bytes(&built);
+    assert!(has(&bytes, "遮盖副本-订单_1_订单.csv") && has(&bytes, "6934567890123456789"));
+    assert!(!has(&bytes, NAME) && !has(&bytes, PHONE));
+    let report = verify(&[bench.out("out")], &Trust { keys: vec![bench.key.public()], authorities: Vec::new() });
+    assert_eq!(report.verdict, Verdict::Intact, "{:?}", report.problems);
+}
+
+#[test]
+fn a_compressed_value_in_what_goes_out_as_it_is_stops_the_build() {
+    let mut bench = Bench::new();
+    bench.add("订单.csv", ExhibitKind::Order, format!("收货人,手机\n{NAME},{PHONE}\n").as_bytes());
+    let book = bench.add("原表.xlsx", ExhibitKind::Document, &workbook());
+    let mut options = bench.options();
+    options.as_is.insert(book);
+    let Err(AssembleError::Leak { places }) = bench.build("out", &options) else { panic!("it leaked") };
+    assert!(places.iter().all(|place| place.zh.contains("原表.xlsx") && !place.zh.contains(NAME)), "{places:?}");
+    assert!(!bench.out("out").exists());
+    options.as_is.clear();
+    bench.build("out", &options).unwrap();
+}
+
+#[test]
+fn sealed_originals_open_with_their_key_and_stay_the_same_for_the_next_bundle() {
+    let mut bench = Bench::new();
+    let original = format!("收货人,手机\n{NAME},{PHONE}\n");
+    bench.add("订单.csv", ExhibitKind::Order, original.as_bytes());
+    let identity = Identity::generate();
+    let recipient: Recipient = identity.recipient().to_string().parse().unwrap();
+    let mut options = bench.options();
+    options.seal_to = vec![recipient];
+    let (one, two) = (bench.build("one", &options).unwrap(), bench.build("two", &options).unwrap());
+    assert!(bench.bytes(&one) == bench.bytes(&two));
+    assert_eq!(one.copies[0].sealed.as_deref(), Some("sealed/E01.age"));
+    let bytes = bench.bytes(&one);
+    let at = bytes.windows(18).position(|window| window == b"age-encryption.org").unwrap();
+    let mut opened = Vec::new();
+    // The seal ends where the archive goes on: what is read until then is the original, or an error.
+    let store = std::fs::read_dir(bench.store.root().join("sealed")).unwrap().next().unwrap().unwrap().path();
+    let sealed = std::fs::read(store).unwrap();
+    assert_eq!(bytes[at..at + sealed.len()], sealed);
+    unseal(&sealed[..], &mut opened, &identity).unwrap();
+    assert_eq!(opened, original.as_bytes());
+}
+
+#[test]
+fn a_region_of_a_picture_is_blacked_out_and_a_damaged_picture_stays() {
+    let mut bench = Bench::new();
+    let mut png = Vec::new();
+    let white = image::RgbImage::from_pixel(40, 30, image::Rgb([255, 255, 255]));
+    white.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+    let id = bench.add("面单.png", ExhibitKind::Picture, &png);
+    let region = Rect { x: 5, y: 5, width: 10, height: 10 };
+    bench.store.update(|case| case.exhibits[0].cover = vec![region]).unwrap();
+    let built = bench.build("out", &bench.options()).unwrap();
+    assert_eq!((built.copies[0].treatment, &built.copies[0].covered[..]), (Treatment::Covered, &[region][..]));
+    bench.add("坏图.png", ExhibitKind::Picture, &png[..png.len() / 2]);
+    let why = bench.build("other", &bench.options()).unwrap_err();
+    assert!(matches!(&why, AssembleError::Copy { exhibit, .. } if *exhibit != id), "{why}");
+}
+
+#[test]
+fn every_redaction_of_the_exhibits_and_the_case_can_be_opened_alone() {
+    let mut bench = Bench::new();
+    bench.add("订单.csv", ExhibitKind::Order, format!("收货人,手机\n{NAME},{PHONE}\n").as_bytes());
+    bench.add(&format!("{PHONE}.txt"), ExhibitKind::Document, "无".as_bytes());
+    let opened = disclose(bench.store.case(), bench.store.root(), &bench.options(), |_| true).unwrap();
+    assert!(opened.len() >= 4, "{opened:?}");
+    for disclosure in &opened {
+        verify_opening(&disclosure.redaction.commitment, &disclosure.opening).unwrap();
+        assert!([PHONE, NAME].contains(&disclosure.opening.value.as_str()), "{}", disclosure.opening.value);
+    }
+    let bytes = bench.bytes(&bench.build("out", &bench.options()).unwrap());
+    for disclosure in &opened {
+        assert!(has(&bytes, &disclosure.redaction.commitment), "{:?}", disclosure.redaction);
+    }
+}
+
+#[test]
+fn other_profiles_take_more() {
+    let mut bench = Bench::new();
+    let orders = format!("订单号,买家昵称,收货人,运单号\n6934567890123456789,小鱼干爱吃,{NAME},SF1390000123456\n");
+    bench.add("订单.csv", ExhibitKind::Order, orders.as_bytes());
+    for (profile, gone) in [("platform", 1), ("confidential", 4), ("public", 5)] {
+        let mut options = bench.options();
+        options.profile = Profile::named(profile).unwrap();
+        let bytes = bench.bytes(&bench.build(profile, &options).unwrap());
+        let there = [NAME, "6934567890123456789", "小鱼干爱吃", "SF1390000123456", "暖冬小铺"].map(|v| !has(&bytes, v));
+        assert_eq!(there.iter().filter(|gone| **gone).count(), gone, "{profile}: {there:?}");
+    }
+}
