@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use huoyan_dossier::case::store::{By, NewExhibit, Original};
-use huoyan_dossier::case::{ExhibitKind, Links, Party, Source};
+use huoyan_dossier::case::store::{By, NewExhibit, Original, Store};
+use huoyan_dossier::case::{Case, ExhibitKind, Links, Party, Source};
+use huoyan_dossier::lint::ExhibitId;
 use huoyan_dossier::privacy::picture::Rect;
+use huoyan_dossier::records::{Roles, Row, read_exhibit};
 use huoyan_model::Locale;
 use huoyan_report::sanitise;
 use serde::de::DeserializeOwned;
@@ -60,6 +62,9 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
                 })
                 .map_err(|e| failure(e.message()))?;
         }
+        if kind == ExhibitKind::Logistics {
+            tell_waybill(&mut store, id)?;
+        }
         let Some(exhibit) = store.case().exhibit(id) else { continue };
         let guessed = |told: bool| match (told, locale) {
             (true, _) => "",
@@ -85,6 +90,29 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
         });
     }
     Ok(Exit::Complete)
+}
+
+/// Notes the waybill of a parcel's trace that names just one, so that nobody has to say what stands there.
+fn tell_waybill(store: &mut Store, id: ExhibitId) -> Result<(), Failure> {
+    let Ok(read) = read_exhibit(store, id, &Roles::default()) else { return Ok(()) };
+    let mut waybills: Vec<String> = read
+        .rows
+        .into_iter()
+        .filter_map(|(_, row)| match row {
+            Row::Trace { waybill, .. } => waybill,
+            _ => None,
+        })
+        .collect();
+    waybills.sort();
+    waybills.dedup();
+    let [waybill] = waybills.as_slice() else { return Ok(()) };
+    let note = |case: &mut Case| {
+        if let Some(exhibit) = case.exhibits.iter_mut().find(|exhibit| exhibit.id == id) {
+            exhibit.facts.entry("waybill".to_owned()).or_insert_with(|| waybill.clone());
+        }
+    };
+    store.update(note).map_err(|e| failure(e.message()))?;
+    Ok(())
 }
 
 fn guess(path: &Path) -> Result<ExhibitKind, Failure> {

@@ -96,7 +96,8 @@ pub fn case_from_findings(
         id: format!("C{n}"),
         text,
         exhibits: Vec::new(),
-        on_cover: n <= 3,
+        // Room for what the merchant's own exhibits show.
+        on_cover: n <= 2,
     });
     let mut shop = opening.shop;
     if shop.id.is_empty() {
