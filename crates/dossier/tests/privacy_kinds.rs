@@ -132,6 +132,7 @@ fn wechat_accounts_beside_their_name() {
         &["微信abc_12345", "加薇信：abc_12345", "vx:ａｂｃ＿１２３４５", "wechat a b c _ 1 2 3 4 5", "威信号ⓐⓑⓒ_①②③④⑤"],
     );
     assert_eq!(found("wxid_abcdef123456", Kind::WeChat), ["wxid_abcdef123456"]);
+    finds(Kind::WeChat, "xiaozhang7788", &["加V xiaozhang7788", "加V：xiaozhang7788"]);
     leaves(&["微信支付", "wechat pay", "用微信android版"]);
 }
 

@@ -180,8 +180,12 @@ impl<'t> Page<'t> {
         for found in tables.search.find_iter(&codes) {
             let word = &tables.words[found.pattern().as_usize()];
             let first = atom_of[found.start()];
-            let end = first + word.atoms;
             let letter = |at: usize| self.is(at, Script::Latin);
+            let mut end = first + word.atoms;
+            // In "加V xiao88" the x belongs to the name, not to "加vx".
+            if end > first + 1 && letter(end - 1) && !self.touches(end - 1) && letter(end) && self.touches(end) {
+                end -= 1;
+            }
             let alone = !(word.latin
                 && (first > 0 && letter(first - 1) && self.touches(first) || letter(end) && self.touches(end)));
             let vetoed = word.not_after.contains(&self.code(end)) && self.touches(end);
