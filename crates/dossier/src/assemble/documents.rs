@@ -6,10 +6,10 @@ use huoyan_model::{Locale, Localized};
 use serde_json::{Value, json};
 
 use super::copy::{CopyNote, is_digest, kind_name, redact_json, value};
-use super::{AssembleError, Options, Papers, bag_path, ro_crate};
+use super::{AssembleError, Options, Papers, bag_path, figures as pictures, ro_crate};
 use crate::bundle::{Environment, Payload};
 use crate::case::Case;
-use crate::page::{Block, Document};
+use crate::page::Document;
 use crate::privacy::{FieldKind, Kind, Redaction, Redactor, Source};
 
 /// What is said of the whole outside of the payload too.
@@ -47,7 +47,7 @@ impl Outer<'_> {
             files.push((format!("{name}.html"), crate::page::html::render(&document, |path| picture(payload, path))));
             if let Some(render) = papers.pdf {
                 let figures = work.join("figures");
-                lay_out(&document, payload, &figures)?;
+                pictures::lay_out(&document, payload, &figures)?;
                 let pdf = render(&document, &figures).map_err(AssembleError::Pdf)?;
                 payload.push(Payload::bytes(bag_path(&format!("{name}.pdf")), pdf));
             }
@@ -97,29 +97,12 @@ impl Outer<'_> {
 }
 
 /// The bytes of a copy that goes out.
-fn picture(payload: &[Payload], path: &str) -> Option<Vec<u8>> {
+pub(super) fn picture(payload: &[Payload], path: &str) -> Option<Vec<u8>> {
     let file = payload.iter().find(|file| file.path.as_str() == path)?;
     match &file.source {
         crate::bundle::Source::Bytes(bytes) => Some(bytes.clone()),
         crate::bundle::Source::File(path) => std::fs::read(path).ok(),
     }
-}
-
-/// The figures of a document as files: only copies that go out are among them.
-fn lay_out(document: &Document, payload: &[Payload], folder: &Path) -> Result<(), AssembleError> {
-    std::fs::create_dir_all(folder).map_err(AssembleError::io(folder))?;
-    let figures = document.blocks.iter().filter_map(|block| match block {
-        Block::Pictures { items } => Some(items),
-        _ => None,
-    });
-    for figure in figures.flatten() {
-        let Some(bytes) = picture(payload, &figure.file) else { continue };
-        let place = folder.join(bag_path(&figure.file).as_str());
-        let parent = place.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent).map_err(AssembleError::io(parent))?;
-        std::fs::write(&place, bytes).map_err(AssembleError::io(&place))?;
-    }
-    Ok(())
 }
 
 fn or(text: &str, other: &str) -> String {

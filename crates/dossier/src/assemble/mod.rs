@@ -15,10 +15,13 @@ mod documents;
 mod draft;
 mod environment;
 mod error;
+mod figures;
 mod gate;
 mod known;
 mod originals;
 mod ro_crate;
+#[cfg(feature = "seal")]
+mod seals;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -114,7 +117,7 @@ pub fn assemble(
     let mut warnings = std::mem::take(&mut redacted.warnings);
     let mut payload = redacted.exhibits(work.path())?;
     #[cfg(feature = "seal")]
-    for sealed in originals::seal(case, folder, options, &mut redacted.copies)? {
+    for sealed in seals::seal(case, folder, options, &mut redacted.copies)? {
         payload.push(sealed);
     }
     let custody = custody(folder, &redacted.copies, options)?;
