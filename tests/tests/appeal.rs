@@ -153,9 +153,10 @@ fn data(zip: &Path, name: &str) -> String {
 fn a_case_goes_from_a_finding_to_a_bundle_that_a_third_person_verifies() {
     let shop = Shop::with_case();
     let claim = ["appeal", "claim", &shop.case, "买家要求退款50元，否则给差评。", "--exhibit", "E03", "--cover"];
-    // The findings have drafted three already; the shop keeps one of them and says its own.
+    // The findings have drafted three, two of them for the cover, where one more has room; the shop keeps one and says its own.
+    assert_eq!(shop.scratch.run(&claim).exits(0).stdout, "C4\n");
     assert_eq!(shop.scratch.run(&claim).exits(2).stdout, "");
-    shop.scratch.run(&["appeal", "claim", &shop.case, "--remove", "C2", "--remove", "C3"]).exits(0);
+    shop.scratch.run(&["appeal", "claim", &shop.case, "--remove", "C2", "--remove", "C3", "--remove", "C4"]).exits(0);
     assert_eq!(shop.scratch.run(&claim).exits(0).stdout, "C2\n");
     shop.scratch.run(&["appeal", "ask", &shop.case, "请求删除该条评价。"]).exits(0);
     let check = shop.scratch.run(&["appeal", "check", &shop.case, "--now", NOW]).exits(0);
