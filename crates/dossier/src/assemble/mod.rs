@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 
 use huoyan_model::{Locale, Localized};
 
-pub use self::copy::{CopyNote, Treatment};
+pub use self::copy::{CopyFile, CopyNote, Treatment};
 pub use self::environment::Machine;
 pub use self::error::AssembleError;
 use crate::bundle::custody::{Custody, Event};

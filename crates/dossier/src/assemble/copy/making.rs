@@ -1,0 +1,188 @@
+//! A copy in the making.
+
+use std::path::Path;
+
+use huoyan_model::Localized;
+
+use super::note::{CopyFile, CopyNote, Treatment};
+use super::readable::extension;
+use super::{Content, Copied, OutFile, cells_kinds, json, table, value, without_folders};
+use crate::assemble::{AssembleError, bag_path, originals};
+use crate::bundle::Sha256;
+use crate::case::{Exhibit, ExhibitKind};
+use crate::privacy::picture::{Rect, copy_name, cover, strip_metadata};
+use crate::privacy::{Redaction, Redactor, Source};
+
+pub(super) struct Making<'e> {
+    pub(super) exhibit: &'e Exhibit,
+    pub(super) dir: String,
+    /// The original's name, redacted.
+    pub(super) name: String,
+    pub(super) redactions: Vec<Redaction>,
+    pub(super) files: Vec<OutFile>,
+    pub(super) notes: Vec<CopyFile>,
+    pub(super) covered: Vec<Rect>,
+}
+
+/// Marks copies in their names.
+const REDACTED: &str = "遮盖副本-";
+const COPY: &str = "副本-";
+
+impl Making<'_> {
+    fn stem(&self) -> &str {
+        self.name.rfind('.').filter(|dot| *dot > 0).map_or(&self.name, |dot| &self.name[..dot])
+    }
+
+    fn add(&mut self, name: &str, bytes: Vec<u8>) {
+        let path = bag_path(&format!("{}/{name}", self.dir));
+        let (len, sha256) = (bytes.len() as u64, Sha256::of(&bytes));
+        self.notes.push(CopyFile { path: path.to_string(), bytes: len, sha256 });
+        self.files.push(OutFile { path, content: Content::Made(bytes) });
+    }
+
+    pub(super) fn untouched(mut self, folder: &Path, treatment: Treatment) -> Result<Copied, AssembleError> {
+        let exhibit = self.exhibit;
+        let path = bag_path(&format!("{}/{COPY}{}", self.dir, self.name));
+        self.notes.push(CopyFile { path: path.to_string(), bytes: exhibit.bytes, sha256: exhibit.sha256 });
+        let content = Content::Original(folder.join(&exhibit.file), exhibit.sha256);
+        self.files.push(OutFile { path, content });
+        Ok(self.finish(treatment, Vec::new(), None))
+    }
+
+    pub(super) fn withheld(self) -> Copied {
+        let id = self.exhibit.id;
+        let warning = Localized::new(
+            format!(
+                "{id}（{}）无法在此遮盖，未放入证据包；确认其中没有个人信息后可用 --as-is {id} 原样附上",
+                self.name
+            ),
+            format!(
+                "{id} ({}) cannot be redacted here and is not in the bundle; look through it, then send it by --as-is {id}",
+                self.name
+            ),
+        );
+        self.finish(Treatment::Withheld, Vec::new(), Some(warning))
+    }
+
+    pub(super) fn tables(
+        mut self,
+        tables: Vec<(String, Vec<Vec<String>>)>,
+        folder: &Path,
+        redactor: &mut Redactor,
+    ) -> Result<Copied, AssembleError> {
+        let id = self.exhibit.id.to_string();
+        let before = self.redactions.len();
+        let workbook = tables.len() > 1 || tables.iter().any(|(sheet, _)| !sheet.is_empty());
+        let mut made = Vec::new();
+        for (sheet, mut rows) in tables {
+            let field = if sheet.is_empty() { String::new() } else { format!("{sheet}!") };
+            let kinds = cells_kinds(&rows);
+            for (row, (cells, kinds)) in rows.iter_mut().zip(kinds).enumerate() {
+                for (column, (cell, kind)) in cells.iter_mut().zip(kinds).enumerate() {
+                    let field = format!("{field}{row}/{column}");
+                    let done = value(redactor, kind, cell, Source { exhibit: &id, field: &field });
+                    *cell = done.text;
+                    self.redactions.extend(done.redactions);
+                }
+            }
+            let sheet = redactor.text(&sheet, Source { exhibit: &id, field: "sheet" });
+            self.redactions.extend(sheet.redactions);
+            made.push((sheet.text, table::render(&rows)));
+        }
+        if self.redactions.len() == before && !workbook {
+            return self.untouched(folder, Treatment::Identical);
+        }
+        for (n, (sheet, text)) in made.into_iter().enumerate() {
+            let sheet =
+                if sheet.is_empty() { String::new() } else { format!("_{}_{}", n + 1, sheet.replace('/', "_")) };
+            let name = format!("{REDACTED}{}{sheet}.csv", self.stem());
+            self.add(&name, text.into_bytes());
+        }
+        Ok(self.finish(Treatment::Redacted, Vec::new(), None))
+    }
+
+    pub(super) fn json(
+        mut self,
+        mut values: Vec<serde_json::Value>,
+        folder: &Path,
+        redactor: &mut Redactor,
+    ) -> Result<Copied, AssembleError> {
+        let id = self.exhibit.id.to_string();
+        let before = self.redactions.len();
+        let lines = extension(self.exhibit) != "json";
+        let detection = self.exhibit.kind == ExhibitKind::Detection;
+        // A run's header names its inputs by where they lay; in which folder of whose machine is nobody's business.
+        let moved = detection && values.iter_mut().map(without_folders).fold(false, |any, moved| any | moved);
+        for (n, value) in values.iter_mut().enumerate() {
+            let prefix = if lines { format!("{}:", n + 1) } else { String::new() };
+            self.redactions.extend(json::redact(value, &id, &prefix, redactor));
+        }
+        if self.redactions.len() == before && !moved {
+            return self.untouched(folder, Treatment::Identical);
+        }
+        let mut text = String::new();
+        for value in &values {
+            let made = if lines { serde_json::to_string(value) } else { serde_json::to_string_pretty(value) };
+            text.push_str(&made.expect("invariant: what was read as JSON can be written as JSON"));
+            text.push('\n');
+        }
+        let name = format!("{REDACTED}{}.{}", self.stem(), if lines { "jsonl" } else { "json" });
+        self.add(&name, text.into_bytes());
+        Ok(self.finish(Treatment::Redacted, Vec::new(), None))
+    }
+
+    pub(super) fn text(mut self, text: &str, folder: &Path, redactor: &mut Redactor) -> Result<Copied, AssembleError> {
+        let id = self.exhibit.id.to_string();
+        let done = redactor.text(text, Source { exhibit: &id, field: "" });
+        // A mail or a page is shown as its text, which is never the same.
+        let rewritten = matches!(extension(self.exhibit).as_str(), "eml" | "html" | "htm" | "mht" | "xml" | "svg");
+        if done.redactions.is_empty() && !rewritten {
+            return self.untouched(folder, Treatment::Identical);
+        }
+        self.redactions.extend(done.redactions);
+        let name = format!("{REDACTED}{}.txt", self.stem());
+        self.add(&name, done.text.into_bytes());
+        Ok(self.finish(Treatment::Redacted, Vec::new(), None))
+    }
+
+    pub(super) fn picture(mut self, folder: &Path) -> Result<Copied, AssembleError> {
+        let exhibit = self.exhibit;
+        let refuse = |why: &dyn std::fmt::Display| AssembleError::Copy {
+            exhibit: exhibit.id,
+            why: Localized::new(
+                format!("图片无法安全复制（{why}）"),
+                format!("the picture cannot be copied safely: {why}"),
+            ),
+        };
+        let bytes = originals::read(exhibit, folder)?;
+        if exhibit.cover.is_empty() {
+            let stripped = strip_metadata(&bytes).map_err(|why| refuse(&why))?;
+            let name = format!("{COPY}{}", self.name);
+            self.add(&name, stripped.bytes);
+            return Ok(self.finish(Treatment::Stripped, stripped.removed, None));
+        }
+        let covered = cover(&bytes, &exhibit.cover).map_err(|why| refuse(&why))?;
+        let name = copy_name(&self.name);
+        self.add(&name, covered.png);
+        self.covered = covered.regions;
+        Ok(self.finish(Treatment::Covered, Vec::new(), None))
+    }
+
+    fn finish(mut self, treatment: Treatment, removed: Vec<String>, warning: Option<Localized>) -> Copied {
+        let note = CopyNote {
+            schema: "huoyan-copy/1".to_owned(),
+            exhibit: self.exhibit.id,
+            copy: true,
+            treatment,
+            about: treatment.text(),
+            original_sha256: self.exhibit.sha256,
+            original_bytes: self.exhibit.bytes,
+            files: std::mem::take(&mut self.notes),
+            redactions: self.redactions.len(),
+            removed,
+            covered: std::mem::take(&mut self.covered),
+            sealed: None,
+        };
+        Copied { files: self.files, redactions: self.redactions, note, warning }
+    }
+}
