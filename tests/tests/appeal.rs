@@ -404,4 +404,25 @@ fn a_case_is_opened_for_a_campaign_and_for_a_match_of_pictures() {
     let case: Value = serde_json::from_str(&scratch.text("picture/case.json")).unwrap();
     let exhibits = case["exhibits"].as_array().unwrap();
     assert!(exhibits.iter().any(|e| e["sha256"] == sha256), "the suspect is there byte for byte");
+    let reference = exhibits.iter().find(|e| e["file"].as_str().unwrap().ends_with("reference.jpg")).unwrap();
+    let suspect = exhibits.iter().find(|e| e["sha256"] == sha256).unwrap();
+    assert_eq!(reference["links"]["compared_with"], suspect["id"]);
+    let (key, out) = (scratch.path("signing.key"), scratch.path("bundle"));
+    scratch.run(&["appeal", "key", "new", &key]).exits(0);
+    scratch.run(&["appeal", "build", &picture, "--key", &key, "--out", &out]).exits(0);
+    let zip = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|p| p.extension().is_some_and(|e| e == "zip"));
+    let page = data(&zip.unwrap(), "03-pictures.html");
+    assert_eq!(page.matches("<img alt=").count(), 4, "reference and picture, laid and outlined");
+    assert!(
+        page.contains("is suspected to use the same picture as the reference") && page.contains("pixels as they were"),
+        "{page}"
+    );
+    // A shop's own picture beside one of the case.
+    let (own, mine) = (scratch.path("own.jpg"), shop("pictures/P2001-1.jpg"));
+    fs::copy(mine, &own).unwrap();
+    scratch.run(&["appeal", "add", &picture, &own, "--compare-with", "E99"]).exits(2).says("no such exhibit");
+    scratch.run(&["appeal", "add", &picture, &own, "--compare-with", "E01"]).exits(2).says("no picture");
 }

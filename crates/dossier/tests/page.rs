@@ -8,11 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use huoyan_dossier::bundle::Sha256;
-use huoyan_dossier::case::{Case, Claim};
+use huoyan_dossier::case::{COMPARISON, Case, Claim, ExhibitKind};
 use huoyan_dossier::check::{Subject, Tables, check};
 use huoyan_dossier::lint::{ExhibitId, Who};
 use huoyan_dossier::package::Packages;
-use huoyan_dossier::page::{Block, Comparison, Composed, Document, Figure, Material, compose, html};
+use huoyan_dossier::page::{Block, Composed, Document, Figure, Material, compose, html};
 use huoyan_dossier::records::{Place, Row};
 use huoyan_dossier::statement;
 use huoyan_model::Locale;
@@ -20,7 +20,7 @@ use samples::{ORDER, at, when};
 
 const SIGNER: &str = "SHA256:Qx1n0mFhN2n1k0k3l9oQh2v8ZyGm5c2mG0bqv0d1yUo";
 
-fn documents(case: &Case, rows: &[(Place, Row)], comparisons: &[Comparison], locale: Locale) -> Vec<Composed> {
+fn documents(case: &Case, rows: &[(Place, Row)], locale: Locale) -> Vec<Composed> {
     let (tables, now) = (Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
     let statement = statement::write(case, rows, tables.packages, tables.targets, locale);
     let text = statement.text();
@@ -32,14 +32,13 @@ fn documents(case: &Case, rows: &[(Place, Row)], comparisons: &[Comparison], loc
         statement: &statement,
         tables: &tables,
         signer: Some(SIGNER),
-        comparisons,
         now,
         locale,
     })
 }
 
 /// A case as a shop would have it: a demand quoted, a picture alike, one item still missing.
-fn case(locale: Locale) -> (Case, Vec<(Place, Row)>, Vec<Comparison>) {
+fn case(locale: Locale) -> (Case, Vec<(Place, Row)>) {
     let zh = locale == Locale::Zh;
     let mut case = samples::case(Packages::built_in().get("malicious_review").unwrap(), 0);
     let claim = |number: usize, text: &str, exhibits: &[u16], on_cover| Claim {
@@ -85,29 +84,27 @@ fn case(locale: Locale) -> (Case, Vec<(Place, Row)>, Vec<Comparison>) {
         order: Some(ORDER.to_owned()),
     };
     rows.push((place, message));
-    let figure = |caption: &str, file: &str| Figure {
-        caption: caption.to_owned(),
-        file: file.to_owned(),
-        sha256: Sha256::of(&picture(file)).to_string(),
-    };
     let note = if zh {
         "感知哈希距离 2/64，疑似同一图片"
     } else {
         "perceptual distance 2 of 64, suspected to be the same picture"
     };
-    let pairs = vec![Comparison {
-        note: note.to_owned(),
-        left: figure(if zh { "E03 中的评价图片" } else { "the picture of the review, in E03" }, "E03/a.png"),
-        right: figure(
-            if zh {
-                "另一账号评价中的图片（遮盖副本）"
-            } else {
-                "the picture of another account's review (redacted copy)"
-            },
-            "E03/b.png",
-        ),
-    }];
-    (case, rows, pairs)
+    for (id, title) in [
+        (6, ["评价中的图片", "the picture of the review"]),
+        (7, ["另一账号评价中的图片", "the picture of another account's review"]),
+    ] {
+        let mut picture = case.exhibits[0].clone();
+        (picture.id, picture.kind, picture.title) =
+            (ExhibitId(id), ExhibitKind::Picture, title[usize::from(!zh)].to_owned());
+        picture.file = format!("exhibits/E{id:02}/{id}.png");
+        picture.sha256 = Sha256::of(&self::picture(&picture.id.to_string()));
+        if id == 7 {
+            picture.links.compared_with = Some(ExhibitId(6));
+            picture.facts.insert(COMPARISON.to_owned(), note.to_owned());
+        }
+        case.exhibits.push(picture);
+    }
+    (case, rows)
 }
 
 /// A small picture whose colour follows from its name.
@@ -143,8 +140,8 @@ fn keep(name: &str, text: &str) {
 #[test]
 fn documents_are_as_they_were_looked_at() {
     for (locale, folder) in [(Locale::Zh, "zh"), (Locale::En, "en")] {
-        let (case, rows, pairs) = case(locale);
-        for made in documents(&case, &rows, &pairs, locale) {
+        let (case, rows) = case(locale);
+        for made in documents(&case, &rows, locale) {
             golden(&format!("{folder}/{}.html", made.name), &render(&made.document));
             let json = serde_json::to_string_pretty(&made.document).unwrap();
             golden(&format!("{folder}/{}.json", made.name), &format!("{json}\n"));
@@ -155,21 +152,21 @@ fn documents_are_as_they_were_looked_at() {
 
 #[test]
 fn an_incomplete_case_is_stamped_and_its_own_page_is_not_sent() {
-    let (case, rows, pairs) = case(Locale::Zh);
-    let made = documents(&case, &rows, &pairs, Locale::Zh);
+    let (case, rows) = case(Locale::Zh);
+    let made = documents(&case, &rows, Locale::Zh);
     assert!(made.iter().all(|made| made.document.stamp == "未完整"));
     let own: Vec<&str> = made.iter().filter(|made| !made.sent).map(|made| made.name.as_str()).collect();
     assert_eq!(own, ["完整性检查-自用"]);
     assert!(!render(&made[0].document).contains("缺少："), "what is missing is the merchant's own business");
     let complete = samples::case(Packages::built_in().get("price").unwrap(), 0);
-    let made = documents(&complete, &samples::rows(&complete), &[], Locale::Zh);
+    let made = documents(&complete, &samples::rows(&complete), Locale::Zh);
     assert!(made.iter().all(|made| made.document.stamp.is_empty()));
     assert!(!render(&made[0].document).contains("class=\"watermark\""));
 }
 
 /// A case that means harm: markup, text turned around, control characters, words without an end.
 fn hostile(locale: Locale) -> (Case, Vec<(Place, Row)>) {
-    let (mut case, mut rows, _) = case(locale);
+    let (mut case, mut rows) = case(locale);
     let evil = "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)></style>\u{202E}txt.exe\u{2066}\u{0}\u{7}\u{1b}[31m\u{200B}";
     case.shop.name = format!("{evil}{}", "超长店铺名".repeat(60));
     case.shop.id = "9".repeat(300);
@@ -180,8 +177,11 @@ fn hostile(locale: Locale) -> (Case, Vec<(Place, Row)>) {
         claim.exhibits = (1..=5).map(ExhibitId).collect();
     }
     case.subjects.push(huoyan_dossier::case::Subject { kind: evil.into(), id: "x".repeat(500), shown_by: None });
+    for picture in &mut case.exhibits[5..] {
+        picture.title = format!("{evil}{}", "LongTitleWithoutSpaces".repeat(12));
+    }
     let template = case.exhibits[0].clone();
-    for number in 6..=30 {
+    for number in 8..=30 {
         let mut exhibit = template.clone();
         exhibit.id = ExhibitId(number);
         exhibit.title = format!("{evil}{}", "LongTitleWithoutSpaces".repeat(12));
@@ -202,7 +202,7 @@ fn hostile(locale: Locale) -> (Case, Vec<(Place, Row)>) {
 fn hostile_text_stays_text() {
     for locale in [Locale::Zh, Locale::En] {
         let (case, rows) = hostile(locale);
-        for made in documents(&case, &rows, &[], locale) {
+        for made in documents(&case, &rows, locale) {
             let page = render(&made.document);
             keep(&format!("hostile-{locale:?}-{}.html", made.name), &page);
             for tag in ["<script", "<img src=x", "onerror=alert(1)>"] {
@@ -225,8 +225,8 @@ fn hostile_text_stays_text() {
 
 #[test]
 fn nothing_is_loaded_from_outside() {
-    let (case, rows, pairs) = case(Locale::Zh);
-    for made in documents(&case, &rows, &pairs, Locale::Zh) {
+    let (case, rows) = case(Locale::Zh);
+    for made in documents(&case, &rows, Locale::Zh) {
         let page = render(&made.document);
         assert!(page.contains("default-src 'none'; style-src 'unsafe-inline'; img-src data:"));
         for word in ["<script", "<link", "<iframe", "@import", "url(", "http://", "https://", "srcset"] {
@@ -255,14 +255,14 @@ fn a_picture_that_is_none_or_is_lost_gives_its_path() {
 
 #[test]
 fn cases_with_no_exhibit_and_with_thirty_are_composed() {
-    let (mut none, _, _) = case(Locale::Zh);
+    let (mut none, _) = case(Locale::Zh);
     (none.exhibits, none.claims) = (Vec::new(), Vec::new());
-    for made in documents(&none, &[], &[], Locale::Zh) {
+    for made in documents(&none, &[], Locale::Zh) {
         keep(&format!("none-{}.html", made.name), &render(&made.document));
     }
     let (many, rows) = hostile(Locale::Zh);
     assert_eq!(many.exhibits.len(), 30);
-    let made = documents(&many, &rows, &[], Locale::Zh);
+    let made = documents(&many, &rows, Locale::Zh);
     let lines = made[2].document.blocks.iter().find_map(|block| match block {
         Block::Table { rows, .. } => Some(rows.len()),
         _ => None,
@@ -285,7 +285,7 @@ fn covers_are_kept_to_be_counted() {
             long.ask = "恳请平台核实并依规处理".repeat(40);
             long.shop.name = "名".repeat(200);
             for case in [case, long] {
-                let document = documents(&case, &[], &[], locale).swap_remove(0).document;
+                let document = documents(&case, &[], locale).swap_remove(0).document;
                 let cover = document.blocks.iter().take_while(|block| **block != Block::PageBreak).cloned();
                 blocks.extend((covers > 0).then_some(Block::PageBreak).into_iter().chain(cover));
                 made = Some(document);

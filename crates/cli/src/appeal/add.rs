@@ -29,6 +29,7 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     let cover = args.cover.iter().map(|text| rect(text)).collect::<Result<Vec<_>, _>>()?;
     let by = By { at: time::now(&args.clock)?, who: who(&args.by) };
     let mut store = super::open(&args.case, terminal)?;
+    let compared_with = args.compare_with.as_deref().map(|id| picture(id, store.case())).transpose()?;
     for path in &args.files {
         let guessed = guess(path)?;
         let kind = kind.unwrap_or(guessed);
@@ -45,6 +46,7 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             buyers: args.buyer.clone(),
             reviews: args.review.clone(),
             listings: args.listing.clone(),
+            compared_with,
         };
         new.facts = facts.clone();
         let shown = path.display();
@@ -113,6 +115,22 @@ fn tell_waybill(store: &mut Store, id: ExhibitId) -> Result<(), Failure> {
     };
     store.update(note).map_err(|e| failure(e.message()))?;
     Ok(())
+}
+
+/// The exhibit beside which pictures are shown.
+fn picture(id: &str, case: &Case) -> Result<ExhibitId, Failure> {
+    let exhibit = super::build::exhibit("--compare-with", id)?;
+    match case.exhibit(exhibit) {
+        Some(there) if there.media_type.starts_with("image/") => Ok(exhibit),
+        Some(_) => Err(failure((
+            format!("--compare-with {id}：该证据不是图片"),
+            format!("--compare-with {id}: this exhibit is no picture"),
+        ))),
+        None => Err(failure((
+            format!("--compare-with {id}：案件中没有该证据；请先添加它"),
+            format!("--compare-with {id}: the case has no such exhibit; add it first"),
+        ))),
+    }
 }
 
 fn guess(path: &Path) -> Result<ExhibitKind, Failure> {

@@ -6,10 +6,10 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Cursor};
 use std::path::{Path, PathBuf};
 
-use huoyan_dossier::case::store::{By, NewExhibit, Original, Store};
-use huoyan_dossier::case::{ExhibitKind, Links, Party, Source, Subject};
+use huoyan_dossier::case::store::{By, NewExhibit, Original, Store, StoreError};
+use huoyan_dossier::case::{COMPARISON, ExhibitKind, Links, Party, Source, Subject};
 use huoyan_dossier::lint::ExhibitId;
-use huoyan_model::Finding;
+use huoyan_model::{Finding, Locale, Localized};
 use huoyan_pipeline::config::Config;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -104,6 +104,8 @@ pub(super) fn add_records(
 /// What a match of pictures rests on: the picture byte for byte, the reference, both laid over each other.
 pub(super) struct Pictures {
     listing: String,
+    /// What is alike, for people.
+    comparison: Localized,
     folder: TempDir,
     names: Vec<String>,
 }
@@ -119,33 +121,65 @@ pub(super) fn pictures(detection: &[u8], galleries: &[PathBuf]) -> Result<Vec<Pi
     for finding in findings {
         let folder = tempfile::tempdir().map_err(|e| failure(e.to_string()))?;
         let names = evidence::write(&finding, folder.path(), &config.galleries, &[])?;
-        out.push(Pictures { listing: finding.owner, folder, names });
+        out.push(Pictures { comparison: comparison(&finding), listing: finding.owner, folder, names });
     }
     Ok(out)
 }
 
-/// Puts them into the case.
-pub(super) fn add_pictures(store: &mut Store, pictures: &[Pictures], by: &By) -> Result<(), Failure> {
-    for Pictures { listing, folder, names } in pictures {
-        let mut original = None;
+fn comparison(finding: &Finding) -> Localized {
+    let Finding { rule, score, record, .. } = finding;
+    let told = |key: &str| finding.evidence.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (item, whole) = (told("gallery_item"), told("match") == "copy");
+    let (zh, en) = if whole { ("图片", "picture") } else { ("图案", "artwork") };
+    Localized::new(
+        format!("{record} 疑似使用了参考图「{item}」的同一{zh}，检测得分 {score:.2}（规则 {rule}）"),
+        format!(
+            "{record} is suspected to use the same {en} as the reference \"{item}\"; score {score:.2}, rule {rule}"
+        ),
+    )
+}
+
+/// A file of the evidence of a match, and what it is called in a case.
+fn title(name: &str) -> Localized {
+    match name {
+        "outlined.jpg" => ("被检图片（标出相同之处的副本）", "picture found (copy, what is alike is outlined)").into(),
+        "reference.jpg" => ("图库中的参考图（副本）", "reference of the gallery (copy)").into(),
+        "laid.jpg" => ("参考图叠放在被检图片上（副本）", "reference laid over the picture found (copy)").into(),
+        "evidence.json" => ("图片比对的检测记录", "what the screening found in the pictures").into(),
+        _ => ("被检图片（原样）", "picture found (as it is)").into(),
+    }
+}
+
+/// Puts them into the case: the reference beside what was found, and both laid over each other beside the outlined copy.
+pub(super) fn add_pictures(store: &mut Store, pictures: &[Pictures], by: &By, locale: Locale) -> Result<(), Failure> {
+    for Pictures { listing, comparison, folder, names } in pictures {
+        let (mut original, mut outlined) = (None, None);
         for name in names {
             let suspect = name.starts_with("suspect.");
             let party = if suspect { Party::Platform } else { Party::Tool };
             let source = Source { party, system: String::new(), uri: String::new() };
             let mut new = NewExhibit::new(source, if suspect { "download" } else { "replay" });
+            title(name).get(locale).clone_into(&mut new.title);
             new.links.listings = vec![listing.clone()];
-            if name == "evidence.json" {
-                new.kind = Some(ExhibitKind::Detection);
-            } else {
-                new.kind = Some(ExhibitKind::Picture);
-                new.copy_of = if name == "outlined.jpg" { original } else { None };
+            new.kind = Some(if name == "evidence.json" { ExhibitKind::Detection } else { ExhibitKind::Picture });
+            match name.as_str() {
+                "outlined.jpg" => new.copy_of = original,
+                "reference.jpg" => new.links.compared_with = original,
+                "laid.jpg" => new.links.compared_with = outlined,
+                _ => {}
             }
-            match store.add(new, Original::Path(&folder.path().join(name)), by) {
-                Ok(id) => original = if suspect { Some(id) } else { original },
+            if new.links.compared_with.is_some() {
+                new.facts.insert(COMPARISON.to_owned(), comparison.get(locale).to_owned());
+            }
+            let id = match store.add(new, Original::Path(&folder.path().join(name)), by) {
                 // The same picture may be found by several rules.
-                Err(huoyan_dossier::case::store::StoreError::Twice { exhibit }) if suspect => original = Some(exhibit),
-                Err(huoyan_dossier::case::store::StoreError::Twice { .. }) => {}
+                Ok(id) | Err(StoreError::Twice { exhibit: id }) => id,
                 Err(error) => return Err(failure(error.message())),
+            };
+            match name.as_str() {
+                "outlined.jpg" => outlined = Some(id),
+                _ if suspect => original = Some(id),
+                _ => {}
             }
         }
     }

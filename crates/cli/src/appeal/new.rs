@@ -91,7 +91,7 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             for note in notes {
                 terminal.note(note.get(terminal.language()));
             }
-            found::add_pictures(&mut store, &pictures, &by)?;
+            found::add_pictures(&mut store, &pictures, &by, terminal.locale(Some(Locale::Zh)))?;
             store
         }
         None => Store::create(&args.out, case).map_err(|e| failure(e.message()))?,

@@ -69,7 +69,6 @@ impl<'s> Read<'s> {
             statement: &self.statement,
             tables: &self.tables,
             signer,
-            comparisons: &[],
             now: self.now,
             locale: self.locale,
         })

@@ -135,6 +135,9 @@ pub(crate) struct AddArgs {
     /// A listing that they belong to; may be given several times
     #[arg(long, value_name = "ID")]
     pub(crate) listing: Vec<String>,
+    /// The picture beside which they are shown in the dossier, as E03
+    #[arg(long, value_name = "EXHIBIT")]
+    pub(crate) compare_with: Option<String>,
     /// When they were taken or exported
     #[arg(long, value_name = "TIME")]
     pub(crate) captured_at: Option<String>,

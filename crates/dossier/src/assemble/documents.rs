@@ -9,7 +9,7 @@ use super::copy::{CopyNote, is_digest, kind_name, redact_json, value};
 use super::{AssembleError, Options, Papers, bag_path, figures as pictures, ro_crate};
 use crate::bundle::{Environment, Payload};
 use crate::case::Case;
-use crate::page::Document;
+use crate::page::{Block, Document};
 use crate::privacy::{FieldKind, Kind, Redaction, Redactor, Source};
 
 /// What is said of the whole outside of the payload too.
@@ -43,7 +43,8 @@ impl Outer<'_> {
         let mut files: Vec<(String, String)> = Vec::new();
         for composed in papers.documents.iter().filter(|composed| composed.sent) {
             let name = &composed.name;
-            let document = redact_document(name, &composed.document, self.redactor, self.redactions);
+            let mut document = redact_document(name, &composed.document, self.redactor, self.redactions);
+            place_figures(&mut document, self.copies, options.locale);
             files.push((format!("{name}.html"), crate::page::html::render(&document, |path| picture(payload, path))));
             if let Some(render) = papers.pdf {
                 let figures = work.join("figures");
@@ -93,6 +94,21 @@ impl Outer<'_> {
                 .map(|note| note.exhibit.to_string())
                 .collect(),
         })
+    }
+}
+
+/// Shows in each figure the copy that goes out of its exhibit, and says what kind of copy it is.
+fn place_figures(document: &mut Document, copies: &[CopyNote], locale: Locale) {
+    for block in &mut document.blocks {
+        let Block::Pictures { items } = block else { continue };
+        for figure in items {
+            let Some(note) = copies.iter().find(|note| note.exhibit.to_string() == figure.file) else { continue };
+            let (open, close) = if locale == Locale::Zh { ("（", "）") } else { (" (", ")") };
+            figure.caption.push_str(&format!("{open}{}{close}", note.about.get(locale)));
+            if let Some(file) = note.files.first() {
+                (figure.file, figure.sha256) = (file.path.clone(), file.sha256.to_string());
+            }
+        }
     }
 }
 

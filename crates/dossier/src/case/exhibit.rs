@@ -182,6 +182,9 @@ pub struct Source {
     pub uri: String,
 }
 
+/// The fact of a picture that says what is alike in it and in the one beside it: `疑似同一图片，得分 0.97`.
+pub const COMPARISON: &str = "comparison";
+
 /// What an exhibit belongs to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -198,6 +201,9 @@ pub struct Links {
     /// Listing ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub listings: Vec<String>,
+    /// The picture beside which this one is shown in the dossier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared_with: Option<ExhibitId>,
 }
 
 /// An exhibit: one file, kept byte for byte, and what is known of it.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::exhibit::{Class, Exhibit, ExhibitKind, Links, Party, Source};
+pub use self::exhibit::{COMPARISON, Class, Exhibit, ExhibitKind, Links, Party, Source};
 pub use self::guess::{Guess, guess};
 use crate::deadline::Instant;
 use crate::lint::ExhibitId;

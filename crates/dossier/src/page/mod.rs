@@ -3,7 +3,7 @@
 mod compose;
 pub mod html;
 
-pub use compose::{Comparison, Composed, Material, compose};
+pub use compose::{Composed, Material, compose};
 use serde::{Deserialize, Serialize};
 
 /// A document of the dossier. Its text is plain: an output escapes it, and nothing in it is ever markup.
@@ -106,8 +106,8 @@ pub struct Cited {
 pub struct Figure {
     /// What it shows, and whether it is a copy.
     pub caption: String,
-    /// The file, a path within the bundle's `data/`.
+    /// The file, a path within the bundle's `data/`; the exhibit, as `E03`, until a bundle has a copy of it.
     pub file: String,
-    /// SHA-256 of the file, hexadecimal.
+    /// SHA-256 of the file, hexadecimal; of the original until a bundle has a copy of it.
     pub sha256: String,
 }

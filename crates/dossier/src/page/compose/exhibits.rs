@@ -3,6 +3,7 @@ use huoyan_model::{Locale, Localized};
 use super::super::Block;
 use super::{Material, notice, paragraph, shorten, table};
 use crate::case::Exhibit;
+use crate::deadline::Instant;
 use crate::lint::Wording;
 
 pub(super) fn blocks(material: &Material) -> Vec<Block> {
@@ -47,13 +48,14 @@ fn row(exhibit: &Exhibit, locale: Locale) -> Vec<String> {
             .filter(|part| !part.is_empty())
             .map(|part| shorten(part, 160)),
     );
-    let captured = exhibit.captured_at.map(|at| at.to_string().replace('T', " "));
-    let unknown = Localized::new("时间未知", "time unknown");
-    let taken = [
-        shorten(&exhibit.captured_by, 80),
-        captured.unwrap_or_else(|| unknown.get(locale).to_owned()),
-        method(&exhibit.method).get(locale).to_owned(),
-    ];
+    let shown = |at: Instant| at.to_string().replace('T', " ");
+    // Who did not say when it was taken has at least put it into the case at a known time.
+    let captured = match (exhibit.captured_at.map(shown), locale) {
+        (Some(at), _) => at,
+        (None, Locale::Zh) => format!("取得时间未记；{} 固定", shown(exhibit.added_at)),
+        (None, Locale::En) => format!("time unknown; fixed {}", shown(exhibit.added_at)),
+    };
+    let taken = [shorten(&exhibit.captured_by, 80), captured, method(&exhibit.method).get(locale).to_owned()];
     let taken: Vec<String> = taken.into_iter().filter(|part| !part.is_empty()).collect();
     let name = shorten(exhibit.file.rsplit('/').next().unwrap_or_default(), 120);
     let file = format!("{name}\n{} B\n{}", exhibit.bytes, exhibit.sha256);

@@ -12,7 +12,7 @@ mod timeline;
 
 use huoyan_model::{Locale, Localized};
 
-use super::{Block, Document, Figure};
+use super::{Block, Document};
 use crate::case::Case;
 use crate::check::{Completeness, Tables};
 use crate::deadline::Instant;
@@ -34,23 +34,10 @@ pub struct Material<'m> {
     pub tables: &'m Tables<'m>,
     /// The fingerprint of the key that signs; `None` until it is known.
     pub signer: Option<&'m str>,
-    /// Pictures to be shown side by side.
-    pub comparisons: &'m [Comparison],
     /// When the documents are made.
     pub now: Instant,
     /// Their language.
     pub locale: Locale,
-}
-
-/// Two pictures that a person should look at together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comparison {
-    /// What is alike, as it was found: `相似度 0.97，疑似同一图片`.
-    pub note: String,
-    /// The one.
-    pub left: Figure,
-    /// The other.
-    pub right: Figure,
 }
 
 /// A document with its name.
@@ -76,9 +63,10 @@ pub fn compose(material: &Material) -> Vec<Composed> {
     add(("00-封面与陈述", "00-cover-and-statement").into(), true, title, cover::blocks(material));
     add(("01-时间线", "01-timeline").into(), true, ("时间线", "Timeline").into(), timeline::blocks(material));
     add(("02-证据清单", "02-exhibits").into(), true, ("证据清单", "Exhibits").into(), exhibits::blocks(material));
-    if !material.comparisons.is_empty() {
+    let pairs = compare::pairs(material.case);
+    if !pairs.is_empty() {
         let title = ("图片对照", "Pictures side by side");
-        add(("03-图片对照", "03-pictures").into(), true, title.into(), compare::blocks(material));
+        add(("03-图片对照", "03-pictures").into(), true, title.into(), compare::blocks(&pairs, locale));
     }
     let title = ("完整性检查（商家自用，不随申诉提交）", "Completeness (for the shop alone, not sent)");
     add(("完整性检查-自用", "completeness-own").into(), false, title.into(), completeness::blocks(material));

@@ -175,7 +175,9 @@ fn behind_label(page: &Page<'_>, from: usize) -> Option<Range<usize>> {
     }
     let told = colon || !page.touches(at) || at > from;
     if page.is(at, Script::Latin) {
-        return told.then(|| latin_name(page, at, 3)).flatten();
+        // "The name must be that of the licence" names nobody; "my name is john" does.
+        let said = colon || at > from || page.codes(from.saturating_sub(2)..from) == "is";
+        return told.then(|| latin_name(page, at, 3)).flatten().filter(|_| said || page.raw(at).is_uppercase());
     }
     if let Some(name) = minority(page, at).filter(|_| told) {
         return Some(name);
