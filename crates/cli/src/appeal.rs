@@ -4,6 +4,7 @@ mod add;
 mod build;
 mod check;
 mod claim;
+mod counted;
 mod deadline;
 mod disclose;
 mod found;
@@ -12,13 +13,17 @@ mod new;
 mod papers;
 mod pdf;
 mod remove;
+mod set;
 mod stamp;
+mod started;
 mod time;
 mod verify;
 
 use std::path::Path;
 
 use huoyan_dossier::case::store::Store;
+use huoyan_dossier::io_words;
+use huoyan_model::Localized;
 use huoyan_report::sanitise;
 
 use crate::args::appeal::{AppealArgs, AppealCommand};
@@ -29,6 +34,7 @@ use crate::terminal::Terminal;
 pub(crate) fn run(args: &AppealArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     match &args.command {
         AppealCommand::New(args) => new::run(args, terminal),
+        AppealCommand::Set(args) => set::run(args, terminal),
         AppealCommand::Add(args) => add::run(args, terminal),
         AppealCommand::Remove(args) => remove::run(args, terminal),
         AppealCommand::Claim(args) => claim::run(args, terminal),
@@ -50,6 +56,28 @@ fn open(dir: &Path, terminal: &Terminal) -> Result<Store, Failure> {
         terminal.note(recovered.get(terminal.language()));
     }
     Ok(store)
+}
+
+/// What is wrong, behind the file's name.
+fn of_file(path: &Path, why: &Localized) -> Failure {
+    let shown = path.display();
+    failure((format!("{shown}：{}", why.zh), format!("{shown}: {}", why.en)))
+}
+
+fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> Failure {
+    move |error| {
+        let why = io_words(&error);
+        let why = Localized::new(format!("无法读取：{}", why.zh), format!("it cannot be read: {}", why.en));
+        of_file(path, &why)
+    }
+}
+
+fn unwritable(path: &Path) -> impl Fn(std::io::Error) -> Failure {
+    move |error| {
+        let why = io_words(&error);
+        let why = Localized::new(format!("无法写入：{}", why.zh), format!("it cannot be written: {}", why.en));
+        of_file(path, &why)
+    }
 }
 
 /// A word that is none of those known: the nearest, and all of them.

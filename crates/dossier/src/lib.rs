@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod case;
 pub mod check;
 pub mod deadline;
+mod io_words;
 pub mod lint;
 pub mod package;
 pub mod page;
@@ -12,3 +13,5 @@ pub mod privacy;
 pub mod records;
 pub mod statement;
 pub mod timeline;
+
+pub use io_words::io_words;

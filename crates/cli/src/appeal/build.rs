@@ -12,6 +12,7 @@ use huoyan_dossier::privacy::{Profile, Recipient};
 use huoyan_model::{Locale, Localized};
 use huoyan_report::sanitise;
 
+use super::counted::Numbers;
 use super::papers::Read;
 use super::{named, pdf, time};
 use crate::args::appeal::BuildArgs;
@@ -56,7 +57,8 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Result<Exit, Failure
         Some(program) => pdf::render(program, document, figures),
         None => Err(Localized::default()),
     };
-    let mut papers = Read::new(&store, now, locale)?.papers(&key.public().fingerprint());
+    let numbers = Numbers::read(&args.counted)?;
+    let mut papers = Read::new(&store, numbers.tables(), now, locale)?.papers(&key.public().fingerprint());
     if args.pdf.is_some() {
         papers.pdf = Some(&render);
     }
@@ -71,7 +73,7 @@ pub(super) fn profile(name: &str) -> Result<Profile, Failure> {
     Profile::named(name).ok_or_else(|| named("--profile", name, NAMES.into_iter()))
 }
 
-fn target(id: &str) -> Result<&'static Target, Failure> {
+pub(super) fn target(id: &str) -> Result<&'static Target, Failure> {
     let targets = Targets::built_in();
     targets.get(id).ok_or_else(|| named("--target", id, targets.iter().map(|target| target.id.as_str())))
 }

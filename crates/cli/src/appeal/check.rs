@@ -7,6 +7,7 @@ use huoyan_dossier::page;
 use huoyan_model::Locale;
 use huoyan_report::sanitise;
 
+use super::counted::Numbers;
 use super::papers::Read;
 use super::time;
 use crate::args::appeal::CaseCheckArgs;
@@ -18,12 +19,13 @@ pub(super) fn run(args: &CaseCheckArgs, terminal: &Terminal) -> Result<Exit, Fai
     let now = time::now(&args.clock)?;
     let store = super::open(&args.case, terminal)?;
     let locale = terminal.language();
-    let read = Read::new(&store, now, locale)?;
+    let numbers = Numbers::read(&args.counted)?;
+    let read = Read::new(&store, numbers.tables(), now, locale)?;
     let found = read.completeness();
     if let Some(file) = &args.html {
         let own = read.documents(&found, None).into_iter().find(|composed| !composed.sent);
         let page = own.map(|own| page::html::render(&own.document, |_| None)).unwrap_or_default();
-        std::fs::write(file, page).map_err(|e| failure(format!("{}: {e}", file.display())))?;
+        std::fs::write(file, page).map_err(super::unwritable(file))?;
     }
     if args.json {
         let json = serde_json::to_string_pretty(&found).map_err(|e| failure(e.to_string()))?;

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
-use huoyan_dossier::deadline::{Calendar, Confidence, Deadline, Instant, Rules, Side, ics};
+use huoyan_dossier::deadline::{Confidence, Deadline, Instant, Rules, Side, ics};
 use huoyan_model::{Locale, Localized};
 
-use super::time;
+use super::counted::Numbers;
+use super::{started, time};
 use crate::args::appeal::DeadlineArgs;
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
@@ -15,7 +17,7 @@ use crate::terminal::Terminal;
 pub(super) fn run(args: &DeadlineArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let now = time::now(&args.clock)?;
     let locale = terminal.language();
-    let (rules, calendar) = (Rules::built_in(), Calendar::built_in());
+    let Numbers { rules, calendar } = &Numbers::read(&args.counted)?;
     let (name, deadlines) = match (&args.rule, &args.case) {
         (Some(rule), _) => {
             let from = time::parse("--from", args.from.as_deref().unwrap_or_default())?;
@@ -32,7 +34,7 @@ pub(super) fn run(args: &DeadlineArgs, terminal: &Terminal) -> Result<Exit, Fail
                 }
             }
             if deadlines.is_empty() {
-                return Err(nothing_started(rules));
+                return Err(nothing_started(dir, rules));
             }
             deadlines.sort_by_key(|deadline| deadline.working);
             (case.id.clone(), deadlines)
@@ -44,7 +46,7 @@ pub(super) fn run(args: &DeadlineArgs, terminal: &Terminal) -> Result<Exit, Fail
     }
     if let Some(file) = &args.ics {
         let calendar = ics(&name, &deadlines, now, locale);
-        fs::write(file, calendar).map_err(|e| failure(format!("{}: {e}", file.display())))?;
+        fs::write(file, calendar).map_err(super::unwritable(file))?;
         let file = file.display();
         terminal.note(&match locale {
             Locale::Zh => format!("日历文件：{file}"),
@@ -54,18 +56,15 @@ pub(super) fn run(args: &DeadlineArgs, terminal: &Terminal) -> Result<Exit, Fail
     Ok(Exit::Complete)
 }
 
-fn nothing_started(rules: &Rules) -> Failure {
-    let mut events: Vec<&str> = rules.iter().map(|rule| rule.starts.as_str()).collect();
-    events.sort_unstable();
-    events.dedup();
-    let events = events.join(" ");
+fn nothing_started(dir: &Path, rules: &Rules) -> Failure {
+    let (dir, events) = (dir.display(), started::events(rules).join(" "));
     failure((
         format!(
-            "该案件没有记录任何起算时间；请在立案时给出 --penalty-at，或用 --rule 与 --from 计算单项（可记录的事件：{events}）"
+            "该案件没有记录任何起算时间；请用 huoyan appeal set {dir} --started 事件=时间 填写，或用 --rule 与 --from 计算单项（事件：{events}）"
         ),
         format!(
-            "the case has no moment that starts a deadline; give --penalty-at when you open it, or ask for one by --rule and --from \
-             (events: {events})"
+            "the case has no moment that starts a deadline; give it by huoyan appeal set {dir} --started EVENT=TIME, or ask for one by \
+             --rule and --from (events: {events})"
         ),
     ))
 }

@@ -7,13 +7,14 @@ use std::path::Path;
 
 use huoyan_dossier::case::open::{Draft, Opening, Selector, case_from_findings};
 use huoyan_dossier::case::store::{By, Store};
+use huoyan_dossier::deadline::Rules;
 use huoyan_dossier::case::{Case, SCHEMA, Shop, Subject};
 use huoyan_dossier::package::{Packages, Targets};
 use huoyan_model::{Fingerprint, Locale};
 use huoyan_report::sanitise;
 
 use super::found::From;
-use super::{add, found, named, time};
+use super::{add, found, named, started, time};
 use crate::args::appeal::NewArgs;
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
@@ -32,7 +33,10 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     if targets.get(&args.target).is_none() {
         return Err(named("--target", &args.target, targets.iter().map(|target| target.id.as_str())));
     }
-    let penalty_at = args.penalty_at.as_deref().map(|text| time::parse("--penalty-at", text)).transpose()?;
+    let mut begun = started::parse(&args.started, Rules::built_in())?;
+    if let Some(text) = &args.penalty_at {
+        begun.push((PENALTY_NOTICE.to_owned(), Some(time::parse("--penalty-at", text)?)));
+    }
     let id = args.id.clone().unwrap_or_else(|| format!("CASE-{}-0001", now.china_date().to_string().replace('-', "")));
     let opening = Opening {
         id,
@@ -61,9 +65,8 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Failure> 
         }
     };
     let mut case = draft.as_ref().map_or_else(|| plain(args, opening), |draft| draft.case.clone());
-    if let Some(at) = penalty_at {
-        case.started.insert(PENALTY_NOTICE.to_owned(), at);
-    }
+    let begun = begun.into_iter().filter_map(|(event, at)| Some((event, at?)));
+    case.started.extend(begun);
     if case.shop.id.trim().is_empty() {
         return Err(failure((
             "请用 --shop 给出店铺 ID：--from 的发现中没有",
@@ -100,6 +103,11 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Failure> 
         found::add_records(&mut store, &subjects, records, &by)?;
     }
     tell(&store, &args.out, terminal);
+    for (event, at) in &store.case().started {
+        if let Some(doubt) = started::doubts(event, *at, now, Rules::built_in()) {
+            terminal.note(doubt.get(terminal.language()));
+        }
+    }
     Ok(Exit::Complete)
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Read<'s> {
     pub notes: Vec<(ExhibitId, Localized)>,
     /// The course of the orders.
     pub timeline: Timeline,
-    tables: Tables<'static>,
+    tables: Tables<'s>,
     statement: Statement,
     now: Instant,
     locale: Locale,
@@ -31,9 +31,8 @@ pub(super) struct Read<'s> {
 
 impl<'s> Read<'s> {
     /// Reads every exhibit that has rows.
-    pub fn new(store: &'s Store, now: Instant, locale: Locale) -> Result<Self, Failure> {
+    pub fn new(store: &'s Store, tables: Tables<'s>, now: Instant, locale: Locale) -> Result<Self, Failure> {
         let case = store.case();
-        let tables = Tables::built_in();
         let mut rows = Vec::new();
         let (mut read, mut notes, roles) = (Vec::new(), Vec::new(), Roles::default());
         for exhibit in case.exhibits.iter().filter(|exhibit| is_readable(exhibit.kind, &exhibit.media_type)) {

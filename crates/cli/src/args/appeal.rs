@@ -14,6 +14,8 @@ pub(crate) struct AppealArgs {
 pub(crate) enum AppealCommand {
     /// Open a case, with what a scan found as its first exhibit
     New(NewArgs),
+    /// Change what `new` set: the moments that start deadlines, the target, the shop
+    Set(SetArgs),
     /// Add exhibits: chats, orders, payments, parcel traces, pictures, video, PDF, mail
     Add(AddArgs),
     /// Take an exhibit out of the case; its number is not given again, and the custody record keeps what it was
@@ -80,6 +82,9 @@ pub(crate) struct NewArgs {
     /// When the penalty notice came, as 2026-11-22T10:00:00+08:00 or 2026-11-22 10:00 (China)
     #[arg(long, value_name = "TIME")]
     pub(crate) penalty_at: Option<String>,
+    /// When something else that starts a deadline happened, as appeal_filed=2026-11-22 (a wrong event lists them all); may be given several times
+    #[arg(long, value_name = "EVENT=TIME")]
+    pub(crate) started: Vec<String>,
     /// Where it goes: douyin, 12315, court, …
     #[arg(long, value_name = "TARGET", default_value = "douyin")]
     pub(crate) target: String,
@@ -91,6 +96,43 @@ pub(crate) struct NewArgs {
     pub(crate) id: Option<String>,
     #[command(flatten)]
     pub(crate) clock: Clock,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SetArgs {
+    /// The case's folder
+    pub(crate) case: PathBuf,
+    /// When what starts a deadline happened, as penalty_notice=2026-11-22 10:00 (a wrong event lists them all; nothing behind = takes
+    /// it back); may be given several times
+    #[arg(long, value_name = "EVENT=TIME")]
+    pub(crate) started: Vec<String>,
+    /// Where it goes: douyin, 12315, court, …
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) target: Option<String>,
+    /// The shop's id on the platform
+    #[arg(long, value_name = "ID")]
+    pub(crate) shop: Option<String>,
+    /// The shop's name, as shown
+    #[arg(long, value_name = "NAME")]
+    pub(crate) shop_name: Option<String>,
+    /// Who signs for the shop
+    #[arg(long, value_name = "NAME")]
+    pub(crate) contact: Option<String>,
+    #[command(flatten)]
+    pub(crate) counted: Counted,
+    #[command(flatten)]
+    pub(crate) clock: Clock,
+}
+
+/// By what deadlines are counted, beside what this version came with.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct Counted {
+    /// Years of the holiday calendar that are added or put in place of the built-in ones, in the form of data/calendar/china.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calendar: Option<PathBuf>,
+    /// Deadlines that are added or put in place of the built-in ones, in the form of data/deadlines/douyin.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
 }
 
 /// The present, so that the same case can give the same bytes.
@@ -210,6 +252,8 @@ pub(crate) struct CaseCheckArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
+    pub(crate) counted: Counted,
+    #[command(flatten)]
     pub(crate) clock: Clock,
 }
 
@@ -227,6 +271,8 @@ pub(crate) struct DeadlineArgs {
     /// Write a calendar file with an alarm at each step
     #[arg(long, value_name = "FILE")]
     pub(crate) ics: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) counted: Counted,
     #[command(flatten)]
     pub(crate) clock: Clock,
 }
@@ -259,6 +305,8 @@ pub(crate) struct BuildArgs {
     /// Who builds it, for environment.json
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) operator: String,
+    #[command(flatten)]
+    pub(crate) counted: Counted,
     #[command(flatten)]
     pub(crate) clock: Clock,
 }

@@ -102,18 +102,18 @@ pub enum BundleError {
         /// The first problem.
         reason: Localized,
     },
-    /// `'a.png': No such file or directory (os error 2)`
+    /// `'a.png': there is no such file`
     Io {
         /// The file.
         path: String,
         /// What the system said.
-        message: String,
+        message: Localized,
     },
 }
 
 impl BundleError {
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
-        move |error| Self::Io { path: path.display().to_string(), message: error.to_string() }
+        move |error| Self::Io { path: path.display().to_string(), message: crate::io_words(&error) }
     }
 
     /// The message in one language.
@@ -195,7 +195,7 @@ impl BundleError {
                 format!("'{path}' 不是可附加时间戳的证据包：{}", reason.zh),
                 format!("'{path}' is no bundle that a time stamp can be attached to: {}", reason.en),
             ),
-            Self::Io { path, message } => (format!("'{path}'：{message}"), format!("'{path}': {message}")),
+            Self::Io { path, message } => (format!("'{path}'：{}", message.zh), format!("'{path}': {}", message.en)),
         };
         Localized { zh, en }
     }

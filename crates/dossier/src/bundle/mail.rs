@@ -37,7 +37,7 @@ impl Draft {
 
     /// Writes the draft; attachments are read piece by piece.
     pub fn write(&self, out: &mut impl Write) -> Result<(), BundleError> {
-        let io = |error: io::Error| BundleError::Io { path: "eml".to_owned(), message: error.to_string() };
+        let io = |error: io::Error| BundleError::Io { path: "eml".to_owned(), message: crate::io_words(&error) };
         for (label, value) in
             [("To", &self.to), ("Shop-Id", &self.shop_id), ("Appeal-Reason", &self.reason), ("Date", &self.date)]
         {

@@ -54,7 +54,7 @@ impl Payload {
             Source::File(path) => {
                 let found = std::fs::metadata(path).map_err(BundleError::io(path))?;
                 if !found.is_file() {
-                    let message = "not a regular file".to_owned();
+                    let message = ("不是普通文件", "it is no regular file").into();
                     return Err(BundleError::Io { path: path.display().to_string(), message });
                 }
                 Ok(found.len())

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ChatHit, LedgerFact};
+use super::{ChatHit, LedgerFact, Tables};
 use crate::case::Case;
-use crate::deadline::{Calendar, Instant, Rules};
+use crate::deadline::Instant;
 use crate::lint::{ExhibitId, Kind, LintPack, Message, StatementFinding, Who, check_chats, check_statement};
 use crate::records::{Place, Row, Step, When};
 
@@ -27,7 +27,7 @@ pub(super) fn chats(rows: &[(Place, Row)], lint: &LintPack) -> (Vec<ChatHit>, Ve
 }
 
 /// What the records say against the shop.
-pub(super) fn ledger(rows: &[&(Place, Row)], now: Instant) -> Vec<LedgerFact> {
+pub(super) fn ledger(rows: &[&(Place, Row)], tables: &Tables, now: Instant) -> Vec<LedgerFact> {
     let shipping = rows.iter().filter_map(|(place, row)| match row {
         Row::Order { order, promised: Some(promised), sent, waybill, .. } => {
             let sent = sent.as_ref().or_else(|| picked_up(rows, order, waybill.as_deref()));
@@ -35,7 +35,7 @@ pub(super) fn ledger(rows: &[&(Place, Row)], now: Instant) -> Vec<LedgerFact> {
         }
         _ => None,
     });
-    shipping.chain(answers(rows, now)).collect()
+    shipping.chain(answers(rows, tables, now)).collect()
 }
 
 /// When the carrier first had the parcel of an order, for orders whose own record does not tell.
@@ -78,7 +78,7 @@ fn shipped(place: &Place, order: &str, promised: &When, sent: Option<&When>, now
 }
 
 /// Requests of the buyer that were answered after the time that the rule gives.
-fn answers(rows: &[&(Place, Row)], now: Instant) -> Vec<LedgerFact> {
+fn answers(rows: &[&(Place, Row)], tables: &Tables, now: Instant) -> Vec<LedgerFact> {
     let mut steps: Vec<(&Place, &When, &str, Who)> = rows
         .iter()
         .filter_map(|(place, row)| match row {
@@ -92,7 +92,7 @@ fn answers(rows: &[&(Place, Row)], now: Instant) -> Vec<LedgerFact> {
         if *by != Who::Buyer || asked.day_only || !told.insert(*order) {
             continue;
         }
-        let Ok(deadline) = Rules::built_in().deadline("refund_response", asked.at, Calendar::built_in()) else {
+        let Ok(deadline) = tables.rules.deadline("refund_response", asked.at, tables.calendar) else {
             continue;
         };
         let answer = steps[at..].iter().find(|(_, _, of, by)| of == order && *by == Who::Merchant);

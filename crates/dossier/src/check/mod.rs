@@ -17,7 +17,7 @@ mod stages;
 
 use self::score::Points;
 use crate::case::Case;
-use crate::deadline::Instant;
+use crate::deadline::{Calendar, Instant, Rules};
 use crate::lint::LintPack;
 use crate::package::{Packages, Principle, Targets, Type};
 use crate::records::{Place, Row};
@@ -58,12 +58,22 @@ pub struct Tables<'t> {
     pub targets: &'t Targets,
     /// The lint of chats and statements.
     pub lint: &'t LintPack,
+    /// The deadlines there are.
+    pub rules: &'t Rules,
+    /// The days that are worked.
+    pub calendar: &'t Calendar,
 }
 
 impl Tables<'static> {
     /// The tables that this version came with.
     pub fn built_in() -> Self {
-        Self { packages: Packages::built_in(), targets: Targets::built_in(), lint: LintPack::built_in() }
+        Self {
+            packages: Packages::built_in(),
+            targets: Targets::built_in(),
+            lint: LintPack::built_in(),
+            rules: Rules::built_in(),
+            calendar: Calendar::built_in(),
+        }
     }
 }
 
@@ -96,7 +106,7 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
         unknown_citations,
         harmful,
         citable,
-        ledger: harm::ledger(&deal.rows(rows), now),
+        ledger: harm::ledger(&deal.rows(rows), tables, now),
         statement: harm::statement(case, subject.statement, tables.lint),
         course: Vec::new(),
         notes: notes::notes(subject, tables, now),

@@ -1,7 +1,7 @@
 use huoyan_model::Localized;
 
 use super::{Subject, Tables};
-use crate::deadline::{Calendar, Confidence, Instant, Rules};
+use crate::deadline::{Confidence, Instant};
 
 /// What should be known beside the result.
 pub(super) fn notes(subject: &Subject, tables: &Tables, now: Instant) -> Vec<Localized> {
@@ -9,20 +9,27 @@ pub(super) fn notes(subject: &Subject, tables: &Tables, now: Instant) -> Vec<Loc
     let mut notes = Vec::new();
     let mut note = |zh: String, en: String| notes.push(Localized::new(zh, en));
     if let Some(package) = tables.packages.get(&case.package) {
-        let rules = Rules::built_in();
+        let rules = tables.rules;
         let started = |id: &&String| rules.get(id).is_some_and(|rule| case.started.contains_key(&rule.starts));
         match package.deadlines.iter().find(started).and_then(|id| rules.get(id)) {
             Some(rule) => {
-                let deadline = rules.deadline(&rule.id, case.started[&rule.starts], Calendar::built_in());
+                let deadline = rules.deadline(&rule.id, case.started[&rule.starts], tables.calendar);
                 if let Ok(deadline) = deadline {
                     let left = deadline.countdown(now).text();
                     note(format!("{}：{}", rule.name.zh, left.zh), format!("{}: {}", rule.name.en, left.en));
                 }
             }
-            None if !package.deadlines.is_empty() => note(
-                "未填写期限的起算时间，无法计算期限".to_owned(),
-                "the moment that starts the deadline is not given, so it cannot be counted".to_owned(),
-            ),
+            None if !package.deadlines.is_empty() => {
+                let event = package.deadlines.iter().find_map(|id| Some(rules.get(id)?.starts.as_str()));
+                let event = event.unwrap_or("EVENT");
+                note(
+                    format!("未填写期限的起算时间，无法计算期限；请用 huoyan appeal set 案件 --started {event}=时间 填写"),
+                    format!(
+                        "the moment that starts the deadline is not given, so it cannot be counted; give it by huoyan appeal set CASE \
+                         --started {event}=TIME"
+                    ),
+                );
+            }
             None => {}
         }
         if let Some(source) = tables.packages.source(&package.source) {

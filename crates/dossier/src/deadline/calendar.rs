@@ -79,7 +79,9 @@ impl Calendar {
     #[must_use]
     pub fn with(mut self, newer: Self) -> Self {
         self.years.extend(newer.years);
-        Self { years: self.years, ..newer }
+        // A file with one year in it need not say again how long a year's end stays unsettled.
+        let unsettled_days = self.unsettled_days.max(newer.unsettled_days);
+        Self { years: self.years, unsettled_days, ..newer }
     }
 
     /// Its name.

@@ -152,6 +152,13 @@ pub struct Rules {
 /// Ten years, in days.
 const MOST: u32 = 3_650;
 
+impl Rule {
+    /// Whether it counts back from an event that is still to come.
+    pub fn counts_back(&self) -> bool {
+        self.direction == Direction::Before
+    }
+}
+
 impl Rules {
     /// The rules that this version came with.
     pub fn built_in() -> &'static Self {
@@ -191,6 +198,23 @@ impl Rules {
             contacts: file.contact,
             unanswered: file.unanswered,
         })
+    }
+
+    /// The same with what `newer` states added or put in place of its own, by id.
+    #[must_use]
+    pub fn with(mut self, newer: Self) -> Self {
+        fn merge<T>(own: &mut Vec<T>, newer: Vec<T>, id: impl Fn(&T) -> String) {
+            for one in newer {
+                match own.iter_mut().find(|old| id(old) == id(&one)) {
+                    Some(old) => *old = one,
+                    None => own.push(one),
+                }
+            }
+        }
+        merge(&mut self.rules, newer.rules, |rule| rule.id.clone());
+        merge(&mut self.contacts, newer.contacts, |contact| contact.id.clone());
+        merge(&mut self.unanswered, newer.unanswered, |rule| rule.id.clone());
+        Self { name: newer.name, as_of: newer.as_of, escalate_hours: newer.escalate_hours, ..self }
     }
 
     /// The pack's name.

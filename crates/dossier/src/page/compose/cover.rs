@@ -2,7 +2,7 @@ use huoyan_model::{Locale, Localized};
 
 use super::super::{Block, Cited};
 use super::{Material, heading, notice, paragraph, shorten};
-use crate::deadline::{Calendar, Deadline, Rules};
+use crate::deadline::Deadline;
 use crate::statement;
 
 /// What is asked for and each fact are at most so many letters wide on the cover: the statement has them whole.
@@ -96,11 +96,11 @@ fn pairs(material: &Material) -> Vec<(String, String)> {
 
 /// The first deadline of the type whose start is known.
 fn deadline(material: &Material) -> Option<Deadline> {
-    let (rules, case) = (Rules::built_in(), material.case);
+    let (rules, case) = (material.tables.rules, material.case);
     let package = material.tables.packages.get(&case.package)?;
     package.deadlines.iter().find_map(|id| {
         let start = case.started.get(&rules.get(id)?.starts)?;
-        rules.deadline(id, *start, Calendar::built_in()).ok()
+        rules.deadline(id, *start, material.tables.calendar).ok()
     })
 }
 
