@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use huoyan_tests::{Findings, Scratch, shop};
+use huoyan_tests::{Scratch, shop};
 use serde_json::Value;
 
 /// The present of every test.
@@ -26,7 +26,11 @@ fn read(scratch: &Scratch, name: &str) -> Value {
 fn every_deadline_of_a_case_can_be_started() {
     let scratch = Scratch::new();
     let case = plain(&scratch, "counter_notice");
-    scratch.run(&["appeal", "deadline", &case, "--now", NOW]).exits(2).says("appeal set").says("counter_notice_delivered");
+    scratch
+        .run(&["appeal", "deadline", &case, "--now", NOW])
+        .exits(2)
+        .says("appeal set")
+        .says("counter_notice_delivered");
     let set = |event: &str| scratch.run(&["appeal", "set", &case, "--started", event, "--now", NOW]);
     set("counter_notice_deliverd=2026-11-10").exits(2).says("did you mean 'counter_notice_delivered'?");
     set("counter_notice_delivered=gestern").exits(2).says("2026-11-22 10:00");
@@ -88,6 +92,109 @@ fn a_year_of_holidays_and_a_rule_come_from_a_file() {
         let start = ["appeal", "check", &case, "--now", "2027-01-29"];
         scratch.run(&[&start[..], options].concat()).exits(0).stdout
     };
-    let rules = scratch.file("long.toml", scratch.text("rules.toml").replace("appeal_answer", "appeal").replace("appeal_filed", "penalty_notice"));
+    let rules = scratch.file(
+        "long.toml",
+        scratch.text("rules.toml").replace("appeal_answer", "appeal").replace("appeal_filed", "penalty_notice"),
+    );
     assert!(check(&[]).contains("6 d") && check(&["--rules", &rules]).contains("9 d"), "{}", check(&[]));
+}
+
+/// A text in GBK, made by the program that every system here has.
+fn gbk(text: &str) -> Vec<u8> {
+    let mut child = std::process::Command::new("iconv")
+        .args(["-f", "UTF-8", "-t", "GBK"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+    child.wait_with_output().unwrap().stdout
+}
+
+/// A scan of the reviews of the fixtures shop.
+fn scanned(scratch: &Scratch) -> String {
+    let findings = scratch.path("findings.jsonl");
+    let out = format!("jsonl={findings}");
+    let scan = ["scan", &shop("reviews.jsonl"), "--max-bad-rows", "5%", "--fail-on", "never", "-o", &out];
+    scratch.run(&scan).exits(0);
+    findings
+}
+
+#[test]
+fn a_record_is_shown_by_the_excerpt_that_holds_it_and_by_no_other() {
+    let scratch = Scratch::new();
+    let findings = scanned(&scratch);
+    let reviews = fs::read_to_string(shop("reviews.jsonl")).unwrap();
+    let (line, one) = (1..).zip(reviews.lines()).find(|(_, line)| line.contains("\"R20082\"")).unwrap();
+    let part = scratch.file("part.jsonl", format!("{one}\n"));
+    let case = scratch.path("campaign");
+    let new =
+        ["appeal", "new", "--type", "malicious_review", "--campaign", "R20082", "--from", &findings, "--now", NOW];
+    let made = scratch.run(&[&new[..], &["--from", &part, "--out", &case]].concat()).exits(0);
+    made.says("do not hold 13 of the records");
+    let told = read(&scratch, "campaign/case.json");
+    let shown = |by: &str| {
+        told["subjects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|s| s["shown_by"] == by)
+            .map(|s| s["id"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(shown("E02"), ["R20082"]);
+    assert_eq!(shown("E01").len(), 13, "the findings speak of the others");
+    assert_eq!(scratch.text("campaign/exhibits/E02/reviews.jsonl"), format!("{one}\n"), "the line as it stands");
+    // What is known of it, and no more: the shop had the file.
+    let excerpt = &told["exhibits"][1];
+    assert_eq!((&excerpt["source"]["party"], &excerpt["method"]), (&"merchant".into(), &"scan-input".into()));
+    assert_eq!(
+        (&excerpt["facts"]["excerpt_of"], &excerpt["facts"]["excerpt_lines"]),
+        (&"part.jsonl".into(), &"L1".into())
+    );
+    assert_eq!(excerpt["links"]["reviews"].as_array().unwrap().len(), 1);
+    let whole = scratch.path("whole");
+    let told_by = ["--from", &shop("reviews.jsonl"), "--party", "platform", "--out", &whole];
+    scratch.run(&[&new[..], &told_by].concat()).exits(0);
+    let told = read(&scratch, "whole/case.json");
+    let excerpt = &told["exhibits"][1];
+    assert_eq!((&excerpt["source"]["party"], &excerpt["source"]["party_told"]), (&"platform".into(), &true.into()));
+    assert!(excerpt["facts"]["excerpt_lines"].as_str().unwrap().split(' ').any(|l| l == format!("L{line}")));
+    scratch.run(&[&new[..], &["--party", "platfrom", "--out", "x"]].concat()).exits(2).says("'platform'");
+}
+
+#[test]
+fn a_review_is_taken_out_of_any_file_that_a_scan_reads() {
+    let scratch = Scratch::new();
+    let reviews = "评价ID,商品ID,店铺ID,买家昵称,订单号,评分,评价内容,评价时间\r\n\
+        R501,P1,S1,甲,6934567890123456701,1,\"质量差，退款就改\",2026-11-05 10:00:00\r\n\
+        R502,P1,S1,乙,6934567890123456702,5,很好,2026-11-06 10:00:00\r\n";
+    // The same in GBK is what a Chinese Excel saves.
+    let csv = scratch.file("评价导出.csv", gbk(reviews));
+    let case = scratch.path("case");
+    let new = ["appeal", "new", "--type", "malicious_review", "--shop", "S1", "--now", NOW, "--out", &case];
+    scratch.run(&[&new[..], &["--review", "R999", "--from", &csv]].concat()).exits(2).says("R999");
+    scratch.run(&[&new[..], &["--review", "R501", "--from", &csv]].concat()).exits(0);
+    let text = scratch.text("case/exhibits/E01/reviews.jsonl");
+    assert_eq!(text.lines().count(), 1);
+    let record: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&record["id"], &record["text"]), (&"R501".into(), &"质量差，退款就改".into()));
+    assert_eq!(
+        (&record["order_id"], &record["created_at"]),
+        (&"6934567890123456701".into(), &"2026-11-05 10:00:00".into())
+    );
+    assert_eq!((&record["source"]["file"], &record["source"]["line"]), (&"评价导出.csv".into(), &2.into()));
+    let told = read(&scratch, "case/case.json");
+    let facts = &told["exhibits"][0]["facts"];
+    assert_eq!(facts["excerpt_sha256"].as_str().unwrap().len(), 64);
+    assert!(told["exhibits"][0]["title"].as_str().unwrap().contains("评价导出.csv"), "{told}");
+    let other = scratch.file("notes.txt", "没有记录\n");
+    let out = scratch.path("other");
+    let new = ["appeal", "new", "--type", "malicious_review", "--shop", "S1", "--now", NOW, "--out", &out];
+    scratch.run(&[&new[..], &["--review", "R501", "--from", &other]].concat()).exits(2).says("notes.txt");
+    // A workbook, which is no text at all.
+    let book = ["--listing", "P2305", "--from", &shop("listings_messy.xlsx")];
+    scratch.run(&[&new[..], &book].concat()).exits(0);
+    let record: Value = serde_json::from_str(&scratch.text("other/exhibits/E01/listings.jsonl")).unwrap();
+    assert_eq!((&record["id"], &record["source"]["sheet"]), (&"P2305".into(), &"在售商品".into()));
 }

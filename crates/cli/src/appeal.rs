@@ -7,6 +7,7 @@ mod claim;
 mod counted;
 mod deadline;
 mod disclose;
+mod excerpt;
 mod found;
 mod key;
 mod new;

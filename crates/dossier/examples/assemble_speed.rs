@@ -98,7 +98,7 @@ fn add(
     kind: ExhibitKind,
     bytes: &mut dyn Read,
 ) -> Result<huoyan_dossier::lint::ExhibitId, Box<dyn Error>> {
-    let source = Source { party: Party::Merchant, system: String::new(), uri: String::new() };
+    let source = Source { party: Party::Merchant, party_told: false, system: String::new(), uri: String::new() };
     let mut new = NewExhibit::new(source, "export");
     (new.name, new.kind) = (name.to_owned(), Some(kind));
     Ok(store.add(new, Original::Reader(bytes), by)?)

@@ -46,7 +46,7 @@ impl Bench {
     }
 
     fn add(&mut self, name: &str, kind: ExhibitKind, bytes: &[u8]) -> ExhibitId {
-        let source = Source { party: Party::Merchant, system: String::new(), uri: String::new() };
+        let source = Source { party: Party::Merchant, party_told: false, system: String::new(), uri: String::new() };
         let mut new = NewExhibit::new(source, "export");
         (new.name, new.kind) = (name.to_owned(), Some(kind));
         let by = By { at: now(), who: "test".to_owned() };

@@ -30,6 +30,7 @@ mod plan;
 mod probe;
 pub mod quarantine;
 mod reader;
+mod row;
 mod seen;
 mod stream;
 mod text;

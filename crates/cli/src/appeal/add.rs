@@ -23,7 +23,7 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     let locale = terminal.language();
     // Everything is read before anything is changed.
     let kind = args.kind.as_deref().map(|text| word::<ExhibitKind>("--kind", text, &KINDS)).transpose()?;
-    let party = args.party.as_deref().map(|text| word::<Party>("--party", text, &PARTIES)).transpose()?;
+    let told_party = args.party.as_deref().map(party).transpose()?;
     let captured_at = args.captured_at.as_deref().map(|text| time::parse("--captured-at", text)).transpose()?;
     let facts = facts(&args.fact)?;
     let cover = args.cover.iter().map(|text| rect(text)).collect::<Result<Vec<_>, _>>()?;
@@ -33,8 +33,12 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     for path in &args.files {
         let guessed = guess(path)?;
         let kind = kind.unwrap_or(guessed);
-        let source =
-            Source { party: party.unwrap_or(usual_party(kind)), system: args.system.clone(), uri: args.uri.clone() };
+        let source = Source {
+            party: told_party.unwrap_or(usual_party(kind)),
+            party_told: told_party.is_some(),
+            system: args.system.clone(),
+            uri: args.uri.clone(),
+        };
         let method = args.method.clone().unwrap_or_else(|| usual_method(kind).to_owned());
         let mut new = NewExhibit::new(source, &method);
         new.kind = Some(kind);
@@ -175,6 +179,11 @@ fn rect(text: &str) -> Result<Rect, Failure> {
             format!("--cover {text}: write X,Y,W,H in pixels from the upper left corner, as in 20,40,300,80"),
         ))),
     }
+}
+
+/// A party by its name.
+pub(super) fn party(text: &str) -> Result<Party, Failure> {
+    word("--party", text, &PARTIES)
 }
 
 /// A word of an enumeration, as files have it.

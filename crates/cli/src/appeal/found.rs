@@ -1,19 +1,17 @@
-//! What the command adds to a case made of findings: the records that they are about, as they stand in the scanned files, and what a match of
-//! pictures rests on.
+//! What `--from` names, and what the command adds to a case made of a match of pictures: all that the match rests on.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Cursor};
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use huoyan_dossier::case::store::{By, NewExhibit, Original, Store, StoreError};
-use huoyan_dossier::case::{COMPARISON, ExhibitKind, Links, Party, Source, Subject};
-use huoyan_dossier::lint::ExhibitId;
+use huoyan_dossier::case::{COMPARISON, ExhibitKind, Party, Source};
 use huoyan_model::{Finding, Locale, Localized};
 use huoyan_pipeline::config::Config;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::{excerpt, of_file, unreadable};
 use crate::evidence;
 use crate::plugins::{Failure, failure};
 use crate::scan::make_galleries;
@@ -22,83 +20,33 @@ use crate::scan::make_galleries;
 #[derive(Default)]
 pub(super) struct From<'a> {
     pub findings: Vec<&'a Path>,
+    /// Anything else is a scanned file; what reads it says so where it is none.
     pub records: Vec<&'a Path>,
 }
+
+/// No header of findings is longer.
+const LONGEST: u64 = 8 << 20;
 
 impl<'a> From<'a> {
     pub fn new(files: &'a [PathBuf]) -> Result<Self, Failure> {
         let mut from = Self::default();
         for path in files {
-            let mut first = String::new();
+            // A pipe can be read once only, and a folder not at all.
+            if !fs::metadata(path).map_err(unreadable(path))?.is_file() {
+                let why = Localized::new("不是普通文件；请给出单个文件", "this is no regular file; name a single file");
+                return Err(of_file(path, &why));
+            }
+            let mut first = Vec::new();
             BufReader::new(File::open(path).map_err(unreadable(path))?)
-                .read_line(&mut first)
+                .take(LONGEST)
+                .read_until(b'\n', &mut first)
                 .map_err(unreadable(path))?;
-            let Ok(value) = serde_json::from_str::<Value>(&first) else {
-                let shown = path.display();
-                return Err(failure((
-                    format!("{shown} 不是 JSON Lines；请给出 -o jsonl 写出的发现文件，或扫描过的 .jsonl 文件"),
-                    format!(
-                        "{shown} is no JSON Lines; give findings that -o jsonl wrote, or a .jsonl file that was scanned"
-                    ),
-                )));
-            };
-            let list = if value["type"] == "header" { &mut from.findings } else { &mut from.records };
+            let header = serde_json::from_slice::<Value>(&first).is_ok_and(|value| value["type"] == "header");
+            let list = if header { &mut from.findings } else { &mut from.records };
             list.push(path);
         }
         Ok(from)
     }
-}
-
-fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> Failure {
-    let shown = path.display().to_string();
-    move |e| failure((format!("{shown}：无法读取：{e}"), format!("{shown}: it cannot be read: {e}")))
-}
-
-/// The lines of the records with these ids.
-pub(super) fn records(files: &[&Path], ids: &BTreeSet<&str>) -> Result<String, Failure> {
-    let mut out = String::new();
-    for path in files {
-        for line in BufReader::new(File::open(path).map_err(unreadable(path))?).lines() {
-            let line = line.map_err(unreadable(path))?;
-            // A last line that was cut off is no record.
-            let Ok(value) = serde_json::from_str::<Value>(&line) else { continue };
-            if value["id"].as_str().is_some_and(|id| ids.contains(id)) {
-                out.push_str(&line);
-                out.push('\n');
-            }
-        }
-    }
-    Ok(out)
-}
-
-/// Puts the records into the case, which from then on show what it is about.
-pub(super) fn add_records(
-    store: &mut Store,
-    subjects: &[Subject],
-    text: String,
-    by: &By,
-) -> Result<ExhibitId, Failure> {
-    let ids = |kind: &str| -> Vec<String> {
-        subjects.iter().filter(|subject| subject.kind == kind).map(|subject| subject.id.clone()).collect()
-    };
-    let links = Links { reviews: ids("review"), listings: ids("listing"), ..Links::default() };
-    let (name, kind) = if links.reviews.is_empty() {
-        ("listings.jsonl", ExhibitKind::Listing)
-    } else {
-        ("reviews.jsonl", ExhibitKind::Review)
-    };
-    let source = Source { party: Party::Platform, system: String::new(), uri: String::new() };
-    let mut new = NewExhibit::new(source, "export");
-    (new.name, new.kind, new.links) = (name.to_owned(), Some(kind), links);
-    let mut reader = Cursor::new(text.into_bytes());
-    let id = store.add(new, Original::Reader(&mut reader), by).map_err(|e| failure(e.message()))?;
-    let shown = |case: &mut huoyan_dossier::case::Case| {
-        for subject in &mut case.subjects {
-            subject.shown_by = Some(id);
-        }
-    };
-    store.update(shown).map_err(|e| failure(e.message()))?;
-    Ok(id)
 }
 
 /// What a match of pictures rests on: the picture byte for byte, the reference, both laid over each other.
@@ -111,7 +59,7 @@ pub(super) struct Pictures {
 }
 
 /// Writes them out for each finding about a picture, before the case is made.
-pub(super) fn pictures(detection: &[u8], galleries: &[PathBuf]) -> Result<Vec<Pictures>, Failure> {
+pub(super) fn pictures(detection: &[u8], galleries: &[PathBuf], roots: &[PathBuf]) -> Result<Vec<Pictures>, Failure> {
     let text = String::from_utf8_lossy(detection);
     let findings = text.lines().filter_map(|line| serde_json::from_str::<Finding>(line).ok());
     let findings: Vec<Finding> = findings.filter(|finding| finding.evidence.contains_key("uri")).collect();
@@ -120,10 +68,41 @@ pub(super) fn pictures(detection: &[u8], galleries: &[PathBuf]) -> Result<Vec<Pi
     let mut out = Vec::new();
     for finding in findings {
         let folder = tempfile::tempdir().map_err(|e| failure(e.to_string()))?;
-        let names = evidence::write(&finding, folder.path(), &config.galleries, &[])?;
+        let names = evidence::write(&at_root(&finding, roots), folder.path(), &config.galleries, roots)
+            .map_err(|why| moved(&finding, why))?;
         out.push(Pictures { comparison: comparison(&finding), listing: finding.owner, folder, names });
     }
     Ok(out)
+}
+
+/// The finding with its file where it lies below one of the folders that the user names, for a scan that ran elsewhere.
+fn at_root(finding: &Finding, roots: &[PathBuf]) -> Finding {
+    let mut finding = finding.clone();
+    let file = Path::new(&finding.source.file);
+    let there = roots.iter().map(|root| root.join(file)).find(|path| path.parent().is_some_and(Path::is_dir));
+    if let Some(there) = there {
+        finding.source.file = there.to_string_lossy().into_owned();
+    }
+    finding
+}
+
+/// A picture that is not found is most often looked for from another folder than the scan's.
+fn moved(finding: &Finding, why: Failure) -> Failure {
+    let file = Path::new(&finding.source.file);
+    if file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
+        return why;
+    }
+    let file = huoyan_report::sanitise(&finding.source.file).into_owned();
+    failure((
+        format!(
+            "{}\n该发现来自 {file}，路径相对于扫描时所在的文件夹；请在那里运行，或用 --root 给出那个文件夹",
+            why.zh
+        ),
+        format!(
+            "{}\nthe finding is of {file}, a path from the folder that the scan ran in; run this there, or name that folder by --root",
+            why.en
+        ),
+    ))
 }
 
 fn comparison(finding: &Finding) -> Localized {
@@ -139,6 +118,15 @@ fn comparison(finding: &Finding) -> Localized {
     )
 }
 
+/// What a case about a picture lacks without its gallery.
+pub(super) fn without_gallery() -> Localized {
+    Localized::new(
+        "没有给出 --gallery：案件里没有参考图和比对图；请加上扫描时用的图库重新立案，或用 appeal add --compare-with 自行添加",
+        "no --gallery was given: the case has no reference and no comparison; open it again with the gallery of the scan, or add them by \
+         appeal add --compare-with",
+    )
+}
+
 /// A file of the evidence of a match, and what it is called in a case.
 fn title(name: &str) -> Localized {
     match name {
@@ -151,14 +139,23 @@ fn title(name: &str) -> Localized {
 }
 
 /// Puts them into the case: the reference beside what was found, and both laid over each other beside the outlined copy.
-pub(super) fn add_pictures(store: &mut Store, pictures: &[Pictures], by: &By, locale: Locale) -> Result<(), Failure> {
+pub(super) fn add_pictures(
+    store: &mut Store,
+    pictures: &[Pictures],
+    party: Option<Party>,
+    by: &By,
+    locale: Locale,
+) -> Result<(), Failure> {
     for Pictures { listing, comparison, folder, names } in pictures {
         let (mut original, mut outlined) = (None, None);
         for name in names {
             let suspect = name.starts_with("suspect.");
-            let party = if suspect { Party::Platform } else { Party::Tool };
-            let source = Source { party, system: String::new(), uri: String::new() };
-            let mut new = NewExhibit::new(source, if suspect { "download" } else { "replay" });
+            // The picture lay in the shop's own folder, whoever made it.
+            let (of, method) =
+                if suspect { (party.unwrap_or(Party::Merchant), excerpt::METHOD) } else { (Party::Tool, "replay") };
+            let party_told = !suspect || party.is_some();
+            let source = Source { party: of, party_told, system: String::new(), uri: String::new() };
+            let mut new = NewExhibit::new(source, method);
             title(name).get(locale).clone_into(&mut new.title);
             new.links.listings = vec![listing.clone()];
             new.kind = Some(if name == "evidence.json" { ExhibitKind::Detection } else { ExhibitKind::Picture });

@@ -1,20 +1,20 @@
 //! `huoyan appeal new`: a case, with what a scan found in it from the start.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
 use huoyan_dossier::case::open::{Draft, Opening, Selector, case_from_findings};
 use huoyan_dossier::case::store::{By, Store};
-use huoyan_dossier::deadline::Rules;
 use huoyan_dossier::case::{Case, SCHEMA, Shop, Subject};
+use huoyan_dossier::deadline::Rules;
 use huoyan_dossier::package::{Packages, Targets};
 use huoyan_model::{Fingerprint, Locale};
 use huoyan_report::sanitise;
 
 use super::found::From;
-use super::{add, found, named, started, time};
+use super::{add, excerpt, found, named, of_file, started, time, unreadable};
 use crate::args::appeal::NewArgs;
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
@@ -37,6 +37,7 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     if let Some(text) = &args.penalty_at {
         begun.push((PENALTY_NOTICE.to_owned(), Some(time::parse("--penalty-at", text)?)));
     }
+    let party = args.party.as_deref().map(add::party).transpose()?;
     let id = args.id.clone().unwrap_or_else(|| format!("CASE-{}-0001", now.china_date().to_string().replace('-', "")));
     let opening = Opening {
         id,
@@ -73,34 +74,34 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             "give the shop's id by --shop: the findings have none",
         )));
     }
-    let ids: BTreeSet<&str> = case.subjects.iter().map(|subject| subject.id.as_str()).collect();
-    let records = found::records(&from.records, &ids)?;
-    if draft.is_none() && !from.records.is_empty() && records.is_empty() {
-        let ids = case.subjects.iter().map(|subject| subject.id.as_str()).collect::<Vec<_>>().join(" ");
-        return Err(failure((
-            format!("--from 的文件中没有 {ids}；请核对编号，或给出包含它的文件"),
-            format!("the --from files have no {ids}; check the id, or name a file that has it"),
-        )));
+    let excerpts = excerpt::of_files(&from.records, &case.subjects)?;
+    let missing = if from.records.is_empty() { None } else { excerpt::missing(&excerpts, &case.subjects) };
+    if let (Some(missing), None) = (&missing, &draft) {
+        return Err(missing.clone());
     }
-    let subjects = case.subjects.clone();
+    let locale = terminal.locale(Some(Locale::Zh));
     let mut store = match draft {
         Some(mut draft) => {
             draft.case = case;
-            let notes = std::mem::take(&mut draft.notes);
+            let mut notes = std::mem::take(&mut draft.notes);
             let about_pictures = args.picture.is_some() || args.fingerprint.is_some();
-            let pictures =
-                if about_pictures { found::pictures(&draft.detection.bytes, &args.gallery)? } else { Vec::new() };
+            let (detection, roots) = (&draft.detection.bytes, &args.root);
+            let pictures = if about_pictures { found::pictures(detection, &args.gallery, roots)? } else { Vec::new() };
+            if !pictures.is_empty() && args.gallery.is_empty() {
+                notes.push(found::without_gallery());
+            }
             let mut store = draft.write(&args.out, &by).map_err(|e| failure(e.message()))?;
             for note in notes {
                 terminal.note(note.get(terminal.language()));
             }
-            found::add_pictures(&mut store, &pictures, &by, terminal.locale(Some(Locale::Zh)))?;
+            found::add_pictures(&mut store, &pictures, party, &by, locale)?;
             store
         }
         None => Store::create(&args.out, case).map_err(|e| failure(e.message()))?,
     };
-    if !records.is_empty() {
-        found::add_records(&mut store, &subjects, records, &by)?;
+    excerpt::add(&mut store, excerpts, party, &by, locale)?;
+    if let Some(missing) = missing {
+        terminal.note(missing.get(terminal.language()));
     }
     tell(&store, &args.out, terminal);
     for (event, at) in &store.case().started {
@@ -130,12 +131,8 @@ fn selector(args: &NewArgs) -> Result<Option<Selector>, Failure> {
 }
 
 fn draft(path: &Path, selector: &Selector, opening: Opening) -> Result<Draft, Failure> {
-    let shown = path.display();
-    let file = File::open(path).map_err(|e| failure(format!("{shown}: {e}")))?;
-    case_from_findings(&mut BufReader::new(file), selector, opening).map_err(|e| {
-        let why = e.message();
-        failure((format!("{shown}：{}", why.zh), format!("{shown}: {}", why.en)))
-    })
+    let file = File::open(path).map_err(unreadable(path))?;
+    case_from_findings(&mut BufReader::new(file), selector, opening).map_err(|e| of_file(path, &e.message()))
 }
 
 /// A case of which only the subject is known.

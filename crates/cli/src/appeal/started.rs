@@ -87,7 +87,11 @@ mod tests {
         assert_eq!(parsed[0], ("complaint_filed".to_owned(), Some(at("2026-11-22"))));
         assert_eq!(parsed[1], ("penalty_notice".to_owned(), None));
         let why = parse(&["complaint_fild=2026-11-22".to_owned()], rules).unwrap_err();
-        assert!(why.en.contains("did you mean 'complaint_filed'?") && why.zh.contains("不侵权声明等待期"), "{}", why.zh);
+        assert!(
+            why.en.contains("did you mean 'complaint_filed'?") && why.zh.contains("不侵权声明等待期"),
+            "{}",
+            why.zh
+        );
         assert!(parse(&["complaint_filed".to_owned()], rules).is_err());
     }
 

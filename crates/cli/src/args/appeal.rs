@@ -73,12 +73,18 @@ pub(crate) struct NewArgs {
     /// A picture of a listing that the case is about, as L1#0, or all of them, as L1
     #[arg(long, value_name = "PICTURE", group = "about", requires = "from")]
     pub(crate) picture: Option<String>,
-    /// Findings that `-o jsonl` wrote, and scanned files (.jsonl) with the records themselves; may be given several times
+    /// Findings that `-o jsonl` wrote, and scanned files (JSON Lines, CSV, XLSX, …) with the records themselves; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Vec<PathBuf>,
     /// The gallery that the scan used, for a picture
     #[arg(long, value_name = "GALLERY")]
     pub(crate) gallery: Vec<PathBuf>,
+    /// The folder that the scan ran in, where pictures are looked for when that is another than this one; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Vec<PathBuf>,
+    /// Who the scanned files come from: platform, merchant, … [default: merchant, who has them]
+    #[arg(long, value_name = "PARTY")]
+    pub(crate) party: Option<String>,
     /// When the penalty notice came, as 2026-11-22T10:00:00+08:00 or 2026-11-22 10:00 (China)
     #[arg(long, value_name = "TIME")]
     pub(crate) penalty_at: Option<String>,

@@ -49,7 +49,9 @@ pub enum AssembleError {
 
 impl AssembleError {
     pub(super) fn io(path: &Path) -> impl Fn(io::Error) -> Self {
-        move |error| Self::Bundle(BundleError::Io { path: path.display().to_string(), message: crate::io_words(&error) })
+        move |error| {
+            Self::Bundle(BundleError::Io { path: path.display().to_string(), message: crate::io_words(&error) })
+        }
     }
 
     /// The message in both languages.

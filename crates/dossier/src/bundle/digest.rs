@@ -24,6 +24,20 @@ impl Sha256 {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
+    /// Of everything that is left to read.
+    ///
+    /// # Errors
+    /// What reading it fails with.
+    pub fn of_reader(reader: &mut dyn Read) -> io::Result<Self> {
+        let (mut hasher, mut chunk) = (sha2::Sha256::new(), vec![0; CHUNK]);
+        loop {
+            match fill(reader, &mut chunk)? {
+                0 => return Ok(Self::from_hasher(hasher)),
+                filled => hasher.update(&chunk[..filled]),
+            }
+        }
+    }
+
     /// 64 lower-case hex digits; nothing else is taken.
     pub fn parse(text: &str) -> Option<Self> {
         let mut out = [0; 32];

@@ -28,7 +28,10 @@ impl SigningKey {
     /// A new key from the system's randomness.
     pub fn generate() -> Result<Self, BundleError> {
         let mut seed = [0; 32];
-        let no_random = |_| BundleError::Io { path: "random".to_owned(), message: ("系统没有给出随机数", "the system gave none").into() };
+        let no_random = |_| BundleError::Io {
+            path: "random".to_owned(),
+            message: ("系统没有给出随机数", "the system gave none").into(),
+        };
         SystemRandom::new().fill(&mut seed).map_err(no_random)?;
         Ok(Self::from_seed(seed))
     }

@@ -168,12 +168,15 @@ impl Party {
     }
 }
 
-/// Where an exhibit comes from.
+/// Where an exhibit comes from, as whoever put it into the case states it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// Who.
     pub party: Party,
+    /// Whether a person said so; else it was guessed from what the exhibit is.
+    #[serde(default)]
+    pub party_told: bool,
     /// Which system: `抖店后台`, `顺丰查询` …; may be empty.
     #[serde(default)]
     pub system: String,

@@ -23,7 +23,9 @@ pub(super) fn notes(subject: &Subject, tables: &Tables, now: Instant) -> Vec<Loc
                 let event = package.deadlines.iter().find_map(|id| Some(rules.get(id)?.starts.as_str()));
                 let event = event.unwrap_or("EVENT");
                 note(
-                    format!("未填写期限的起算时间，无法计算期限；请用 huoyan appeal set 案件 --started {event}=时间 填写"),
+                    format!(
+                        "未填写期限的起算时间，无法计算期限；请用 huoyan appeal set 案件 --started {event}=时间 填写"
+                    ),
                     format!(
                         "the moment that starts the deadline is not given, so it cannot be counted; give it by huoyan appeal set CASE \
                          --started {event}=TIME"

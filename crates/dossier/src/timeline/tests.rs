@@ -25,7 +25,7 @@ fn case() -> Case {
 }
 
 fn exhibit(id: u16, kind: ExhibitKind, text: &str) -> (Exhibit, Read) {
-    let source = Source { party: Party::Platform, system: String::new(), uri: String::new() };
+    let source = Source { party: Party::Platform, party_told: false, system: String::new(), uri: String::new() };
     let exhibit = Exhibit {
         id: ExhibitId(id),
         kind,

@@ -39,7 +39,12 @@ pub fn exhibit(number: u16, item: &Item) -> Exhibit {
         kind,
         class: class(kind),
         title: item.name.zh.clone(),
-        source: Source { party: party(kind, item), system: "抖店后台".to_owned(), uri: String::new() },
+        source: Source {
+            party: party(kind, item),
+            party_told: true,
+            system: "抖店后台".to_owned(),
+            uri: String::new(),
+        },
         captured_at: Some(at("2026-11-12T10:00:00+08:00")),
         captured_by: "李店员".to_owned(),
         method: "export".to_owned(),

@@ -118,7 +118,12 @@ pub fn case_from_findings(
         round_before: None,
     };
     let header = &selected.header;
-    let source = Source { party: Party::Tool, system: format!("huoyan {}", header.tool_version), uri: String::new() };
+    let source = Source {
+        party: Party::Tool,
+        party_told: true,
+        system: format!("huoyan {}", header.tool_version),
+        uri: String::new(),
+    };
     let exhibit = NewExhibit {
         name: "检测命中.jsonl".to_owned(),
         kind: Some(ExhibitKind::Detection),

@@ -26,7 +26,8 @@ fn by() -> By {
 }
 
 fn named(name: &str) -> NewExhibit {
-    let source = Source { party: Party::Merchant, system: "抖店后台".to_owned(), uri: String::new() };
+    let source =
+        Source { party: Party::Merchant, party_told: false, system: "抖店后台".to_owned(), uri: String::new() };
     NewExhibit { name: name.to_owned(), ..NewExhibit::new(source, "export") }
 }
 

@@ -79,9 +79,15 @@ fn pairs(material: &Material) -> Vec<(String, String)> {
     let subjects: Vec<String> = case.subjects.iter().map(|subject| statement::subject_of(subject, locale)).collect();
     add("申诉对象", "Subject", shorten(&subjects.join(if locale == Locale::Zh { "、" } else { ", " }), 150));
     let outside = case.exhibits.iter().filter(|exhibit| exhibit.source.party.is_outside()).count();
+    let guessed =
+        case.exhibits.iter().filter(|exhibit| exhibit.source.party.is_outside() && !exhibit.source.party_told);
+    let guessed = match guessed.count() {
+        0 => Localized::default(),
+        n => (format!("（{n} 份按类型推断）"), format!(" ({n} of them guessed from what they are)")).into(),
+    };
     let count = Localized::new(
-        format!("{} 份，其中第三方 {outside} 份", case.exhibits.len()),
-        format!("{}, of which {outside} from third persons", case.exhibits.len()),
+        format!("{} 份，其中自述来源为第三方 {outside} 份{}", case.exhibits.len(), guessed.zh),
+        format!("{}, of which {outside} are stated to come from third persons{}", case.exhibits.len(), guessed.en),
     );
     add("证据", "Exhibits", count.get(locale).to_owned());
     if let Some(deadline) = deadline(material) {

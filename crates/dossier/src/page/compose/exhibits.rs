@@ -41,7 +41,12 @@ fn row(exhibit: &Exhibit, locale: Locale) -> Vec<String> {
         None => None,
     };
     title.extend(copy.map(|copy| copy.get(locale).to_owned()));
-    let mut source = vec![exhibit.source.party.name().get(locale).to_owned()];
+    let party = exhibit.source.party.name();
+    let mut source = vec![match (exhibit.source.party_told, locale) {
+        (true, _) => party.get(locale).to_owned(),
+        (false, Locale::Zh) => format!("{}（推断）", party.zh),
+        (false, Locale::En) => format!("{} (guessed)", party.en),
+    }];
     source.extend(
         [&exhibit.source.system, &exhibit.source.uri]
             .into_iter()
@@ -68,6 +73,7 @@ fn method(method: &str) -> Localized {
         "export" => ("导出", "export").into(),
         "recording" => ("录屏", "recording").into(),
         "download" => ("下载", "download").into(),
+        "scan-input" => ("扫描时使用的文件", "a file given to the scan").into(),
         "scan" => ("扫描", "scan").into(),
         "replay" => ("由检测结果重算", "computed again from the screening").into(),
         other => shorten(other, 80).into(),
