@@ -7,9 +7,11 @@ mod claim;
 mod counted;
 mod deadline;
 mod disclose;
+mod edit;
 mod excerpt;
 mod found;
 mod key;
+mod naming;
 mod new;
 mod papers;
 mod pdf;
@@ -24,7 +26,7 @@ use std::path::Path;
 
 use huoyan_dossier::case::store::Store;
 use huoyan_dossier::io_words;
-use huoyan_model::Localized;
+use huoyan_model::{Locale, Localized};
 use huoyan_report::sanitise;
 
 use crate::args::appeal::{AppealArgs, AppealCommand};
@@ -37,6 +39,7 @@ pub(crate) fn run(args: &AppealArgs, terminal: &Terminal) -> Result<Exit, Failur
         AppealCommand::New(args) => new::run(args, terminal),
         AppealCommand::Set(args) => set::run(args, terminal),
         AppealCommand::Add(args) => add::run(args, terminal),
+        AppealCommand::Edit(args) => edit::run(args, terminal),
         AppealCommand::Remove(args) => remove::run(args, terminal),
         AppealCommand::Claim(args) => claim::run(args, terminal),
         AppealCommand::Ask(args) => claim::ask(args, terminal),
@@ -89,5 +92,17 @@ fn named<'k>(option: &str, given: &str, known: impl Iterator<Item = &'k str>) ->
     failure((
         format!("{option} {given}：没有这个名称{}；可用的有 {all}", near.zh),
         format!("{option} {given}: there is no such name{}; there are {all}", near.en),
+    ))
+}
+
+/// The same, for names that need words beside them.
+fn named_each(option: &str, given: &str, known: &[(&str, &Localized)]) -> Failure {
+    let ids: Vec<&str> = known.iter().map(|(id, _)| *id).collect();
+    let near = huoyan_pipeline::config::suggest(given, &ids);
+    let given = sanitise(given);
+    let list = |locale| known.iter().map(|(id, name)| format!("\n  {id:<26}{}", name.get(locale))).collect::<String>();
+    failure((
+        format!("{option} {given}：没有这个名称{}；可用的有：{}", near.zh, list(Locale::Zh)),
+        format!("{option} {given}: there is no such name{}; there are:{}", near.en, list(Locale::En)),
     ))
 }

@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let key = SigningKey::generate()?;
     let machine = Machine {
-        tool: Component { name: "huoyan".to_owned(), version: "0".to_owned(), sha256: None },
+        tool: Component { name: "huoyan".to_owned(), version: "0".to_owned(), digest: None },
         os: String::new(),
         clock_source: "given by hand".to_owned(),
         operator: String::new(),

@@ -64,7 +64,7 @@ impl Bench {
             seal_to: Vec::new(),
             as_is: BTreeSet::new(),
             machine: Machine {
-                tool: Component { name: "huoyan".to_owned(), version: "0".to_owned(), sha256: None },
+                tool: Component { name: "huoyan".to_owned(), version: "0".to_owned(), digest: None },
                 os: "linux".to_owned(),
                 clock_source: "given by hand".to_owned(),
                 operator: String::new(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use huoyan_dossier::case::store::{By, NewExhibit, Original, Store};
+use huoyan_dossier::case::store::{By, NewExhibit, Original, Store, StoreError};
 use huoyan_dossier::case::{Case, ExhibitKind, Links, Party, Source};
 use huoyan_dossier::lint::ExhibitId;
 use huoyan_dossier::privacy::picture::Rect;
@@ -13,7 +13,7 @@ use huoyan_report::sanitise;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{named, time};
+use super::{excerpt, named, of_file, time, unreadable};
 use crate::args::appeal::AddArgs;
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
@@ -22,7 +22,8 @@ use crate::terminal::Terminal;
 pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let locale = terminal.language();
     // Everything is read before anything is changed.
-    let kind = args.kind.as_deref().map(|text| word::<ExhibitKind>("--kind", text, &KINDS)).transpose()?;
+    let kind = args.kind.as_deref().map(kind).transpose()?;
+    let method = args.method.as_deref().map(method).transpose()?;
     let told_party = args.party.as_deref().map(party).transpose()?;
     let captured_at = args.captured_at.as_deref().map(|text| time::parse("--captured-at", text)).transpose()?;
     let facts = facts(&args.fact)?;
@@ -30,8 +31,9 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     let by = By { at: time::now(&args.clock)?, who: who(&args.by) };
     let mut store = super::open(&args.case, terminal)?;
     let compared_with = args.compare_with.as_deref().map(|id| picture(id, store.case())).transpose()?;
-    for path in &args.files {
-        let guessed = guess(path)?;
+    // A file that cannot be read is told before any is taken in.
+    let guesses = args.files.iter().map(|path| guess(path)).collect::<Result<Vec<_>, _>>()?;
+    for (path, guessed) in args.files.iter().zip(guesses) {
         let kind = kind.unwrap_or(guessed);
         let source = Source {
             party: told_party.unwrap_or(usual_party(kind)),
@@ -39,7 +41,7 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             system: args.system.clone(),
             uri: args.uri.clone(),
         };
-        let method = args.method.clone().unwrap_or_else(|| usual_method(kind).to_owned());
+        let method = method.clone().unwrap_or_else(|| usual_method(kind).to_owned());
         let mut new = NewExhibit::new(source, &method);
         new.kind = Some(kind);
         new.title = args.title.clone().unwrap_or_default();
@@ -53,11 +55,16 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             compared_with,
         };
         new.facts = facts.clone();
-        let shown = path.display();
-        let id = store.add(new, Original::Path(path), &by).map_err(|e| {
-            let why = e.message();
-            failure((format!("{shown}：{}", why.zh), format!("{shown}: {}", why.en)))
-        })?;
+        new.same_bytes = args.same_bytes;
+        let id = match store.add(new, Original::Path(path), &by) {
+            Ok(id) => id,
+            // What is there already need not stop the others.
+            Err(error @ StoreError::Twice { .. }) => {
+                terminal.note(of_file(path, &error.message()).get(locale));
+                continue;
+            }
+            Err(error) => return Err(of_file(path, &error.message())),
+        };
         if !cover.is_empty() {
             let regions = cover.clone();
             store
@@ -91,8 +98,10 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     }
     if args.kind.is_none() || args.party.is_none() {
         terminal.note(match locale {
-            Locale::Zh => "推断不对时，请用 huoyan appeal remove 取出该证据，再用 --kind、--party、--method 重新添加",
-            Locale::En => "where a guess is wrong, take the exhibit out by huoyan appeal remove and add it with --kind, --party or --method",
+            Locale::Zh => "推断不对时，请用 huoyan appeal edit 案件 证据 --kind … --party … --method … 更正",
+            Locale::En => {
+                "where a guess is wrong, put it right by huoyan appeal edit CASE EXHIBIT --kind … --party … --method …"
+            }
         });
     }
     Ok(Exit::Complete)
@@ -122,7 +131,7 @@ fn tell_waybill(store: &mut Store, id: ExhibitId) -> Result<(), Failure> {
 }
 
 /// The exhibit beside which pictures are shown.
-fn picture(id: &str, case: &Case) -> Result<ExhibitId, Failure> {
+pub(super) fn picture(id: &str, case: &Case) -> Result<ExhibitId, Failure> {
     let exhibit = super::build::exhibit("--compare-with", id)?;
     match case.exhibit(exhibit) {
         Some(there) if there.media_type.starts_with("image/") => Ok(exhibit),
@@ -139,11 +148,16 @@ fn picture(id: &str, case: &Case) -> Result<ExhibitId, Failure> {
 
 fn guess(path: &Path) -> Result<ExhibitKind, Failure> {
     use std::io::Read as _;
-    let shown = path.display();
-    let fail =
-        |e: std::io::Error| failure((format!("{shown}：无法读取：{e}"), format!("{shown}: it cannot be read: {e}")));
+    // Opening a pipe would wait for whoever writes into it.
+    if !std::fs::symlink_metadata(path).map_err(unreadable(path))?.is_file() {
+        let why = (
+            "不是普通文件（文件夹、链接或管道）；请给出单个文件",
+            "this is no regular file but a folder, a link or a pipe; name a single file",
+        );
+        return Err(of_file(path, &why.into()));
+    }
     let mut head = Vec::new();
-    std::fs::File::open(path).and_then(|file| file.take(64 * 1024).read_to_end(&mut head)).map_err(fail)?;
+    std::fs::File::open(path).and_then(|file| file.take(64 * 1024).read_to_end(&mut head)).map_err(unreadable(path))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Ok(huoyan_dossier::case::guess(&name, &head).kind)
 }
@@ -153,7 +167,7 @@ pub(super) fn who(by: &str) -> String {
     if by.trim().is_empty() { "huoyan".to_owned() } else { by.trim().to_owned() }
 }
 
-fn facts(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn facts(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let mut facts = BTreeMap::new();
     for fact in given {
         let Some((name, value)) = fact.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty())
@@ -168,7 +182,7 @@ fn facts(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     Ok(facts)
 }
 
-fn rect(text: &str) -> Result<Rect, Failure> {
+pub(super) fn rect(text: &str) -> Result<Rect, Failure> {
     let numbers: Vec<u32> = text.split(',').filter_map(|number| number.trim().parse().ok()).collect();
     match numbers[..] {
         [x, y, width, height] if width > 0 && height > 0 && text.split(',').count() == 4 => {
@@ -181,6 +195,20 @@ fn rect(text: &str) -> Result<Rect, Failure> {
     }
 }
 
+/// A kind by its name.
+pub(super) fn kind(text: &str) -> Result<ExhibitKind, Failure> {
+    word("--kind", text, &KINDS)
+}
+
+/// A way of taking by its name, or in the user's own Chinese words, which are shown as they are.
+pub(super) fn method(text: &str) -> Result<String, Failure> {
+    let text = text.trim();
+    if METHODS.contains(&text) || !text.is_ascii() {
+        return Ok(text.to_owned());
+    }
+    Err(named("--method", text, METHODS.into_iter()))
+}
+
 /// A party by its name.
 pub(super) fn party(text: &str) -> Result<Party, Failure> {
     word("--party", text, &PARTIES)
@@ -191,9 +219,12 @@ fn word<T: DeserializeOwned>(option: &str, text: &str, all: &[&str]) -> Result<T
     serde_json::from_value(Value::from(text)).map_err(|_| named(option, text, all.iter().copied()))
 }
 
-fn text_of(word: &impl serde::Serialize) -> String {
+pub(super) fn text_of(word: &impl serde::Serialize) -> String {
     serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
+
+const METHODS: [&str; 8] =
+    ["screenshot", "photo", "export", "recording", "download", "scan", "replay", excerpt::METHOD];
 
 const KINDS: [&str; 23] = [
     "review",

@@ -14,7 +14,7 @@ use huoyan_report::sanitise;
 
 use super::counted::Numbers;
 use super::papers::Read;
-use super::{named, pdf, time};
+use super::{key, named, pdf, time};
 use crate::args::appeal::BuildArgs;
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
@@ -40,7 +40,8 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Result<Exit, Failure
     for id in &args.as_is {
         as_is.insert(exhibit("--as-is", id)?);
     }
-    let key = SigningKey::read(&args.key).map_err(failure)?;
+    let key = key::signing(&args.key)?;
+    outside(&args.out, store.root())?;
     let options = Options {
         key: &key,
         case_key: store.key().map_err(|e| failure(e.message()))?,
@@ -67,6 +68,18 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Result<Exit, Failure
     Ok(Exit::Complete)
 }
 
+/// A bundle within the case's folder would be taken for a part of the case.
+fn outside(out: &Path, case: &Path) -> Result<(), Failure> {
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A parent that is not there is told by what makes the bundle.
+    let (Ok(parent), Ok(case)) = (parent.canonicalize(), case.canonicalize()) else { return Ok(()) };
+    if parent.starts_with(&case) {
+        let why = ("在案件文件夹之内；请放到别处", "it lies within the case's folder; name a place outside");
+        return Err(super::of_file(out, &why.into()));
+    }
+    Ok(())
+}
+
 /// A profile by its name.
 pub(super) fn profile(name: &str) -> Result<Profile, Failure> {
     const NAMES: [&str; 3] = ["platform", "confidential", "public"];
@@ -87,10 +100,13 @@ pub(super) fn exhibit(option: &str, text: &str) -> Result<ExhibitId, Failure> {
 
 /// The tool and this machine, for `environment.json`.
 pub(super) fn machine(clock_source: &str, operator: &str) -> Machine {
-    let own = std::env::current_exe().ok().and_then(|path| std::fs::read(path).ok()).map(|bytes| Sha256::of(&bytes));
+    let own = std::env::current_exe()
+        .ok()
+        .and_then(|path| std::fs::read(path).ok())
+        .map(|bytes| format!("sha256:{}", Sha256::of(&bytes)));
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     Machine {
-        tool: Component { name: "huoyan".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), sha256: own },
+        tool: Component { name: "huoyan".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), digest: own },
         os: format!("{} {} {}", std::env::consts::OS, std::env::consts::ARCH, release.trim()).trim().to_owned(),
         clock_source: clock_source.to_owned(),
         operator: operator.to_owned(),

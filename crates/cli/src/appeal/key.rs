@@ -38,7 +38,7 @@ fn new(file: &Path, comment: &str, terminal: &Terminal) -> Result<Exit, Failure>
         .create_new(true)
         .open(public_file)
         .and_then(|mut out| out.write_all(line.as_bytes()))
-        .map_err(|e| failure(format!("{shown}: {e}")))?;
+        .map_err(super::unwritable(public_file))?;
     terminal.print(&format!("{}\n", key.public().fingerprint()));
     let file = file.display();
     terminal.note(&match terminal.language() {
@@ -60,4 +60,15 @@ fn show(file: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
     };
     terminal.print(&format!("{}\n", public.fingerprint()));
     Ok(Exit::Complete)
+}
+
+/// The private key that signs.
+pub(super) fn signing(file: &Path) -> Result<SigningKey, Failure> {
+    // Its half for others is most often named by mistake, and is readable by all as it should be.
+    if PublicKey::read(file).is_ok() {
+        let why =
+            ("这是公钥；请给出同名、不带 .pub 的私钥", "this is a public key; name the private one, without .pub");
+        return Err(super::of_file(file, &why.into()));
+    }
+    SigningKey::read(file).map_err(failure)
 }

@@ -10,11 +10,11 @@ use huoyan_dossier::case::store::{By, Store};
 use huoyan_dossier::case::{Case, SCHEMA, Shop, Subject};
 use huoyan_dossier::deadline::Rules;
 use huoyan_dossier::package::{Packages, Targets};
-use huoyan_model::{Fingerprint, Locale};
+use huoyan_model::{Fingerprint, Locale, Localized};
 use huoyan_report::sanitise;
 
 use super::found::From;
-use super::{add, excerpt, found, named, of_file, started, time, unreadable};
+use super::{add, excerpt, found, named, naming, of_file, started, time, unreadable};
 use crate::args::appeal::NewArgs;
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     let now = time::now(&args.clock)?;
     let packages = Packages::built_in();
     if packages.get(&args.package).is_none() {
-        return Err(types(&args.package, packages, terminal.language()));
+        return Err(types(&args.package, packages));
     }
     let targets = Targets::built_in();
     if targets.get(&args.target).is_none() {
@@ -38,7 +38,7 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Failure> 
         begun.push((PENALTY_NOTICE.to_owned(), Some(time::parse("--penalty-at", text)?)));
     }
     let party = args.party.as_deref().map(add::party).transpose()?;
-    let id = args.id.clone().unwrap_or_else(|| format!("CASE-{}-0001", now.china_date().to_string().replace('-', "")));
+    let id = args.id.clone().unwrap_or_else(|| naming::next(&args.out, now));
     let opening = Opening {
         id,
         package: args.package.clone(),
@@ -166,24 +166,20 @@ fn tell(store: &Store, out: &Path, terminal: &Terminal) {
     for claim in &case.claims {
         terminal.print(&format!("{}  {}\n", claim.id, sanitise(&claim.text)));
     }
-    let dir = out.display();
+    let (dir, id) = (out.display(), &case.id);
     terminal.note(&match locale {
         Locale::Zh => format!(
-            "案件文件夹 {dir}（含代号密钥 case.key，请勿外传）\n接下来：huoyan appeal add {dir} 聊天记录.csv 订单.xlsx …，再用 huoyan appeal \
+            "案件编号 {id}（可用 --id 另行指定），案件文件夹 {dir}（含代号密钥 case.key，请勿外传）\n接下来：huoyan appeal add {dir} 聊天记录.csv 订单.xlsx …，再用 huoyan appeal \
              check {dir} 查看还缺什么"
         ),
         Locale::En => format!(
-            "the case is in {dir} (with the key of its tokens, case.key: keep it)\nnext: huoyan appeal add {dir} chat.csv orders.xlsx …, then \
+            "the case is {id} (--id gives another name), in {dir} (with the key of its tokens, case.key: keep it)\nnext: huoyan appeal add {dir} chat.csv orders.xlsx …, then \
              huoyan appeal check {dir} says what is missing"
         ),
     });
 }
 
-fn types(given: &str, packages: &Packages, locale: Locale) -> Failure {
-    let mut failure = named("--type", given, packages.iter().map(|package| package.id.as_str()));
-    let list: String =
-        packages.iter().map(|package| format!("\n  {:<24}{}", package.id, package.name.get(locale))).collect();
-    failure.zh.push_str(&list);
-    failure.en.push_str(&list);
-    failure
+fn types(given: &str, packages: &Packages) -> Failure {
+    let known: Vec<(&str, &Localized)> = packages.iter().map(|package| (package.id.as_str(), &package.name)).collect();
+    super::named_each("--type", given, &known)
 }

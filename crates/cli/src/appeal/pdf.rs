@@ -34,7 +34,8 @@ pub(super) fn render(program: &Path, document: &Document, figures: &Path) -> Res
     let done = child.wait_with_output().map_err(|e| failed(&e.to_string()))?;
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr);
-        return Err(failed(said.trim().lines().last().unwrap_or("?")));
+        let status = done.status.to_string();
+        return Err(failed(said.trim().lines().last().filter(|line| !line.is_empty()).unwrap_or(&status)));
     }
     if let Some(Err(error)) = written {
         return Err(failed(&error.to_string()));

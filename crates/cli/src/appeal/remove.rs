@@ -12,6 +12,12 @@ use crate::terminal::Terminal;
 pub(super) fn run(args: &RemoveArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let id = build::exhibit("EXHIBIT", &args.exhibit)?;
     let by = By { at: time::now(&args.clock)?, who: add::who(&args.by) };
+    if args.reason.trim().is_empty() {
+        return Err(failure((
+            "--reason：请写明取出的原因，它会留在保管记录里",
+            "--reason: say why it is taken out; the custody record keeps it",
+        )));
+    }
     let mut store = super::open(&args.case, terminal)?;
     store.remove(id, &args.reason, &by).map_err(|e| failure(e.message()))?;
     let bare = store.case().claims.iter().filter(|claim| claim.exhibits.is_empty()).map(|claim| claim.id.as_str());

@@ -3,7 +3,7 @@
 use huoyan_dossier::deadline::{Instant, Rules};
 use huoyan_model::{Locale, Localized};
 
-use super::{named, time};
+use super::{named_each, time};
 use crate::plugins::{Failure, failure};
 
 /// An event further back than this is more likely a slip of the year than an appeal.
@@ -32,13 +32,14 @@ fn one(text: &str, rules: &Rules) -> Result<(String, Option<Instant>), Failure> 
 /// The events there are, each with the deadlines that it starts.
 fn unknown(event: &str, rules: &Rules) -> Failure {
     let events = events(rules);
-    let mut failure = named("--started", event, events.iter().copied());
-    for event in events {
-        let names = |locale| rules.started_by(event).map(|rule| rule.name.get(locale)).collect::<Vec<_>>();
-        failure.zh.push_str(&format!("\n  {event:<26}{}", names(Locale::Zh).join("、")));
-        failure.en.push_str(&format!("\n  {event:<26}{}", names(Locale::En).join(", ")));
-    }
-    failure
+    let names = |event, locale, comma| {
+        rules.started_by(event).map(|rule| rule.name.get(locale)).collect::<Vec<_>>().join(comma)
+    };
+    let words: Vec<Localized> = events
+        .iter()
+        .map(|event| Localized::new(names(event, Locale::Zh, "、"), names(event, Locale::En, ", ")))
+        .collect();
+    named_each("--started", event, &events.into_iter().zip(&words).collect::<Vec<_>>())
 }
 
 /// The names of all events that start a deadline, each once.

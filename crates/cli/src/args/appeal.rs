@@ -18,6 +18,8 @@ pub(crate) enum AppealCommand {
     Set(SetArgs),
     /// Add exhibits: chats, orders, payments, parcel traces, pictures, video, PDF, mail
     Add(AddArgs),
+    /// Describe an exhibit anew: its title, kind, source, links, facts; its bytes and its number stay
+    Edit(EditArgs),
     /// Take an exhibit out of the case; its number is not given again, and the custody record keeps what it was
     Remove(RemoveArgs),
     /// Add a claim: one fact, and the exhibits that show it; or take one out
@@ -97,7 +99,7 @@ pub(crate) struct NewArgs {
     /// The case's folder, which must not exist
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// The case's name [default: CASE-YYYYMMDD-0001]
+    /// The case's name [default: CASE-YYYYMMDD-NNNN, the next number among the cases beside it]
     #[arg(long, value_name = "NAME")]
     pub(crate) id: Option<String>,
     #[command(flatten)]
@@ -168,6 +170,9 @@ pub(crate) struct AddArgs {
     /// Where in it, such as an address
     #[arg(long, value_name = "ADDRESS", default_value = "", hide_default_value = true)]
     pub(crate) uri: String,
+    /// Take a file in even where an exhibit has the same bytes [default: it is told and passed over]
+    #[arg(long)]
+    pub(crate) same_bytes: bool,
     /// A title for people [default: the kind's name]
     #[arg(long, value_name = "TITLE")]
     pub(crate) title: Option<String>,
@@ -192,7 +197,7 @@ pub(crate) struct AddArgs {
     /// Who took them
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) by: String,
-    /// How: screenshot, export, recording, download, scan, … [default: guessed]
+    /// How: screenshot, photo, export, recording, download, scan, … [default: guessed]
     #[arg(long, value_name = "METHOD")]
     pub(crate) method: Option<String>,
     /// A fact on them that the check asks for, as report_no=…; may be given several times
@@ -201,6 +206,64 @@ pub(crate) struct AddArgs {
     /// A region of a picture to black out in the copy that goes out, in pixels; may be given several times
     #[arg(long, value_name = "X,Y,W,H")]
     pub(crate) cover: Vec<String>,
+    #[command(flatten)]
+    pub(crate) clock: Clock,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EditArgs {
+    /// The case's folder
+    pub(crate) case: PathBuf,
+    /// The exhibit, as E03
+    pub(crate) exhibit: String,
+    /// A title for people
+    #[arg(long, value_name = "TITLE")]
+    pub(crate) title: Option<String>,
+    /// What it is: chat, order, payment, logistics, …
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+    /// Who it comes from: merchant, buyer, platform, carrier, lab, …
+    #[arg(long, value_name = "PARTY")]
+    pub(crate) party: Option<String>,
+    /// Which system it comes from, such as 抖店后台
+    #[arg(long, value_name = "NAME")]
+    pub(crate) system: Option<String>,
+    /// Where in it, such as an address
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) uri: Option<String>,
+    /// How it was taken: screenshot, photo, export, recording, download, scan, …
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+    /// When it was taken or exported
+    #[arg(long, value_name = "TIME")]
+    pub(crate) captured_at: Option<String>,
+    /// Who took it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) captured_by: Option<String>,
+    /// A fact on it, as report_no=…; nothing behind = takes it back; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) fact: Vec<String>,
+    /// The orders that it belongs to, in place of those before; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) order: Vec<String>,
+    /// The buyers that it belongs to, in place of those before; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) buyer: Vec<String>,
+    /// The reviews that it belongs to, in place of those before; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) review: Vec<String>,
+    /// The listings that it belongs to, in place of those before; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(crate) listing: Vec<String>,
+    /// The picture beside which it is shown in the dossier, as E02
+    #[arg(long, value_name = "EXHIBIT")]
+    pub(crate) compare_with: Option<String>,
+    /// Regions of a picture to black out in the copy that goes out, in place of those before; may be given several times
+    #[arg(long, value_name = "X,Y,W,H")]
+    pub(crate) cover: Vec<String>,
+    /// Who does it
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub(crate) by: String,
     #[command(flatten)]
     pub(crate) clock: Clock,
 }

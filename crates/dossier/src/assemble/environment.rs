@@ -30,12 +30,11 @@ pub(super) fn read(case: &Case, folder: &Path, options: &Options<'_>) -> Result<
         os: machine.os.clone(),
         clock: options.now.to_string(),
         clock_source: machine.clock_source.clone(),
-        clock_offset_ms: None,
         operator: machine.operator.clone(),
         plugins: Vec::new(),
         rule_packs: Vec::new(),
         galleries: Vec::new(),
-        run: None,
+        runs: Vec::new(),
     };
     for exhibit in case.exhibits.iter().filter(|exhibit| exhibit.kind == ExhibitKind::Detection) {
         let Readable::Json(lines) = readable(exhibit, folder)? else { continue };
@@ -49,7 +48,7 @@ pub(super) fn read(case: &Case, folder: &Path, options: &Options<'_>) -> Result<
         }
     }
     for components in [&mut environment.plugins, &mut environment.rule_packs, &mut environment.galleries] {
-        components.sort_by(|a, b| (&a.name, &a.version, a.sha256).cmp(&(&b.name, &b.version, b.sha256)));
+        components.sort_by(|a, b| (&a.name, &a.version, &a.digest).cmp(&(&b.name, &b.version, &b.digest)));
         components.dedup();
     }
     Ok(environment)
@@ -67,10 +66,10 @@ fn take(header: &Value, environment: &mut Environment) {
             environment.rule_packs.push(component);
         }
     }
-    if environment.run.is_none() {
-        // The digests of inputs in a header are BLAKE3; they stand in it under their names.
-        let id = header["run_id"].as_str().unwrap_or_default().to_owned();
-        environment.run = Some(RunHeader { id, input_sha256: None, header: header.clone() });
+    let id = header["run_id"].as_str().unwrap_or_default().to_owned();
+    if environment.runs.iter().all(|run| run.id != id) {
+        let inputs = texts(&header["inputs"]).map(|(name, digest)| (name.to_owned(), blake3(digest))).collect();
+        environment.runs.push(RunHeader { id, inputs, header: header.clone() });
     }
 }
 
@@ -78,19 +77,24 @@ fn texts(map: &Value) -> impl Iterator<Item = (&str, &str)> {
     map.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
 }
 
-/// A run names what it used by BLAKE3 digests. They are no SHA-256, and are told as the exact version.
+/// A run names what it used, and what it read, by BLAKE3 digests.
+fn blake3(digest: &str) -> String {
+    format!("blake3:{digest}")
+}
+
 fn component(name: &str, digest: &str) -> Component {
     let is_version = |text: &&str| text.starts_with(|c: char| c.is_ascii_digit());
     let (name, version) = match name.rsplit_once(' ') {
-        Some((name, version)) if is_version(&version) => (name, format!("{version} ")),
-        _ => (name, String::new()),
+        Some((name, version)) if is_version(&version) => (name, version),
+        _ => (name, ""),
     };
-    Component { name: name.to_owned(), version: format!("{version}blake3:{digest}"), sha256: None }
+    Component { name: name.to_owned(), version: version.to_owned(), digest: Some(blake3(digest)) }
 }
 
-/// One digest over all rule packs, which `bag-info.txt` quotes.
+/// One SHA-256 over all rule packs, which `bag-info.txt` quotes: of a line for each, its digest and its name, in the order of
+/// `environment.json`.
 pub(super) fn rule_packs_digest(environment: &Environment) -> Option<Sha256> {
-    let packs: Vec<String> =
-        environment.rule_packs.iter().filter_map(|pack| Some(format!("{} {}\n", pack.sha256?, pack.name))).collect();
+    let line = |pack: &Component| Some(format!("{} {}\n", pack.digest.as_ref()?, pack.name));
+    let packs: Vec<String> = environment.rule_packs.iter().filter_map(line).collect();
     (!packs.is_empty()).then(|| Sha256::of(packs.concat().as_bytes()))
 }

@@ -1,6 +1,6 @@
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use super::Sha256;
+use serde::{Deserialize, Serialize};
 
 /// `environment.json`: what made the findings and the bundle, so that each finding can be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,8 +14,6 @@ pub struct Environment {
     pub clock: String,
     /// Where the clock gets its time from: `system`, `ntp`, or given by hand.
     pub clock_source: String,
-    /// How far the clock was found to be off, in milliseconds, if that was measured.
-    pub clock_offset_ms: Option<i64>,
     /// Who ran it.
     pub operator: String,
     /// The detectors used.
@@ -24,8 +22,8 @@ pub struct Environment {
     pub rule_packs: Vec<Component>,
     /// Their galleries.
     pub galleries: Vec<Component>,
-    /// The header line of the run that the findings come from.
-    pub run: Option<RunHeader>,
+    /// The header lines of the runs that the findings come from, in the order of their exhibits.
+    pub runs: Vec<RunHeader>,
 }
 
 /// Something that findings depend on.
@@ -36,8 +34,8 @@ pub struct Component {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// The digest of its file.
-    pub sha256: Option<Sha256>,
+    /// The digest of its file with the algorithm before it, such as `blake3:5639…`: a run names what it used by BLAKE3.
+    pub digest: Option<String>,
 }
 
 /// The first line of a findings file, kept as it is.
@@ -46,8 +44,8 @@ pub struct Component {
 pub struct RunHeader {
     /// The run's id.
     pub id: String,
-    /// The digest of the input.
-    pub input_sha256: Option<Sha256>,
+    /// The digest of each input by its file's name, with the algorithm before it.
+    pub inputs: BTreeMap<String, String>,
     /// The whole header.
     pub header: serde_json::Value,
 }
@@ -70,19 +68,22 @@ mod tests {
         let component = |name: &str| Component {
             name: name.to_owned(),
             version: "0.1.0".to_owned(),
-            sha256: Some(Sha256::of(name.as_bytes())),
+            digest: Some(format!("blake3:{name}")),
         };
         let environment = Environment {
             tool: component("huoyan"),
             os: "linux 6.1".to_owned(),
             clock: "2026-11-22T10:00:00+08:00".to_owned(),
             clock_source: "system".to_owned(),
-            clock_offset_ms: None,
             operator: "店员甲".to_owned(),
             plugins: vec![component("review-malice")],
             rule_packs: vec![component("prohibited")],
             galleries: Vec::new(),
-            run: Some(RunHeader { id: "r1".to_owned(), input_sha256: None, header: serde_json::json!({"schema": 1}) }),
+            runs: vec![RunHeader {
+                id: "r1".to_owned(),
+                inputs: BTreeMap::from([("a.csv".to_owned(), "blake3:00".to_owned())]),
+                header: serde_json::json!({"schema": 1}),
+            }],
         };
         let back: Environment = serde_json::from_str(&environment.to_json()).unwrap();
         assert_eq!(back, environment);

@@ -88,7 +88,7 @@ pub enum BundleError {
         /// The key file or text.
         path: String,
         /// What was found instead.
-        reason: &'static str,
+        reason: Localized,
     },
     /// `the time stamp cannot be used: …`
     TimeStamp {
@@ -182,10 +182,12 @@ impl BundleError {
             ),
             Self::Key { path, reason } => (
                 format!(
-                    "'{path}' 不是 OpenSSH 格式、无口令的 ed25519 密钥：{reason}；可用 ssh-keygen -t ed25519 -N '' 生成"
+                    "'{path}' 不是 OpenSSH 格式、无口令的 ed25519 密钥：{}；可用 ssh-keygen -t ed25519 -N '' 生成",
+                    reason.zh
                 ),
                 format!(
-                    "'{path}' is no ed25519 key without a passphrase in OpenSSH's format: {reason}; make one with ssh-keygen -t ed25519 -N ''"
+                    "'{path}' is no ed25519 key without a passphrase in OpenSSH's format: {}; make one with ssh-keygen -t ed25519 -N ''",
+                    reason.en
                 ),
             ),
             Self::TimeStamp { reason } => {

@@ -54,9 +54,9 @@ impl SigningKey {
                 return Err(BundleError::KeyOpen { path: path.display().to_string(), mode });
             }
         }
-        let bad = |reason| BundleError::Key { path: path.display().to_string(), reason };
+        let bad = |reason: (&str, &str)| BundleError::Key { path: path.display().to_string(), reason: reason.into() };
         if found.len() > 64 * 1024 {
-            return Err(bad("it is longer than 64 KiB"));
+            return Err(bad(("超过 64 KiB", "it is longer than 64 KiB")));
         }
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(BundleError::io(path))?;
@@ -103,38 +103,38 @@ impl SigningKey {
     }
 }
 
-fn parse_private(text: &str) -> Result<SigningKey, &'static str> {
+fn parse_private(text: &str) -> Result<SigningKey, (&'static str, &'static str)> {
     let base64: String = text
         .trim()
         .strip_prefix(BEGIN)
         .and_then(|rest| rest.strip_suffix(END))
-        .ok_or("it does not begin and end like one")?
+        .ok_or(("开头或结尾不像密钥", "it does not begin and end like one"))?
         .split_whitespace()
         .collect();
-    let blob = STANDARD.decode(base64).map_err(|_| "its base64 is damaged")?;
-    let cut = "it ends too early";
-    let mut rest = blob.strip_prefix(MAGIC).ok_or("it is of another format")?;
+    let blob = STANDARD.decode(base64).map_err(|_| ("base64 已损坏", "its base64 is damaged"))?;
+    let cut = ("内容不完整", "it ends too early");
+    let mut rest = blob.strip_prefix(MAGIC).ok_or(("格式不同", "it is of another format"))?;
     let cipher = sshsig::take(&mut rest).ok_or(cut)?;
     if cipher != b"none" {
-        return Err("it has a passphrase");
+        return Err(("设有口令", "it has a passphrase"));
     }
     let (_kdf, _options) = (sshsig::take(&mut rest).ok_or(cut)?, sshsig::take(&mut rest).ok_or(cut)?);
     let (count, after) = rest.split_first_chunk::<4>().ok_or(cut)?;
     if *count != 1_u32.to_be_bytes() {
-        return Err("it holds several keys");
+        return Err(("含有多把密钥", "it holds several keys"));
     }
     rest = after;
     let _public = sshsig::take(&mut rest).ok_or(cut)?;
     let private = sshsig::take(&mut rest).ok_or(cut)?;
     let mut rest = private.get(8..).ok_or(cut)?;
     if sshsig::take(&mut rest).ok_or(cut)? != ALGORITHM.as_bytes() {
-        return Err("it is of another algorithm");
+        return Err(("算法不同", "it is of another algorithm"));
     }
     let public = sshsig::take(&mut rest).ok_or(cut)?;
     let both = sshsig::take(&mut rest).ok_or(cut)?;
     let seed = *both.first_chunk::<32>().ok_or(cut)?;
     let key = SigningKey::from_seed(seed);
-    if key.public().0 != public { Err("its halves do not belong together") } else { Ok(key) }
+    if key.public().0 != public { Err(("公私两半不匹配", "its halves do not belong together")) } else { Ok(key) }
 }
 
 /// Never shows the secret half.
@@ -151,11 +151,16 @@ pub struct PublicKey(pub(crate) [u8; 32]);
 impl PublicKey {
     /// Reads the line of a `.pub` file or of an `allowed_signers` file.
     pub fn parse(text: &str) -> Result<Self, BundleError> {
-        let bad = |reason| BundleError::Key { path: text.trim().chars().take(60).collect(), reason };
+        let bad = |reason: (&str, &str)| BundleError::Key {
+            path: text.trim().chars().take(60).collect(),
+            reason: reason.into(),
+        };
         let mut words = text.split_whitespace().skip_while(|word| *word != ALGORITHM).skip(1);
-        let blob = words.next().ok_or_else(|| bad("it has no word ssh-ed25519 with a key behind"))?;
-        let blob = STANDARD.decode(blob).map_err(|_| bad("its base64 is damaged"))?;
-        Self::from_blob(&blob).ok_or_else(|| bad("it is of another algorithm or length"))
+        let blob = words
+            .next()
+            .ok_or_else(|| bad(("没有 ssh-ed25519 及其后的公钥", "it has no word ssh-ed25519 with a key behind")))?;
+        let blob = STANDARD.decode(blob).map_err(|_| bad(("base64 已损坏", "its base64 is damaged")))?;
+        Self::from_blob(&blob).ok_or_else(|| bad(("算法或长度不同", "it is of another algorithm or length")))
     }
 
     /// Reads a `.pub` file.

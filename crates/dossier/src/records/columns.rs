@@ -154,6 +154,12 @@ pub(super) fn headers() -> &'static Headers {
     })
 }
 
+/// What a Chinese export calls a field: the first of its words.
+pub(super) fn in_chinese(name: &'static str) -> &'static str {
+    let entries = headers().field.iter().filter(|entry| entry.field.name() == name);
+    entries.flat_map(|entry| &entry.words).find(|word| !word.is_ascii()).map_or(name, String::as_str)
+}
+
 /// What each column holds, and whether amounts in it are in fen.
 pub(super) type Fields = Vec<Option<(Field, bool)>>;
 

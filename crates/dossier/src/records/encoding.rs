@@ -18,13 +18,15 @@ fn told_by_bytes(bytes: &[u8]) -> &'static Encoding {
     if let Some(encoding) = utf16_without_mark(&bytes[..bytes.len().min(4096)]) {
         return encoding;
     }
-    // No other encoding passes for UTF-8 by chance; a few broken bytes are broken rows.
-    let (mut good, mut bad) = (0_usize, 0_usize);
+    // No other encoding passes for UTF-8 by chance; a few broken bytes are broken rows. In GBK a pair of bytes is now and then a character of
+    // two bytes here, one of three as Chinese has them hardly ever: more of those than breaks settle it in a short text too.
+    let (mut good, mut wide, mut bad) = (0_usize, 0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        wide += chunk.valid().chars().filter(|c| c.len_utf8() == 3).count();
         bad += usize::from(!chunk.invalid().is_empty());
     }
-    if bad == 0 || good > bad * 8 {
+    if bad == 0 || good > bad * 8 || wide > bad * 2 {
         return UTF_8;
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
@@ -53,6 +55,21 @@ fn utf16_without_mark(sample: &[u8]) -> Option<&'static Encoding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_bad_byte_does_not_make_a_short_chat_another_encoding() {
+        let mut bytes = "2026-11-05 10:20:33,buyer,退款\n".as_bytes().to_vec();
+        assert_eq!(decode(&bytes).1, "UTF-8");
+        bytes.extend(*b"2026-11-05 10:21:00,buyer,ok \xff\n");
+        bytes.extend("2026-11-05 10:22:00,buyer,差评\n".as_bytes());
+        let (text, encoding) = decode(&bytes);
+        assert_eq!(encoding, "UTF-8");
+        assert!(text.contains("退款") && text.contains("差评") && text.contains('\u{fffd}'), "{text}");
+        // GBK with a few letters stays GBK, however much ASCII stands around it.
+        let gbk =
+            GB18030.encode("2026-11-05 10:20:33,buyer,联通退款给差评\n2026-11-05 10:21:33,buyer,ok\n").0.into_owned();
+        assert!(decode(&gbk).0.contains("退款给差评"));
+    }
 
     #[test]
     fn a_short_chat_is_read_in_each_encoding() {

@@ -59,7 +59,11 @@ impl RecordError {
                 format!("the file has {bytes} bytes, at most {max} are read; export a shorter period"),
             ),
             Self::NoColumns { missing, columns } => Localized::new(
-                format!("找不到这些列：{}；现有的列：{}；请改列名", missing.join("、"), columns.join("、")),
+                format!(
+                    "找不到这些列：{}；现有的列：{}；请改列名",
+                    missing.iter().map(|field| super::columns::in_chinese(field)).collect::<Vec<_>>().join("、"),
+                    columns.join("、")
+                ),
                 format!(
                     "no column holds {}; the columns are: {}; rename the columns",
                     missing.join(", "),

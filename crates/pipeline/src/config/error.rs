@@ -84,7 +84,11 @@ pub(super) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
         .copied()
-        .filter(|candidate| strsim::damerau_levenshtein(name, candidate) <= 2 || likeness(candidate) > 0.85)
+        .filter(|candidate| {
+            // Two slips in a word of four letters are another word.
+            let room = if name.chars().count().max(candidate.chars().count()) < 5 { 1 } else { 2 };
+            strsim::damerau_levenshtein(name, candidate) <= room || likeness(candidate) > 0.85
+        })
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 

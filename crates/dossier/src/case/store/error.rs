@@ -28,6 +28,15 @@ pub enum StoreError {
         /// What is wrong.
         detail: String,
     },
+    /// `'case.json' says that E08 has its file at '../x', which is not its place; restore it from a copy`
+    Misplaced {
+        /// The file.
+        path: String,
+        /// The exhibit.
+        exhibit: ExhibitId,
+        /// Where it is said to be.
+        file: String,
+    },
     /// `this case is of another version: huoyan-case/2, this program knows huoyan-case/1; use a newer one`
     Schema {
         /// The version found.
@@ -47,7 +56,7 @@ pub enum StoreError {
     },
     /// `the file has no name; give one`
     NoName,
-    /// `the file has the same bytes as E03; cite that one, or say that it is wanted twice`
+    /// `the file has the same bytes as E03; cite that one, or add it with --same-bytes where both are wanted`
     Twice {
         /// The exhibit that has them.
         exhibit: ExhibitId,
@@ -116,6 +125,12 @@ impl StoreError {
                 format!("'{path}' 不能作为案卷读取：{detail}；请从备份恢复"),
                 format!("'{path}' cannot be read as a case: {detail}; restore it from a copy"),
             ),
+            Self::Misplaced { path, exhibit, file } => Localized::new(
+                format!("'{path}' 称 {exhibit} 的文件在 '{file}'，那不是它应在的位置；请从备份恢复"),
+                format!(
+                    "'{path}' says that {exhibit} has its file at '{file}', which is not its place; restore it from a copy"
+                ),
+            ),
             Self::Schema { found } => Localized::new(
                 format!("案卷版本是 {found}，本程序只认识 {}；请使用更新的版本", super::super::SCHEMA),
                 format!(
@@ -136,8 +151,10 @@ impl StoreError {
             ),
             Self::NoName => Localized::new("文件没有名字；请给一个", "the file has no name; give one"),
             Self::Twice { exhibit } => Localized::new(
-                format!("与 {exhibit} 的内容完全相同；请引用它，或说明确实要放两份"),
-                format!("the file has the same bytes as {exhibit}; cite that one, or say that it is wanted twice"),
+                format!("与 {exhibit} 的内容完全相同；请引用它，确实要放两份时请加 --same-bytes"),
+                format!(
+                    "the file has the same bytes as {exhibit}; cite that one, or add it with --same-bytes where both are wanted"
+                ),
             ),
             Self::Unknown { exhibit } => Localized::new(
                 format!("本案卷没有证据 {exhibit}"),

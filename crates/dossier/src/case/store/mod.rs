@@ -49,6 +49,7 @@ const EXHIBITS: &str = "exhibits";
 const IMPORT: &str = "import";
 const REPLACE: &str = "replace";
 const REMOVE: &str = "remove";
+const DESCRIBE: &str = "describe";
 
 /// A case folder.
 #[derive(Debug)]
@@ -305,8 +306,8 @@ fn read_case(root: &Path) -> Result<Case, StoreError> {
         // A hand-made case.json must not lead out of the folder.
         let own = exhibit.file.strip_prefix(&format!("{EXHIBITS}/{}/", exhibit.id));
         if !own.is_some_and(|name| !name.contains('/') && crate::bundle::BagPath::new(name).is_ok()) {
-            let detail = format!("{} has its file at '{}'", exhibit.id, exhibit.file);
-            return Err(StoreError::Form { path: path.display().to_string(), detail });
+            let (path, file) = (path.display().to_string(), exhibit.file.chars().take(80).collect());
+            return Err(StoreError::Misplaced { path, exhibit: exhibit.id, file });
         }
     }
     Ok(case)
@@ -314,5 +315,5 @@ fn read_case(root: &Path) -> Result<Case, StoreError> {
 
 /// Whether an action changes what the store holds.
 fn is_own(action: &str) -> bool {
-    matches!(action, IMPORT | REPLACE | REMOVE)
+    matches!(action, IMPORT | REPLACE | REMOVE | DESCRIBE)
 }

@@ -70,6 +70,7 @@ fn row(exhibit: &Exhibit, locale: Locale) -> Vec<String> {
 fn method(method: &str) -> Localized {
     match method {
         "screenshot" => ("截图", "screenshot").into(),
+        "photo" => ("拍照", "photograph").into(),
         "export" => ("导出", "export").into(),
         "recording" => ("录屏", "recording").into(),
         "download" => ("下载", "download").into(),
