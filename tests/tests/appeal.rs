@@ -173,7 +173,7 @@ fn a_case_goes_from_a_finding_to_a_bundle_that_a_third_person_verifies() {
     let environment: Value = serde_json::from_str(&data(part, "environment.json")).unwrap();
     assert!(environment["plugins"].as_array().unwrap().iter().any(|p| p["name"] == "review-malice"), "{environment}");
     let run = Findings::parse(&shop.scratch.text("findings.jsonl")).header["run_id"].clone();
-    assert_eq!(environment["run"]["id"], run);
+    assert_eq!(environment["runs"][0]["id"], run);
     // Each copy says that it is one, and of what.
     let note: Value = serde_json::from_str(&data(part, "E03-聊天记录/副本说明.json")).unwrap();
     assert_eq!((&note["copy"], &note["treatment"]), (&Value::from(true), &Value::from("redacted")));

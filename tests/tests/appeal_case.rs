@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use huoyan_tests::{Scratch, shop};
+use huoyan_tests::{Findings, Scratch, huoyan, shop};
 use serde_json::Value;
 
 /// The present of every test.
@@ -197,4 +197,231 @@ fn a_review_is_taken_out_of_any_file_that_a_scan_reads() {
     scratch.run(&[&new[..], &book].concat()).exits(0);
     let record: Value = serde_json::from_str(&scratch.text("other/exhibits/E01/listings.jsonl")).unwrap();
     assert_eq!((&record["id"], &record["source"]["sheet"]), (&"P2305".into(), &"在售商品".into()));
+}
+
+/// What goes into `environment.json` and `bag-info.txt` of a case of these findings.
+fn built(scratch: &Scratch, name: &str, findings: &str) -> (Value, Vec<String>) {
+    let (case, key, out) = (scratch.path(name), scratch.path("shop.key"), scratch.path(&format!("{name}-out")));
+    let new = ["appeal", "new", "--type", "malicious_review", "--review", "R20009", "--from", findings, "--out", &case];
+    scratch.run(&[&new[..], &["--now", NOW]].concat()).exits(0);
+    if !std::path::Path::new(&key).exists() {
+        scratch.run(&["appeal", "key", "new", &key]).exits(0);
+    }
+    let more = scratch.file(
+        &format!("{name}-more.jsonl"),
+        fs::read_to_string(findings).unwrap().lines().next().unwrap().replace("\"run_id\":\"", "\"run_id\":\"f") + "\n",
+    );
+    scratch.run(&["appeal", "add", &case, &more, "--kind", "detection", "--now", NOW]).exits(0);
+    scratch.run(&["appeal", "build", &case, "--key", &key, "--out", &out, "--now", NOW]).exits(0);
+    scratch.run(&["appeal", "verify", &out, "--key", &format!("{key}.pub")]).exits(0);
+    let zip = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|p| p.extension().is_some_and(|e| e == "zip"));
+    let folder = scratch.path(&format!("{name}-unzipped"));
+    let unzip = std::process::Command::new("unzip").args(["-q", "-d", &folder]).arg(zip.unwrap()).status().unwrap();
+    assert!(unzip.success());
+    let bag = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let environment = fs::read_to_string(bag.join("data/environment.json")).unwrap();
+    let info = fs::read_to_string(bag.join("bag-info.txt")).unwrap();
+    let lines = info.lines().filter(|line| line.starts_with("Rulepack-SHA256: ")).map(str::to_owned).collect();
+    (serde_json::from_str(&environment).unwrap(), lines)
+}
+
+#[test]
+fn the_bundle_names_the_rule_packs_by_one_digest_that_follows_them() {
+    let scratch = Scratch::new();
+    let findings = scanned(&scratch);
+    let (environment, first) = built(&scratch, "first", &findings);
+    assert_eq!(first.len(), 1, "bag-info.txt has the line once");
+    assert_eq!(first[0].len(), "Rulepack-SHA256: ".len() + 64);
+    let packs = environment["rule_packs"].as_array().unwrap();
+    assert!(packs.iter().all(|pack| pack["digest"].as_str().unwrap().starts_with("blake3:")), "{packs:?}");
+    let plugin = &environment["plugins"][0];
+    assert_eq!(plugin["version"], "0.1.0");
+    let runs = environment["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2, "each run that the case has findings of");
+    assert!(runs[0]["inputs"]["reviews.jsonl"].as_str().unwrap().starts_with("blake3:"), "{}", runs[0]);
+    // The same findings of a run with another rule pack.
+    let text = fs::read_to_string(&findings).unwrap();
+    let header: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let digest = header["resources"]["platform-mention/rules/contact"].as_str().unwrap();
+    let other = scratch.file("other.jsonl", text.replace(digest, &digest.replace(&digest[..4], "ffff")));
+    let (_, second) = built(&scratch, "second", &other);
+    assert_ne!(first, second);
+    let again = built(&scratch, "again", &findings).1;
+    assert_eq!(first, again);
+}
+
+#[test]
+fn a_copy_among_several_files_is_told_and_the_rest_is_taken_in() {
+    let scratch = Scratch::new();
+    let case = plain(&scratch, "malicious_review");
+    let file = |name: &str, text: &str| scratch.file(name, text);
+    let (one, two, three) = (file("1.txt", "甲\n"), file("2.txt", "甲\n"), file("3.txt", "乙\n"));
+    let add = |files: &[&str]| scratch.run(&[&["appeal", "add", &case, "--now", NOW][..], files].concat());
+    let told = add(&[&one, &two, &three]).exits(0);
+    assert_eq!(told.stdout.lines().count(), 2, "{}", told.stdout);
+    told.says("2.txt").says("E01").says("--same-bytes");
+    let again = add(&[&one, &two, &three]).exits(0);
+    assert_eq!(again.stdout, "");
+    add(&[&two, "--same-bytes"]).exits(0);
+    assert_eq!(read(&scratch, "case/case.json")["exhibits"].as_array().unwrap().len(), 3);
+    // A file that is not there is told before any is taken in.
+    let four = file("4.txt", "丙\n");
+    add(&[&four, "nowhere.txt"]).exits(2).says("nowhere.txt").says("there is no such file");
+    assert_eq!(read(&scratch, "case/case.json")["exhibits"].as_array().unwrap().len(), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_and_not_waited_for() {
+    let scratch = Scratch::new();
+    let case = plain(&scratch, "malicious_review");
+    let pipe = scratch.path("pipe.txt");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    scratch.run(&["appeal", "add", &case, &pipe]).exits(2).says("pipe.txt").says("no regular file");
+    let out = scratch.path("other");
+    let new = ["appeal", "new", "--type", "malicious_review", "--shop", "S1", "--review", "R1", "--out", &out];
+    scratch.run(&[&new[..], &["--from", &pipe]].concat()).exits(2).says("no regular file");
+}
+
+#[test]
+fn an_exhibit_is_described_anew_and_its_bytes_stay() {
+    let scratch = Scratch::new();
+    let case = plain(&scratch, "malicious_review");
+    let file = scratch.file("品牌授权书.txt", "一份说明\n");
+    scratch.run(&["appeal", "add", &case, &file, "--now", NOW]).exits(0);
+    let before = read(&scratch, "case/case.json")["exhibits"][0].clone();
+    assert_eq!((&before["source"]["party"], &before["source"]["party_told"]), (&"brand".into(), &false.into()));
+    let edit = |options: &[&str]| scratch.run(&[&["appeal", "edit", &case, "E01", "--now", NOW][..], options].concat());
+    edit(&[]).exits(2).says("--title");
+    edit(&["--kind", "chats"]).exits(2).says("did you mean 'chat'?");
+    edit(&["--party", "foo"]).exits(2).says("there is no such name; there are");
+    edit(&["--method", "foo"]).exits(2).says("screenshot");
+    let options =
+        ["--kind", "document", "--party", "merchant", "--title", "店内说明", "--fact", "report_no=A1", "--order", "O1"];
+    edit(&options).exits(0);
+    edit(&["--captured-at", "2026-11-20", "--method", "现场拍摄", "--fact", "report_no="]).exits(0);
+    let after = read(&scratch, "case/case.json")["exhibits"][0].clone();
+    assert_eq!(
+        (&after["kind"], &after["title"], &after["method"]),
+        (&"document".into(), &"店内说明".into(), &"现场拍摄".into())
+    );
+    assert_eq!((&after["source"]["party"], &after["source"]["party_told"]), (&"merchant".into(), &true.into()));
+    assert_eq!((&after["links"]["orders"][0], after.get("facts")), (&"O1".into(), None));
+    for same in ["id", "sha256", "bytes", "file", "added_at"] {
+        assert_eq!(after[same], before[same], "{same}");
+    }
+    assert_eq!(scratch.text("case/exhibits/E01/品牌授权书.txt"), "一份说明\n");
+    let custody = scratch.text("case/custody.jsonl");
+    let last: Value = serde_json::from_str(custody.lines().last().unwrap()).unwrap();
+    assert_eq!((custody.lines().count(), &last["action"]), (3, &"describe".into()));
+    assert_eq!((&last["method"], &last["sha256"]), (&"method captured_at fact".into(), &before["sha256"]));
+    edit(&["--title", "店内说明"]).exits(0).says("nothing was changed");
+    assert_eq!(scratch.text("case/custody.jsonl").lines().count(), 3);
+    scratch.run(&["appeal", "remove", &case, "E01", "--reason", " "]).exits(2).says("--reason");
+}
+
+#[test]
+fn cases_of_one_day_are_numbered() {
+    let scratch = Scratch::new();
+    let new = |out: &str, more: &[&str]| {
+        let out = scratch.path(out);
+        let start = ["appeal", "new", "--type", "malicious_review", "--shop", "S1", "--review", "R1", "--out", &out];
+        scratch.run(&[&start[..], &["--now", NOW], more].concat()).exits(0).stdout.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(new("one", &[]), "CASE-20261122-0001");
+    assert_eq!(new("two", &[]), "CASE-20261122-0002");
+    assert_eq!(new("own", &["--id", "MINE"]), "MINE");
+    assert_eq!(new("three", &[]), "CASE-20261122-0003");
+    assert_eq!(new("elsewhere/one", &[]), "CASE-20261122-0001");
+}
+
+/// What a command says on stderr to somebody who reads Chinese.
+fn chinese(scratch: &Scratch, args: &[&str]) -> String {
+    let output = std::process::Command::new(huoyan())
+        .args(["--locale", "zh"])
+        .args(args)
+        .current_dir(scratch.path("."))
+        .output()
+        .unwrap();
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn what_is_wrong_is_said_in_the_language_of_who_reads_it() {
+    let scratch = Scratch::new();
+    let case = plain(&scratch, "malicious_review");
+    let zh = |args: &[&str]| chinese(&scratch, args);
+    let said = zh(&["appeal", "add", &case, "nowhere.txt"]);
+    assert!(said.contains("文件不存在") && !said.contains("os error"), "{said}");
+    let key = scratch.path("shop.key");
+    scratch.run(&["appeal", "key", "new", &key]).exits(0);
+    let (public, out) = (format!("{key}.pub"), scratch.path("out"));
+    let said = zh(&["appeal", "build", &case, "--key", &public, "--out", &out]);
+    assert!(said.contains("这是公钥") && !said.contains("chmod"), "{said}");
+    let types = zh(&["appeal", "new", "--type", "x", "--shop", "S1", "--out", &out]);
+    assert_eq!(types.matches("ship_timeout").count(), 1, "{types}");
+    let within = format!("{case}/bundle");
+    assert!(zh(&["appeal", "build", &case, "--key", &key, "--out", &within]).contains("案件文件夹之内"));
+    let chat = scratch.file("聊天.csv", "甲,乙\n1,2\n");
+    scratch.run(&["appeal", "add", &case, &chat, "--kind", "chat"]).exits(0);
+    let check = zh(&["appeal", "check", &case, "--now", NOW]);
+    assert!(check.contains("找不到这些列：时间"), "{check}");
+    let json = scratch.text("case/case.json").replace("exhibits/E01/", "elsewhere/");
+    fs::write(format!("{case}/case.json"), json).unwrap();
+    assert!(zh(&["appeal", "check", &case]).contains("那不是它应在的位置"));
+}
+
+#[test]
+fn a_long_name_keeps_its_ending() {
+    let scratch = Scratch::new();
+    let case = plain(&scratch, "malicious_review");
+    let name = format!("{}.csv", "聊".repeat(80));
+    let chat = scratch.file(&name, "时间,发送方,内容\n2026-11-05 10:00:00,买家,你好\n2026-11-05 10:01:00,客服,您好\n");
+    let told = scratch.run(&["appeal", "add", &case, &chat]).exits(0).stdout;
+    assert!(told.trim_end().ends_with(".csv"), "{told}");
+}
+
+#[test]
+fn a_match_of_pictures_is_opened_from_elsewhere_and_without_its_gallery_with_a_word() {
+    let scratch = Scratch::new();
+    let project = scratch.path("project/shop");
+    fs::create_dir_all(format!("{project}/pictures")).unwrap();
+    for name in ["listings.jsonl", "huoyan.toml"] {
+        fs::copy(shop(name), format!("{project}/{name}")).unwrap();
+    }
+    for entry in fs::read_dir(shop("pictures")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), format!("{project}/pictures/{}", entry.file_name().to_str().unwrap())).unwrap();
+    }
+    let gallery = shop("gallery");
+    let scan = std::process::Command::new(huoyan())
+        .args(["scan", "shop/listings.jsonl", "--gallery", &gallery, "--fail-on", "never", "-o", "jsonl=f.jsonl"])
+        .current_dir(scratch.path("project"))
+        .output()
+        .unwrap();
+    assert!(scan.status.success(), "{}", String::from_utf8_lossy(&scan.stderr));
+    let findings = scratch.path("project/f.jsonl");
+    let found = Findings::parse(&scratch.text("project/f.jsonl"));
+    let copy = found.findings.iter().find(|finding| finding["evidence"]["match"] == "copy").unwrap();
+    let picture = copy["record"].as_str().unwrap();
+    let new = |out: &str, more: &[&str]| {
+        let out = scratch.path(out);
+        let start =
+            ["appeal", "new", "--type", "brand_notice", "--picture", picture, "--from", &findings, "--out", &out];
+        scratch.run(&[&start[..], more].concat())
+    };
+    new("lost", &["--gallery", &gallery]).exits(2).says("shop/listings.jsonl").says("--root");
+    let root = scratch.path("project");
+    let made = new("case", &["--gallery", &gallery, "--root", &root]).exits(0);
+    assert!(made.stdout.contains("suspect.jpg") && made.stdout.contains("reference.jpg"), "{}", made.stdout);
+    let told = read(&scratch, "case/case.json");
+    let suspect =
+        told["exhibits"].as_array().unwrap().iter().find(|e| e["file"].as_str().unwrap().ends_with("suspect.jpg"));
+    let suspect = suspect.unwrap();
+    assert_eq!((&suspect["source"]["party"], &suspect["method"]), (&"merchant".into(), &"scan-input".into()));
+    let made = new("bare", &["--root", &root]).exits(0).says("--gallery");
+    assert!(!made.stdout.contains("reference.jpg"), "{}", made.stdout);
 }

@@ -154,10 +154,31 @@ pub(super) fn headers() -> &'static Headers {
     })
 }
 
-/// What a Chinese export calls a field: the first of its words.
-pub(super) fn in_chinese(name: &'static str) -> &'static str {
-    let entries = headers().field.iter().filter(|entry| entry.field.name() == name);
-    entries.flat_map(|entry| &entry.words).find(|word| !word.is_ascii()).map_or(name, String::as_str)
+/// What a Chinese export usually calls a field.
+pub(super) fn in_chinese(name: &str) -> &str {
+    match name {
+        "time" => "时间",
+        "sender" => "发送者",
+        "role" => "角色",
+        "outgoing" => "收发方向",
+        "text" => "内容",
+        "label" => "类型或状态",
+        "order" => "订单号",
+        "buyer" => "买家",
+        "listing" => "商品ID",
+        "waybill" => "运单号",
+        "serial" => "流水号",
+        "review" => "评价ID",
+        "stars" => "评分",
+        "amount" => "金额",
+        "refund" => "退款金额",
+        "ordered" => "下单时间",
+        "paid" => "支付时间",
+        "sent" => "发货时间",
+        "received" => "签收时间",
+        "answered" => "是否接听",
+        other => other,
+    }
 }
 
 /// What each column holds, and whether amounts in it are in fen.

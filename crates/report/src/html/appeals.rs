@@ -26,8 +26,8 @@ pub(super) struct Appeals {
     pub(super) contested: u64,
     /// Those that lie in a burst of ordinary buyers.
     pub(super) ordinary: u64,
-    /// The first that can be put forward.
-    pub(super) first: Option<String>,
+    /// The first that can be put forward, with its shop.
+    pub(super) first: Option<(String, Option<String>)>,
 }
 
 impl Appeals {
@@ -48,7 +48,7 @@ impl Appeals {
             () => {
                 let against = against(evidence);
                 self.contested += u64::from(!against.is_empty());
-                self.first.get_or_insert_with(|| finding.owner.clone());
+                self.first.get_or_insert_with(|| (finding.owner.clone(), finding.shop_id.clone()));
                 self.ordinary += u64::from(against.contains("ordinary_buyers") || reads_ordinary(evidence));
                 &mut self.ready
             }

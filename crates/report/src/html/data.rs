@@ -78,6 +78,7 @@ fn finding(shown: &Shown, pictures: &mut Pictures, left_out: &mut u64) -> Value 
         "mem": finding.members.iter().take(MEMBERS).map(|member| sanitise(member)).collect::<Vec<_>>(),
         "mem_total": finding.members.len(),
         "fp": finding.fingerprint,
+        "open": super::open::finding(finding),
         "copies": finding.copies,
         "sup": finding.suppressed.as_deref().map(sanitise),
         "day": card.day,

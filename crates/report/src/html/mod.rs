@@ -12,6 +12,7 @@ mod data;
 mod day;
 mod escape;
 mod keep;
+mod open;
 mod overlay;
 mod page;
 mod picture;

@@ -266,6 +266,7 @@
     pair(dl, t('where'), `${f.file}${f.sheet ? ' [' + f.sheet + ']' : ''}:${f.line}`);
     if (r.source && r.source.title) pair(dl, t('rule_source'), `${r.source.title} (${r.source.as_of})`);
     pair(dl, t('fingerprint'), el('code', '', f.fp));
+    pair(dl, t('open_case'), el('code', '', f.open));
     right.append(dl);
     const td = el('td', '', el('div', 'cols', left, right));
     td.colSpan = 6;

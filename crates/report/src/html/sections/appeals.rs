@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::grouped;
 use crate::campaign::DETECTOR;
 use crate::html::appeals::FAMILIES;
-use crate::html::escape::both;
+use crate::html::escape::{both, html};
+use crate::html::open;
 use crate::html::page::Page;
 
 pub(in crate::html) fn appeals(page: &Page<'_>) -> String {
@@ -50,19 +51,12 @@ pub(in crate::html) fn appeals(page: &Page<'_>) -> String {
         "申诉前由人工核对评价原文、订单与聊天记录：节选和统计由程序给出，可能有误。",
         "Before an appeal a person has to check the review, the order and the messages: a program made the excerpts and counts, and it may err.",
     ));
-    if let Some(first) = &counts.first {
-        // One line each, to be copied; an id that a shell would read otherwise is left to the reader.
-        let plain = |id: &&String| id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '#' | '.'));
-        let id = Some(first).filter(plain).map_or("REVIEW", String::as_str);
-        let open = |option: &str| {
-            format!(
-                "<code>huoyan appeal new --type malicious_review --shop SHOP_ID {option} {id} --from findings.jsonl --out CASE</code>"
-            )
-        };
+    if let Some((first, shop)) = &counts.first {
+        let open = |option| format!("<code>{}</code>", html(&open::review(option, first, shop.as_deref())));
         let (one, all) = (open("--review"), open("--campaign"));
         can.push(both(
-            &format!("立案命令（findings.jsonl 由 <code>-o jsonl=findings.jsonl</code> 写出）：{one}；其所在团伙的全部评价：{all}"),
-            &format!("To open a case (<code>-o jsonl=findings.jsonl</code> writes the findings): {one}; for all reviews of its campaign: {all}"),
+            &format!("立案命令（findings.jsonl 由 <code>-o jsonl=findings.jsonl</code> 写出）：{one}；其所在团伙的全部评价：{all}；其他问题的命令见清单中的详情"),
+            &format!("To open a case (<code>-o jsonl=findings.jsonl</code> writes the findings): {one}; for all reviews of its campaign: {all}; the details in the list have the command for each finding"),
         ));
     }
     let mut no = |count: u64, zh: &str, en: &str| {

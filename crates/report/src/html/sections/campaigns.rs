@@ -10,6 +10,7 @@ use crate::campaign::{Campaign, Cell, Fact, Figures, Matrix, label};
 use crate::evidence;
 use crate::html::chart::{swatch, timeline};
 use crate::html::escape::{both, html};
+use crate::html::open;
 use crate::html::page::Page;
 
 /// Campaigns on the page.
@@ -93,8 +94,21 @@ fn card(number: usize, campaign: &Campaign<'_>, held: &HashSet<Fingerprint>) -> 
     out.push_str(&composition(campaign));
     out.push_str(&matrix(campaign, number <= OPEN));
     out.push_str(&members(campaign, &figures, held));
+    out.push_str(&open_case(campaign));
     out.push_str("</article>");
     out
+}
+
+/// The command that opens a case for all of its reviews, named by the surest.
+fn open_case(campaign: &Campaign<'_>) -> String {
+    let surest = campaign.facts.iter().max_by(|a, b| a.score.total_cmp(&b.score).then_with(|| b.record.cmp(&a.record)));
+    surest.map_or_else(String::new, |fact| {
+        let command = html(&open::review("--campaign", &fact.record, fact.shop.as_deref()));
+        format!(
+            "<p class=\"none\">{}<code>{command}</code></p>",
+            both("为本组立案：", "To open a case for this group: ")
+        )
+    })
 }
 
 /// The line of numbers under the title.
