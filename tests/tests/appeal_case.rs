@@ -369,6 +369,11 @@ fn what_is_wrong_is_said_in_the_language_of_who_reads_it() {
     scratch.run(&["appeal", "add", &case, &chat, "--kind", "chat"]).exits(0);
     let check = zh(&["appeal", "check", &case, "--now", NOW]);
     assert!(check.contains("找不到这些列：时间"), "{check}");
+    let picture = scratch.path("p.jpg");
+    fs::copy(shop("pictures/P2001-1.jpg"), &picture).unwrap();
+    scratch.run(&["appeal", "add", &case, &picture, "--cover", "90000,90000,5,5"]).exits(0);
+    let said = zh(&["appeal", "build", &case, "--key", &key, "--out", &out]);
+    assert!(said.contains("的区域在图片之外") && !said.contains("region"), "{said}");
     let json = scratch.text("case/case.json").replace("exhibits/E01/", "elsewhere/");
     fs::write(format!("{case}/case.json"), json).unwrap();
     assert!(zh(&["appeal", "check", &case]).contains("那不是它应在的位置"));

@@ -182,9 +182,10 @@ impl About {
                 format!("“{column}”的时间'{written}'无法识别，此行按没有该时间采用"),
                 format!("the time '{written}' of '{column}' cannot be read; the row was taken without it"),
             ),
-            Self::Lacks { field } => {
-                Localized::new(format!("缺少 {field}，此行未采用"), format!("the row has no {field} and was left out"))
-            }
+            Self::Lacks { field } => Localized::new(
+                format!("缺少{}，此行未采用", super::columns::in_chinese(field)),
+                format!("the row has no {field} and was left out"),
+            ),
             Self::NotARow { text } => Localized::new(
                 format!("不是记录行，未采用：{text}"),
                 format!("this is no row and was left out: {text}"),

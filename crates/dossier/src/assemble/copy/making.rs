@@ -10,7 +10,7 @@ use super::{Content, Copied, OutFile, cells_kinds, json, table, value, without_f
 use crate::assemble::{AssembleError, bag_path, originals};
 use crate::bundle::Sha256;
 use crate::case::{Exhibit, ExhibitKind};
-use crate::privacy::picture::{Rect, copy_name, cover, strip_metadata};
+use crate::privacy::picture::{PictureError, Rect, copy_name, cover, strip_metadata};
 use crate::privacy::{Redaction, Redactor, Source};
 
 pub(super) struct Making<'e> {
@@ -147,21 +147,22 @@ impl Making<'_> {
 
     pub(super) fn picture(mut self, folder: &Path) -> Result<Copied, AssembleError> {
         let exhibit = self.exhibit;
-        let refuse = |why: &dyn std::fmt::Display| AssembleError::Copy {
-            exhibit: exhibit.id,
-            why: Localized::new(
-                format!("图片无法安全复制（{why}）"),
-                format!("the picture cannot be copied safely: {why}"),
-            ),
+        let refuse = |why: PictureError| {
+            let Localized { zh, en } = why.message();
+            let why = Localized::new(
+                format!("图片无法安全复制（{zh}）"),
+                format!("the picture cannot be copied safely: {en}"),
+            );
+            AssembleError::Copy { exhibit: exhibit.id, why }
         };
         let bytes = originals::read(exhibit, folder)?;
         if exhibit.cover.is_empty() {
-            let stripped = strip_metadata(&bytes).map_err(|why| refuse(&why))?;
+            let stripped = strip_metadata(&bytes).map_err(refuse)?;
             let name = format!("{COPY}{}", self.name);
             self.add(&name, stripped.bytes);
             return Ok(self.finish(Treatment::Stripped, stripped.removed, None));
         }
-        let covered = cover(&bytes, &exhibit.cover).map_err(|why| refuse(&why))?;
+        let covered = cover(&bytes, &exhibit.cover).map_err(refuse)?;
         let name = copy_name(&self.name);
         self.add(&name, covered.png);
         self.covered = covered.regions;

@@ -15,6 +15,7 @@
 //! * Numbers of exhibits are never given twice, so that a citation never comes to mean another file.
 
 mod add;
+mod describe;
 mod disk;
 mod error;
 mod recover;
@@ -136,7 +137,7 @@ impl Store {
         disk::open_regular(&self.path(exhibit))
     }
 
-    /// Saves what is known of the case. Exhibits may be described anew; they come and go by [`Store::add`], [`Store::replace`] and
+    /// Saves what is known of the case. Exhibits are described anew by [`Store::describe`], which the custody record tells; they come and go by [`Store::add`], [`Store::replace`] and
     /// [`Store::remove`] only.
     ///
     /// # Errors

@@ -287,13 +287,33 @@ fn a_folder_that_is_no_case_and_a_case_of_another_form_are_told_apart() {
 }
 
 #[test]
+fn a_description_leaves_the_file_as_it_is_and_a_line_in_the_custody_record() {
+    let (_folder, mut store) = made();
+    let id = add(&mut store, "a.txt", b"a").unwrap();
+    let before = store.case().exhibits[0].clone();
+    let change = |exhibit: &mut crate::case::Exhibit| {
+        exhibit.title = "新标题".to_owned();
+        exhibit.bytes = 7;
+        exhibit.file = "exhibits/E09/x".to_owned();
+    };
+    assert!(store.describe(id, "title", change, &by()).unwrap());
+    let after = store.case().exhibits[0].clone();
+    assert_eq!(after, crate::case::Exhibit { title: "新标题".to_owned(), ..before });
+    assert!(!store.describe(id, "title", |exhibit| exhibit.title = "新标题".to_owned(), &by()).unwrap());
+    assert_eq!(store.custody().unwrap().1.records(), 2);
+    assert!(store.verify_store().unwrap().faults.is_empty());
+    assert!(matches!(store.note(id, "describe", "", &by()), Err(StoreError::Action { .. })));
+    assert!(matches!(store.describe(ExhibitId(9), "", |_| {}, &by()), Err(StoreError::Unknown { .. })));
+}
+
+#[test]
 fn a_case_that_names_files_outside_of_its_folder_is_refused() {
     let (_folder, mut store) = made();
     add(&mut store, "a.txt", b"a").unwrap();
     for file in ["/etc/passwd", "exhibits/E01/../../case.key", "exhibits/E02/a.txt", "case.key", "exhibits/E01/a/b"] {
         store.case.exhibits[0].file = file.to_owned();
         store.write_case().unwrap();
-        assert!(matches!(Store::open(store.root()), Err(StoreError::Form { .. })), "{file}");
+        assert!(matches!(Store::open(store.root()), Err(StoreError::Misplaced { .. })), "{file}");
     }
 }
 

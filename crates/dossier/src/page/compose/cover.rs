@@ -87,7 +87,7 @@ fn pairs(material: &Material) -> Vec<(String, String)> {
     };
     let count = Localized::new(
         format!("{} 份，其中自述来源为第三方 {outside} 份{}", case.exhibits.len(), guessed.zh),
-        format!("{}, of which {outside} are stated to come from third persons{}", case.exhibits.len(), guessed.en),
+        format!("{}, of which {outside} said to come from third persons{}", case.exhibits.len(), guessed.en),
     );
     add("证据", "Exhibits", count.get(locale).to_owned());
     if let Some(deadline) = deadline(material) {

@@ -7,6 +7,8 @@ mod webp;
 
 use std::fmt;
 
+use huoyan_model::Localized;
+
 pub use cover::{Covered, Rect, copy_name, cover};
 
 /// A picture without metadata.
@@ -38,19 +40,38 @@ pub enum PictureError {
     NoRegion,
 }
 
+impl PictureError {
+    /// The message in both languages.
+    pub fn message(&self) -> Localized {
+        match self {
+            Self::Unknown => Localized::new(
+                "不是 JPEG、PNG 或 WebP 图片；请转换为其中之一",
+                "not a JPEG, PNG or WebP picture; convert it to one of these",
+            ),
+            Self::Damaged { at, why } => Localized::new(
+                format!("图片在第 {at} 字节处损坏；请重新获取"),
+                format!("the picture is damaged at byte {at} ({why}); fetch it again"),
+            ),
+            Self::Undecodable(why) => Localized::new(
+                format!("图片无法解码（{why}）；请重新获取"),
+                format!("the picture cannot be decoded ({why}); fetch it again"),
+            ),
+            Self::Outside(Rect { x, y, width, height }) => Localized::new(
+                format!("左上角 {x},{y}、大小 {width}x{height} 的区域在图片之外；请按左上角起的像素给出"),
+                format!(
+                    "the region at {x},{y} of {width}x{height} lies outside the picture; give pixels from the upper left corner"
+                ),
+            ),
+            Self::NoRegion => {
+                Localized::new("没有要涂黑的区域；请至少给出一个", "no region to cover; name at least one")
+            }
+        }
+    }
+}
+
 impl fmt::Display for PictureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unknown => f.write_str("not a JPEG, PNG or WebP picture; convert it to one of these"),
-            Self::Damaged { at, why } => write!(f, "the picture is damaged at byte {at} ({why}); fetch it again"),
-            Self::Undecodable(why) => write!(f, "the picture cannot be decoded ({why}); fetch it again"),
-            Self::Outside(rect) => write!(
-                f,
-                "the region at {},{} of {}x{} lies outside the picture; give pixels from the upper left corner",
-                rect.x, rect.y, rect.width, rect.height
-            ),
-            Self::NoRegion => f.write_str("no region to cover; name at least one"),
-        }
+        f.write_str(&self.message().en)
     }
 }
 
