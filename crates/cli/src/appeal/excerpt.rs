@@ -41,6 +41,9 @@ impl Excerpt {
     }
 }
 
+/// A record with the line that it stands in and its fields.
+type Found = (String, u64, Map<String, Value>);
+
 /// What the files hold of the subjects: an excerpt for each kind of each file that has any.
 pub(super) fn of_files(files: &[&Path], subjects: &[Subject]) -> Result<Vec<Excerpt>, Failure> {
     let mut excerpts = Vec::new();
@@ -56,7 +59,7 @@ fn of_file_at(path: &Path, subjects: &[Subject]) -> Result<Vec<Excerpt>, Failure
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let input = path.to_string_lossy().into_owned();
     let mut intake = huoyan_intake::open(&[input], &Options::default()).map_err(failure)?;
-    let mut found: BTreeMap<RecordKind, Vec<(String, u64, Map<String, Value>)>> = BTreeMap::new();
+    let mut found: BTreeMap<RecordKind, Vec<Found>> = BTreeMap::new();
     while let Some(batch) = intake.next_batch() {
         for row in 0..batch.len() {
             let id = batch.key(row);
@@ -78,7 +81,7 @@ fn of_file_at(path: &Path, subjects: &[Subject]) -> Result<Vec<Excerpt>, Failure
     let lines: BTreeSet<u64> = found.values().flatten().map(|(_, line, _)| *line).collect();
     let written = json_lines(path, &lines)?;
     let rows_of = Lines::read(path, &lines)?;
-    let excerpt = |(kind, rows): (RecordKind, Vec<(String, u64, Map<String, Value>)>)| {
+    let excerpt = |(kind, rows): (RecordKind, Vec<Found>)| {
         let mut text = String::new();
         for (_, line, fields) in &rows {
             match written.get(line) {
