@@ -214,6 +214,10 @@ codes! {
     StampInvalid = "timestamp.invalid", Tampered;
     /// No certificate of an authority was pinned, so the time stamp says nothing.
     StampUnchecked = "timestamp.unchecked", Note;
+    /// The pages tell otherwise than the data.
+    PagesDiffer = "contents.pages", Inconsistent;
+    /// The custody record lacks a line that the case's exhibits must have.
+    CustodyGap = "custody.gap", Inconsistent;
     /// A later check found something.
     Check = "check", Tampered;
 }

@@ -29,6 +29,11 @@ pub struct Trust {
 pub trait Check {
     /// What is wrong with the part's payload.
     fn check(&self, part: &mut CheckedPart<'_>) -> Vec<Problem>;
+
+    /// What is wrong with all parts together, after the last.
+    fn finish(&self) -> Vec<Problem> {
+        Vec::new()
+    }
 }
 
 /// Verifies parts: ZIP files, folders that such were unzipped to, or folders with parts in them. Parts named together are one bundle.
@@ -171,6 +176,7 @@ impl<'a> Judge<'a> {
 
     fn finish(mut self) -> Report {
         self.problems.extend(set::check(&mut self.parts));
+        self.problems.extend(self.checks.iter().flat_map(|check| check.finish()));
         Report::new(self.parts.into_iter().map(|part| part.report).collect(), self.problems)
     }
 

@@ -44,6 +44,16 @@ impl<'a> CheckedPart<'a> {
         self.prints.keys().map(String::as_str).filter(|name| name.starts_with("data/"))
     }
 
+    /// The digest of `parts.json`, which the parts of one bundle share.
+    pub fn bundle(&self) -> Option<Sha256> {
+        self.index_digest
+    }
+
+    /// Paths of the payload of all parts.
+    pub fn listed(&self) -> impl Iterator<Item = &str> {
+        self.index.iter().flat_map(|index| &index.parts).flat_map(|part| &part.files).map(|file| file.path.as_str())
+    }
+
     /// Opens a file of the payload.
     pub fn open(&mut self, name: &str) -> io::Result<Box<dyn Read + '_>> {
         self.files.open(name)

@@ -75,7 +75,12 @@ pub(super) fn check(parts: &mut [CheckedPart<'_>]) -> Vec<Problem> {
 }
 
 /// Joins a file's pieces; the custody record is kept, to be verified.
-fn whole(parts: &mut [CheckedPart<'_>], split: &SplitFile, place: &BTreeMap<&str, usize>, kept: &mut Vec<u8>) -> io::Result<bool> {
+fn whole(
+    parts: &mut [CheckedPart<'_>],
+    split: &SplitFile,
+    place: &BTreeMap<&str, usize>,
+    kept: &mut Vec<u8>,
+) -> io::Result<bool> {
     let mut sum = sha2::Sha256::default();
     let (mut bytes, mut chunk) = (0, vec![0; 64 * 1024]);
     for piece in &split.pieces {

@@ -48,7 +48,7 @@ const EXHIBITS: &str = "exhibits";
 /// What the store itself writes into the custody record.
 const IMPORT: &str = "import";
 const REPLACE: &str = "replace";
-const REMOVE: &str = "remove";
+pub(crate) const REMOVE: &str = "remove";
 
 /// A case folder.
 #[derive(Debug)]
@@ -313,6 +313,6 @@ fn read_case(root: &Path) -> Result<Case, StoreError> {
 }
 
 /// Whether an action changes what the store holds.
-fn is_own(action: &str) -> bool {
+pub(crate) fn is_own(action: &str) -> bool {
     matches!(action, IMPORT | REPLACE | REMOVE)
 }
