@@ -27,6 +27,7 @@ const SHIPPING: &[Line] = &[
     ("payment", "platform", &[], "payment"),
     ("logistics", "platform", &[("waybill", WAYBILL)], "logistics"),
     ("chat", "merchant", &[], "chat_buyer"),
+    ("document", "carrier", &[], "cause"),
 ];
 const BRAND: &[Line] = &[
     ("licence", "merchant", &[("registration_no", "第 30651128 号"), ("owner", "青禾家居有限公司")], "registration"),
@@ -35,6 +36,7 @@ const BRAND: &[Line] = &[
     ("picture", "merchant", &[], "comparison"),
     ("document", "merchant", &[], "notice_letter"),
     ("order", "merchant", &[], "test_purchase"),
+    ("receipt", "timestamp", &[], "fixed_by_third"),
 ];
 
 fn case(package: &str, started: Value, lines: &[Line]) -> Case {

@@ -196,7 +196,10 @@ impl Store {
         Ok((text, custody))
     }
 
-    /// Notes something that was done with an exhibit and left its original as it is: `redact`, `export` …
+    /// Notes something that was done with an exhibit and left its original as it is: it was shown, lent, taken to a notary …
+    ///
+    /// A build does not call it: its redactions and exports stand in the record of the bundle that it makes, which begins with this one. Were
+    /// they noted here too, each build would change the next, and the same case at the same time would no longer give the same bytes.
     ///
     /// # Errors
     /// An exhibit that is not there; an action that the store notes by itself.
