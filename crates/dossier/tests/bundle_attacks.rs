@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 mod support;
+#[path = "support/tangle.rs"]
+mod tangle;
 
 use std::io::Cursor;
 use std::path::Path;
@@ -10,7 +12,7 @@ use std::time::{Duration, Instant};
 use huoyan_dossier::bundle::timestamp::Anchor;
 use huoyan_dossier::bundle::{Code, Kind, Report, Trust, Verdict, verify, verify_archives};
 use support::rawzip::{self, Raw};
-use support::{Tree, attacker, edit, key, refresh, refresh_payload, refresh_tags, sign, small_zip, tangle};
+use support::{Tree, attacker, edit, key, refresh, refresh_payload, refresh_tags, sign, small_zip};
 
 /// What an attack does to the small case's one part.
 enum How {

@@ -1,7 +1,8 @@
 //! Time stamps: made by openssl with `fixtures/bundle/make-stamps.sh`, kept as they came.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
-mod support;
+#[path = "support/tangle.rs"]
+mod tangle;
 
 use std::path::PathBuf;
 
@@ -52,7 +53,7 @@ fn a_stamp_of_another_message_or_authority_is_refused() {
 #[test]
 fn a_tangle_of_authorities_is_refused_at_once() {
     let message = fixture("message.txt");
-    let tangled = support::tangle::response(&message, 24);
+    let tangled = tangle::response(&message, 24);
     assert!(!check(&tangled, &message, &[]).unwrap().trusted, "all of it holds but for its authorities");
     let begin = std::time::Instant::now();
     assert_eq!(check(&tangled, &message, &anchors("ca.pem")), Err(StampFault::Chain));

@@ -3,7 +3,6 @@
 
 pub mod authority;
 pub mod rawzip;
-pub mod tangle;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
