@@ -355,8 +355,10 @@ fn a_build_that_is_killed_leaves_nothing_that_passes_for_a_bundle() {
     let noise = vec![0xa5; 60_000_000];
     shop.add("开箱.mp4", &[b"\0\0\0\x18ftypisom".to_vec(), noise].concat(), &["--kind", "video"]);
     let before = fs::read(Path::new(&shop.case).join("custody.jsonl")).unwrap();
-    for wait in [5, 30, 80, 150, 250, 400] {
-        let out = shop.scratch.path(&format!("out{wait}"));
+    // More of them early, where the parts are written, and some when it is over.
+    for point in 0..26_u64 {
+        let wait = 4 + point * point / 2;
+        let out = shop.scratch.path(&format!("out{point}"));
         let mut child = Command::new(huoyan())
             .args(["appeal", "build", &shop.case, "--key", &shop.key, "--out", &out, "--now", NOW, "--as-is", "E10"])
             .stdout(Stdio::null())
@@ -367,12 +369,105 @@ fn a_build_that_is_killed_leaves_nothing_that_passes_for_a_bundle() {
         let _ = child.kill();
         let _ = child.wait();
         if Path::new(&out).exists() {
-            shop.verify(&format!("out{wait}")).exits(0);
+            shop.verify(&format!("out{point}")).exits(0);
+            let drafts =
+                fs::read_dir(&out).unwrap().filter(|e| e.as_ref().unwrap().path().extension() == Some("eml".as_ref()));
+            assert_eq!(
+                drafts.count(),
+                shop.parts(&format!("out{point}")).len(),
+                "a draft for each part, from the start"
+            );
+            fs::remove_dir_all(&out).unwrap();
+        }
+        // What is left is swept by the next build for the same place.
+        if point == 13 {
+            let left = || {
+                let entries = fs::read_dir(shop.scratch.path("")).unwrap().flatten();
+                entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(".out13.unfinished-")).count()
+            };
+            let stale = shop.scratch.file(".out13.unfinished-x/.lock", "");
+            assert!(left() >= 1, "{stale}");
+            shop.build("out13", &["--as-is", "E10"]).exits(0);
+            assert_eq!(left(), 0);
+            fs::remove_dir_all(&out).unwrap();
         }
     }
     assert_eq!(fs::read(Path::new(&shop.case).join("custody.jsonl")).unwrap(), before, "the case stays as it was");
     shop.build("whole", &["--as-is", "E10"]).exits(0);
     shop.verify("whole").exits(0);
+}
+
+#[test]
+fn lines_cut_off_the_end_of_the_custody_record_are_missed() {
+    let shop = Shop::with_case();
+    let path = Path::new(&shop.case).join("custody.jsonl");
+    let whole = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let cut = [String::new(), lines[..lines.len() - 2].concat(), whole[..whole.len() - 5].to_owned()];
+    for (n, text) in cut.iter().enumerate() {
+        fs::write(&path, text).unwrap();
+        let stopped = shop.build(&format!("cut{n}"), &[]).exits(2);
+        assert!(
+            stopped.stderr.contains("E09") && stopped.stderr.contains("add its original again"),
+            "{}",
+            stopped.stderr
+        );
+        assert!(!Path::new(&shop.scratch.path(&format!("cut{n}"))).exists());
+    }
+    // As the message says: out and in again.
+    shop.scratch.run(&["appeal", "remove", &shop.case, "E09", "--reason", "custody", "--now", NOW]).exits(0);
+    shop.add("合同.pdf", b"%PDF-1.4\n", &["--kind", "document"]);
+    shop.build("mended", &[]).exits(0);
+    shop.verify("mended").exits(0);
+}
+
+#[test]
+fn a_part_is_stamped_and_the_stamp_verified() {
+    if !tool("openssl") {
+        return;
+    }
+    let shop = Shop::with_case();
+    shop.build("out", &[]).exits(0);
+    let part = shop.parts("out")[0].to_str().unwrap().to_owned();
+    let (request, answer) = (shop.scratch.path("ask.tsq"), shop.scratch.path("answer.tsr"));
+    shop.scratch.run(&["appeal", "stamp", &part, "--request", &request]).exits(0).says("ask.tsq");
+    let dir = shop.scratch.path("");
+    shop.scratch.file(
+        "cnf",
+        "[req]\ndistinguished_name=n\n[n]\n[root]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n[tsa]\n\
+         basicConstraints=critical,CA:FALSE\nextendedKeyUsage=critical,timeStamping\n[ts]\ndefault_tsa=t\n[t]\nserial=serial\n\
+         default_policy=1.2.3.4.1\ndigests=sha256\ness_cert_id_chain=no\ness_cert_id_alg=sha256\n",
+    );
+    shop.scratch.file("serial", "01");
+    for line in [
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config cnf -keyout ca.key -out ca.pem -subj /CN=ca -days 9 \
+         -extensions root",
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config cnf -keyout o.key -out other.pem -subj /CN=ca -days 9 \
+         -extensions root",
+        "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config cnf -keyout tsa.key -out tsa.csr -subj /CN=tsa",
+        "x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 9 -extfile cnf -extensions tsa -out tsa.pem",
+        "ts -reply -config cnf -section t -queryfile ask.tsq -signer tsa.pem -inkey tsa.key -sha256 -out answer.tsr",
+    ] {
+        let done = Command::new("openssl").args(line.split_whitespace()).current_dir(&dir).output().unwrap();
+        assert!(done.status.success(), "openssl {line}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+    let (ca, other, public) =
+        (shop.scratch.path("ca.pem"), shop.scratch.path("other.pem"), format!("{}.pub", shop.key));
+    let attach = ["appeal", "stamp", &part, "--response", &answer, "--key", &shop.key, "--tsa"];
+    shop.scratch.run(&[&attach[..], &[&other]].concat()).exits(2);
+    let stamped = shop.scratch.run(&[&attach[..], &[&ca]].concat()).exits(0);
+    assert!(stamped.stdout.contains("time stamp") && stamped.stdout.contains("tsa"), "{}", stamped.stdout);
+    let verify = ["appeal", "verify", &part, "--key", &public, "--tsa"];
+    let verified = shop.scratch.run(&[&verify[..], &[&ca]].concat()).exits(0);
+    assert!(verified.stdout.contains("time stamp") && !verified.stdout.contains("not checked"), "{}", verified.stdout);
+    shop.scratch.run(&[&verify[..], &[&other]].concat()).exits(1);
+}
+
+/// Whether a program is there. Where every change is tested it must be.
+fn tool(name: &str) -> bool {
+    let there = Command::new(name).arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    assert!(there || std::env::var_os("CI").is_none(), "{name} is not installed");
+    there
 }
 
 #[test]

@@ -22,10 +22,14 @@ impl Exit {
         [Self::Complete, Self::Findings, Self::Usage, Self::Incomplete, Self::Interrupted];
 
     /// The statuses of `appeal verify`.
-    pub(crate) const VERIFIED: [Self; 5] = [
+    pub(crate) const VERIFIED: [Self; 9] = [
         Self::Verified(Verdict::Intact),
         Self::Verified(Verdict::Tampered),
+        Self::Verified(Verdict::Damaged),
+        Self::Verified(Verdict::OtherSigner),
+        Self::Verified(Verdict::Inconsistent),
         Self::Verified(Verdict::Unreadable),
+        Self::Verified(Verdict::Mixed),
         Self::Verified(Verdict::PartMissing),
         Self::Verified(Verdict::NotVerifiable),
     ];

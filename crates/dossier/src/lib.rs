@@ -4,6 +4,7 @@ pub mod assemble;
 pub mod bundle;
 pub mod case;
 pub mod check;
+pub mod contents;
 pub mod deadline;
 mod io_words;
 pub mod lint;

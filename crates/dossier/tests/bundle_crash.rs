@@ -1,4 +1,4 @@
-//! A build that is killed leaves no bundle or a valid one. Here 20 points; 200 by the command `dossier-tamper kill`.
+//! A build that is killed leaves no bundle or a valid one. Here 24 points; 200 by the command `dossier-tamper kill`.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 #![cfg(unix)]
 
@@ -40,7 +40,7 @@ fn a_killed_build_leaves_no_bundle_or_a_valid_one() {
     let whole = begin.elapsed();
     assert_eq!(verify(&[folder.path().join("CASE-1")], &trust()).verdict, Verdict::Intact);
     let mut dice = Dice(5);
-    for point in 0..20 {
+    for point in 0..24 {
         let folder = tempfile::tempdir().unwrap();
         let mut child = start(folder.path());
         std::thread::sleep(Duration::from_nanos(dice.below(whole.as_nanos() as u64 + 1)));

@@ -72,9 +72,7 @@ fn keys_are_exchanged_with_ssh_keygen() {
 
 #[test]
 fn unzip_finds_no_errors() {
-    let there = Command::new("unzip").arg("-v").output().is_ok();
-    if !there {
-        eprintln!("SKIPPED: unzip is not installed");
+    if !is_there("unzip") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,9 @@
 //! Time stamps: made by openssl with `fixtures/bundle/make-stamps.sh`, kept as they came.
 #![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
+#[path = "support/tangle.rs"]
+mod tangle;
+
 use std::path::PathBuf;
 
 use huoyan_dossier::bundle::timestamp::{Anchor, StampFault, check, request};
@@ -44,6 +47,17 @@ fn a_stamp_of_another_message_or_authority_is_refused() {
     assert_eq!(check(&response, &fixture("message.txt"), &anchors("other-ca.pem")), Err(StampFault::Chain));
     let stamp = check(&response, &fixture("message.txt"), &[]).unwrap();
     assert!(!stamp.trusted, "without a certificate a stamp says nothing");
+}
+
+/// Whoever made the stamp chose how many certificates are in it, so they must not choose how long it takes.
+#[test]
+fn a_tangle_of_authorities_is_refused_at_once() {
+    let message = fixture("message.txt");
+    let tangled = tangle::response(&message, 24);
+    assert!(!check(&tangled, &message, &[]).unwrap().trusted, "all of it holds but for its authorities");
+    let begin = std::time::Instant::now();
+    assert_eq!(check(&tangled, &message, &anchors("ca.pem")), Err(StampFault::Chain));
+    assert!(begin.elapsed() < std::time::Duration::from_secs(2), "{:?}", begin.elapsed());
 }
 
 #[test]

@@ -127,9 +127,12 @@ fn check(opening: &Path, bundle: &PathBuf, terminal: &Terminal) -> Result<Exit, 
         }
     };
     terminal.print(&format!("{}\n", if terminal.language() == Locale::Zh { zh } else { en }));
-    terminal.note(match terminal.language() {
-        Locale::Zh => "这只说明该值与证据包一致；证据包本身请另用 huoyan appeal verify 核验",
-        Locale::En => "this compares the value with the bundle; the bundle itself is judged by huoyan appeal verify",
+    terminal.note(match (terminal.language(), good) {
+        (Locale::Zh, true) => "这只说明该值与证据包一致；证据包本身请另用 huoyan appeal verify 核验",
+        (Locale::Zh, false) => "这里只对照了该值与证据包；证据包本身请另用 huoyan appeal verify 核验",
+        (Locale::En, _) => {
+            "this compares the value with the bundle; the bundle itself is judged by huoyan appeal verify"
+        }
     });
     Ok(if good { Exit::Complete } else { Exit::Findings })
 }

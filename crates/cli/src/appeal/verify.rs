@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use huoyan_dossier::bundle::timestamp::Anchor;
-use huoyan_dossier::bundle::{PartReport, Problem, PublicKey, Report, Trust, verify};
+use huoyan_dossier::bundle::{PartReport, Problem, PublicKey, Report, Trust, verify_with};
+use huoyan_dossier::contents::Contents;
 use huoyan_model::Locale;
 use huoyan_report::sanitise;
 
@@ -21,7 +22,7 @@ pub(super) fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<Exit, Failur
     for file in &args.tsa {
         trust.authorities.extend(Anchor::read(file).map_err(failure)?);
     }
-    let report = verify(&args.paths, &trust);
+    let report = verify_with(&args.paths, &trust, &[&Contents::default()]);
     let locale = terminal.language();
     if args.json {
         let json = serde_json::to_string_pretty(&report).map_err(|e| failure(e.to_string()))?;

@@ -36,7 +36,7 @@ pub(crate) enum AppealCommand {
     /// names. A PDF, a video or another file that cannot be redacted goes out only when --as-is names its exhibit. The last step looks for every
     /// value that was replaced in every byte that leaves, and stops where one stands.
     Build(BuildArgs),
-    /// Verify a bundle: 0 intact, 1 tampered, 2 unreadable, 3 a part is missing, 4 no pinned key
+    /// Verify a bundle: 0 intact, 1 refused (tampered, damaged, another signer, contradictory), 2 unreadable or not one bundle, 3 a part is missing, 4 no pinned key
     Verify(VerifyArgs),
     /// Open one token of a bundle and no other, or check such an opening
     Disclose(DiscloseArgs),

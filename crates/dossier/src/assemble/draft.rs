@@ -1,5 +1,6 @@
 //! The mails that carry the parts, as drafts that a person looks at and sends.
 
+use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -57,8 +58,8 @@ impl<'o> Draft<'o> {
         Self { to: &options.mail_to, info: info.clone(), date: rfc2822(options), body, options }
     }
 
-    /// Writes one draft for each part, beside the parts.
-    pub fn write(&self, parts: &[Part], out: &Path) -> Result<Vec<PathBuf>, AssembleError> {
+    /// Writes one draft for each part, beside the parts in a folder that has not appeared yet; gives their names.
+    pub fn write(&self, parts: &[Part], folder: &Path) -> Result<Vec<PathBuf>, AssembleError> {
         let mut drafts = Vec::new();
         for part in parts {
             let attached = encoded_bytes(part.bytes) <= MOST_ATTACHED;
@@ -79,16 +80,17 @@ impl<'o> Draft<'o> {
                 reason: format!("{}{of}", self.info.reason),
                 date: self.date.clone(),
                 body,
-                attachments: if attached { vec![part.path.clone()] } else { Vec::new() },
+                attachments: if attached { vec![folder.join(&name)] } else { Vec::new() },
             };
-            let path = out.join(Path::new(&name).with_extension("eml"));
-            let temporary = tempfile::NamedTempFile::new_in(out).map_err(AssembleError::io(out))?;
-            let mut writer = BufWriter::new(temporary.as_file());
+            let name = Path::new(&name).with_extension("eml");
+            let path = folder.join(&name);
+            let file = File::create_new(&path).map_err(AssembleError::io(&path))?;
+            let mut writer = BufWriter::new(&file);
             draft.write(&mut writer)?;
             writer.flush().map_err(AssembleError::io(&path))?;
             drop(writer);
-            temporary.persist(&path).map_err(|error| AssembleError::io(&path)(error.error))?;
-            drafts.push(path);
+            file.sync_all().map_err(AssembleError::io(&path))?;
+            drafts.push(name);
         }
         Ok(drafts)
     }

@@ -37,6 +37,8 @@ pub enum AssembleError {
         /// Each place, with the value's kind and how it is written there.
         places: Vec<Localized>,
     },
+    /// The custody record of the case lacks lines that its exhibits must have.
+    CustodyGaps(Vec<Localized>),
     /// The custody record of the case does not hold together.
     Custody(ChainFault),
     /// Sealing failed.
@@ -73,6 +75,17 @@ impl AssembleError {
                 Localized::new(
                     format!("已被遮盖的内容仍出现在将要发出的数据中，未写出任何文件：{}", zh.join("；")),
                     format!("a replaced value stands in what would leave, nothing was written: {}", en.join("; ")),
+                )
+            }
+            Self::CustodyGaps(gaps) => {
+                let zh: Vec<&str> = gaps.iter().map(|gap| gap.zh.as_str()).collect();
+                let en: Vec<&str> = gaps.iter().map(|gap| gap.en.as_str()).collect();
+                Localized::new(
+                    format!("custody.jsonl：{}；请从备份恢复 custody.jsonl，或移除该证据后重新添加原件", zh.join("；")),
+                    format!(
+                        "custody.jsonl: {}; restore it from a backup, or remove the exhibit and add its original again",
+                        en.join("; ")
+                    ),
                 )
             }
             Self::Custody(fault) => {

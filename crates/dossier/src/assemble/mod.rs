@@ -32,7 +32,7 @@ pub use self::copy::{CopyFile, CopyNote, Treatment};
 pub use self::environment::Machine;
 pub use self::error::AssembleError;
 use crate::bundle::custody::{Custody, Event};
-use crate::bundle::{BagPath, BundleInfo, Limits, Part, Payload, Placement, Sha256, SigningKey, build};
+use crate::bundle::{BagPath, BundleInfo, Limits, Part, Payload, Placement, Sha256, SigningKey, build_with};
 use crate::case::Case;
 use crate::deadline::Instant;
 use crate::lint::ExhibitId;
@@ -100,7 +100,7 @@ pub type PdfRenderer<'p> = dyn Fn(&crate::page::Document, &Path) -> Result<Vec<u
 /// Builds the bundle of a case into a new folder `out`, which appears complete or not at all.
 ///
 /// # Errors
-/// An original that is no longer what the case says, a value that would leak, or anything that [`build`] refuses. Then there is no `out`.
+/// An original that is no longer what the case says, a value that would leak, or anything that [`build`](crate::bundle::build()) refuses. Then there is no `out`.
 pub fn assemble(
     case: &Case,
     folder: &Path,
@@ -120,7 +120,7 @@ pub fn assemble(
     for sealed in seals::seal(case, folder, options, &mut redacted.copies)? {
         payload.push(sealed);
     }
-    let custody = custody(folder, &redacted.copies, options)?;
+    let custody = custody(case, folder, &redacted.copies, options)?;
     let environment = environment::read(case, folder, options)?;
     let outer = documents::Outer {
         redactor: &mut redacted.redactor,
@@ -146,8 +146,11 @@ pub fn assemble(
     gate.words("mail", &[&draft.body]);
     gate.files(&payload)?;
     warnings.extend(gate.finish()?);
-    let parts = build(&payload, &info, options.key, &options.limits, out)?;
-    let drafts = draft.write(&parts, out)?;
+    let mut drafts = Vec::new();
+    let parts = build_with(&payload, &info, options.key, &options.limits, out, |parts, folder| {
+        drafts = draft.write(parts, folder)?.iter().map(|name| out.join(name)).collect();
+        Ok::<(), AssembleError>(())
+    })?;
     Ok(Built { parts, drafts, copies: redacted.copies, redactions: redacted.redactions.len(), warnings })
 }
 
@@ -256,7 +259,12 @@ struct BundledCustody {
 
 /// The case's custody record, and after it what was done to make the copies. The case's own record stays as it is, so that the next bundle of
 /// the same case at the same time is the same.
-fn custody(folder: &Path, copies: &[CopyNote], options: &Options<'_>) -> Result<BundledCustody, AssembleError> {
+fn custody(
+    case: &Case,
+    folder: &Path,
+    copies: &[CopyNote],
+    options: &Options<'_>,
+) -> Result<BundledCustody, AssembleError> {
     let path = folder.join("custody.jsonl");
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -264,6 +272,10 @@ fn custody(folder: &Path, copies: &[CopyNote], options: &Options<'_>) -> Result<
         Err(error) => return Err(AssembleError::io(&path)(error)),
     };
     let mut chain = Custody::verify(&text).map_err(AssembleError::Custody)?;
+    let gaps = crate::contents::gaps(case, &text);
+    if !gaps.is_empty() {
+        return Err(AssembleError::CustodyGaps(gaps));
+    }
     let mut out = text.into_bytes();
     for note in copies {
         for file in &note.files {

@@ -26,9 +26,6 @@ pub struct Part {
 }
 
 /// Writes a bundle into a new folder `out`, which appears complete or not at all.
-///
-/// Same payload, info, key and limits give the same bytes. Memory stays at a few chunks and the manifests, however long the exhibits are;
-/// each exhibit is read once, and once more if it must be split.
 pub fn build(
     payload: &[Payload],
     info: &BundleInfo,
@@ -36,13 +33,28 @@ pub fn build(
     limits: &Limits,
     out: &Path,
 ) -> Result<Vec<Part>, BundleError> {
+    build_with(payload, info, key, limits, out, |_, _| Ok(()))
+}
+
+/// The same with what lies beside the parts: written by `beside` into the folder that it is given, before that appears as `out`.
+///
+/// Same payload, info, key and limits give the same bytes. Memory stays at a few chunks and the manifests, however long the exhibits are;
+/// each exhibit is read once, and once more if it must be split.
+pub(crate) fn build_with<E: From<BundleError>>(
+    payload: &[Payload],
+    info: &BundleInfo,
+    key: &SigningKey,
+    limits: &Limits,
+    out: &Path,
+    beside: impl FnOnce(&[Part], &Path) -> Result<(), E>,
+) -> Result<Vec<Part>, E> {
     info.check()?;
     if payload.is_empty() {
-        return Err(BundleError::Empty);
+        return Err(BundleError::Empty.into());
     }
     let has_record = payload.iter().any(|file| file.path.in_bag() == names::CUSTODY);
     if has_record != info.custody_head.is_some() {
-        return Err(BundleError::Custody { has_record });
+        return Err(BundleError::Custody { has_record }.into());
     }
     let planned = Planned::new(payload, info, key, limits)?;
     let folder = Unpublished::new(out)?;
@@ -58,6 +70,7 @@ pub fn build(
     for part in writing {
         parts.push(part.finish(&index, key, out)?);
     }
+    beside(&parts, folder.path())?;
     folder.publish()?;
     Ok(parts)
 }

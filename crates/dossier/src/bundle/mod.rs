@@ -37,6 +37,7 @@ mod verify;
 mod verify_md;
 mod zip;
 
+pub(crate) use build::build_with;
 pub use build::{Part, build};
 pub use digest::Sha256;
 pub(crate) use digest::hex;

@@ -8,9 +8,11 @@ use super::BundleError;
 /// A folder that appears under its name with everything in it, or not at all.
 ///
 /// It is filled under a hidden name beside its place, all of it is brought to the disk, and then one rename makes it visible. A process that
-/// is killed leaves at most a folder `.NAME.unfinished-…` that nothing takes for a bundle.
+/// is killed leaves at most a folder `.NAME.unfinished-…` that nothing takes for a bundle, and that the next one for the same place sweeps: a
+/// file in it is locked for as long as its process lives.
 pub(crate) struct Unpublished {
     folder: TempDir,
+    lock: File,
     place: PathBuf,
     parent: PathBuf,
 }
@@ -22,9 +24,12 @@ impl Unpublished {
         }
         let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let folder = tempfile::Builder::new().prefix(&format!(".{name}.unfinished-")).tempdir_in(parent);
+        let prefix = format!(".{name}.unfinished-");
+        sweep(parent, &prefix);
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent);
         let folder = folder.map_err(BundleError::io(parent))?;
-        Ok(Self { folder, place: place.to_owned(), parent: parent.to_owned() })
+        let lock = hold(folder.path()).map_err(BundleError::io(folder.path()))?;
+        Ok(Self { folder, lock, place: place.to_owned(), parent: parent.to_owned() })
     }
 
     pub fn path(&self) -> &Path {
@@ -33,6 +38,10 @@ impl Unpublished {
 
     /// Makes it visible. Its files must have been brought to the disk before.
     pub fn publish(self) -> Result<(), BundleError> {
+        let lock = self.folder.path().join(LOCK);
+        fs::remove_file(&lock).map_err(BundleError::io(&lock))?;
+        // Held until it has its name: who has opened it to sweep waits, and then finds nothing. Windows renames no folder with an open file.
+        let _held = cfg!(unix).then_some(self.lock);
         sync_folder(self.folder.path())?;
         // Looked at again, since a rename would replace an empty folder; onto a filled one it fails by itself.
         if fs::symlink_metadata(&self.place).is_ok() {
@@ -41,6 +50,31 @@ impl Unpublished {
         fs::rename(self.folder.path(), &self.place).map_err(BundleError::io(&self.place))?;
         let _moved = self.folder.keep();
         sync_folder(&self.parent)
+    }
+}
+
+/// What the process that fills a folder has locked in it.
+const LOCK: &str = ".lock";
+
+/// Locks a folder that is being filled. The lock is there before its name is, so that no sweep comes between.
+fn hold(folder: &Path) -> std::io::Result<File> {
+    let new = folder.join(".lock-new");
+    let file = File::create_new(&new)?;
+    file.lock()?;
+    fs::rename(new, folder.join(LOCK))?;
+    Ok(file)
+}
+
+/// Removes what killed processes have left. A folder without a lock is left alone: its process has just begun, or is about to publish it. What
+/// cannot be removed is in nobody's way.
+fn sweep(parent: &Path, prefix: &str) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_left = entry.file_name().to_string_lossy().starts_with(prefix)
+            && entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        if is_left {
+            let _gone = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

@@ -34,7 +34,15 @@ pub enum Verdict {
     Intact,
     /// Something is not as it was signed.
     Tampered,
-    /// Nothing could be judged.
+    /// A file is not whole or not in its shape. Whether on its way or by a hand cannot be told.
+    Damaged,
+    /// All holds together, and another key than the pinned ones signed it.
+    OtherSigner,
+    /// All is as it was signed, and its files contradict each other.
+    Inconsistent,
+    /// What was given is not one bundle.
+    Mixed,
+    /// Something could not be judged.
     Unreadable,
     /// What is there is intact, and something is not there.
     PartMissing,
@@ -49,16 +57,20 @@ impl Verdict {
             Kind::Unverifiable => Self::NotVerifiable,
             Kind::Missing => Self::PartMissing,
             Kind::Unreadable => Self::Unreadable,
+            Kind::Mixed => Self::Mixed,
+            Kind::Inconsistent => Self::Inconsistent,
+            Kind::Stranger => Self::OtherSigner,
+            Kind::Damaged => Self::Damaged,
             Kind::Tampered => Self::Tampered,
         }
     }
 
-    /// 0 intact · 1 tampered · 2 unreadable · 3 a part is missing · 4 not verifiable.
+    /// 0 intact · 1 refused · 2 unreadable, or not one bundle · 3 a part is missing · 4 not verifiable.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Intact => 0,
-            Self::Tampered => 1,
-            Self::Unreadable => 2,
+            Self::Tampered | Self::Damaged | Self::OtherSigner | Self::Inconsistent => 1,
+            Self::Mixed | Self::Unreadable => 2,
             Self::PartMissing => 3,
             Self::NotVerifiable => 4,
         }
@@ -71,8 +83,24 @@ impl Verdict {
             (Self::Intact, Locale::En) => "intact: nothing changed since it was signed",
             (Self::Tampered, Locale::Zh) => "已被改动：与签名时不一致",
             (Self::Tampered, Locale::En) => "tampered: it is not as it was signed",
-            (Self::Unreadable, Locale::Zh) => "无法读取",
-            (Self::Unreadable, Locale::En) => "unreadable",
+            (Self::Damaged, Locale::Zh) => {
+                "文件不完整或结构被破坏：可能是没有下载完或被重新打包，也可能被改动，二者无法区分"
+            }
+            (Self::Damaged, Locale::En) => {
+                "damaged: a file is not whole or not in its shape; a broken download or repacking cannot be told from tampering"
+            }
+            (Self::OtherSigner, Locale::Zh) => "签名者不是所给公钥：内容与其签名一致，签名用的是另一个密钥",
+            (Self::OtherSigner, Locale::En) => {
+                "signed by another key than those given: it is as that key signed it, and whose key that is nobody knows here"
+            }
+            (Self::Inconsistent, Locale::Zh) => "前后不一致：签名成立，但包内文件互相矛盾",
+            (Self::Inconsistent, Locale::En) => {
+                "inconsistent: the signature holds, and the files in it contradict each other"
+            }
+            (Self::Mixed, Locale::Zh) => "给出的分卷不成一套：请逐个证据包核验",
+            (Self::Mixed, Locale::En) => "not one bundle: verify each bundle by itself",
+            (Self::Unreadable, Locale::Zh) => "未能核验：有文件读不出来，或不是证据包",
+            (Self::Unreadable, Locale::En) => "not verified: something is unreadable, or is no bundle",
             (Self::PartMissing, Locale::Zh) => "缺少分卷：现有部分完整",
             (Self::PartMissing, Locale::En) => "a part is missing: what is there is intact",
             (Self::NotVerifiable, Locale::Zh) => "无法核验签名者：未提供可信公钥",
@@ -92,6 +120,14 @@ pub enum Kind {
     Missing,
     /// Nothing can be said.
     Unreadable,
+    /// Parts that are not of one bundle.
+    Mixed,
+    /// Its files contradict each other.
+    Inconsistent,
+    /// Someone else signed it.
+    Stranger,
+    /// A file is not whole or not in its shape.
+    Damaged,
     /// Something is not as it was signed.
     Tampered,
 }
@@ -123,7 +159,7 @@ codes! {
     /// Neither a part nor a folder with one.
     NotABundle = "not_a_bundle", Unreadable;
     /// The ZIP has another shape than the one we write.
-    ZipShape = "zip.shape", Tampered;
+    ZipShape = "zip.shape", Damaged;
     /// A name in the ZIP lies outside of the part's folder.
     ZipFolder = "zip.folder", Tampered;
     /// A file's checksum is not the one in its header.
@@ -151,7 +187,7 @@ codes! {
     /// The signature is no signature of the tag manifest.
     SignatureInvalid = "signature.invalid", Tampered;
     /// The signature is by a key that was not pinned.
-    UnknownKey = "signature.unknown_key", Tampered;
+    UnknownKey = "signature.unknown_key", Stranger;
     /// `allowed_signers` names another key than the one that signed.
     OtherSigner = "signature.other_signer", Tampered;
     /// No key was pinned.
@@ -163,9 +199,13 @@ codes! {
     /// `parts.json` says otherwise than the part it lies in.
     PartIndex = "parts.index", Tampered;
     /// Parts of different bundles.
-    ForeignPart = "parts.foreign", Tampered;
-    /// The same part twice.
-    PartTwice = "parts.twice", Tampered;
+    ForeignPart = "parts.foreign", Mixed;
+    /// The same part twice, each in its own form.
+    PartTwice = "parts.twice", Mixed;
+    /// The same part twice; both were looked at and are the same.
+    SamePart = "parts.same", Note;
+    /// Something in a folder of parts that is no part.
+    NotLookedAt = "not_looked_at", Note;
     /// A part is not there.
     PartMissing = "parts.missing", Missing;
     /// The pieces of a file do not give the whole.
@@ -174,6 +214,10 @@ codes! {
     StampInvalid = "timestamp.invalid", Tampered;
     /// No certificate of an authority was pinned, so the time stamp says nothing.
     StampUnchecked = "timestamp.unchecked", Note;
+    /// The pages tell otherwise than the data.
+    PagesDiffer = "contents.pages", Inconsistent;
+    /// The custody record lacks a line that the case's exhibits must have.
+    CustodyGap = "custody.gap", Inconsistent;
     /// A later check found something.
     Check = "check", Tampered;
 }
@@ -244,5 +288,7 @@ mod tests {
         assert_eq!(verdict(&[Code::StampUnchecked, Code::NoPinnedKey]), Verdict::NotVerifiable);
         assert_eq!(verdict(&[Code::PartMissing, Code::NoPinnedKey]), Verdict::PartMissing);
         assert_eq!(verdict(&[Code::Unreadable, Code::Digest, Code::PartMissing]), Verdict::Tampered);
+        assert_eq!(verdict(&[Code::UnknownKey, Code::ZipShape, Code::Digest]), Verdict::Tampered);
+        assert_eq!(verdict(&[Code::UnknownKey, Code::PartMissing]), Verdict::OtherSigner);
     }
 }

@@ -5,7 +5,7 @@
 mod read;
 mod write;
 
-pub(crate) use read::{Zip, looks_like_zip};
+pub(crate) use read::{Zip, looks_like_zip, mentions};
 pub(crate) use write::ZipWriter;
 
 const LOCAL: [u8; 4] = *b"PK\x03\x04";

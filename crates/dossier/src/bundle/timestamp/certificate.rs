@@ -21,8 +21,8 @@ const TIME_STAMPING: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x08];
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 /// `keyCertSign`, bit 5 of the first byte.
 const SIGNS_CERTIFICATES: u8 = 0x04;
-/// Longest chain that is followed.
-const MOST_LINKS: usize = 8;
+/// So many signatures of certificates are checked for one stamp: a chain needs a few, and whoever made the stamp chose how many there are.
+const MOST_CHECKS: usize = 64;
 
 pub(super) struct Certificate<'a> {
     pub whole: &'a [u8],
@@ -120,22 +120,39 @@ impl<'a> Certificate<'a> {
     }
 
     /// Whether certificates of the pool lead from this one to an anchor, each signed by the next and valid at that time.
+    ///
+    /// Each certificate is gone on from once, however many ways lead to it: the way there adds nothing to what it can issue.
     pub fn leads_to(&self, anchors: &[Certificate<'_>], pool: &[Certificate<'_>], at: DateTime<Utc>) -> bool {
-        self.leads(anchors, pool, at, MOST_LINKS)
-    }
-
-    fn leads(&self, anchors: &[Certificate<'_>], pool: &[Certificate<'_>], at: DateTime<Utc>, links: usize) -> bool {
-        if at < self.from || self.until < at || links == 0 {
+        let is_valid = |certificate: &Certificate<'_>| certificate.from <= at && at <= certificate.until;
+        let is_anchor = |certificate: &Certificate<'_>| anchors.iter().any(|anchor| anchor.whole == certificate.whole);
+        if !is_valid(self) {
             return false;
         }
-        anchors.iter().any(|anchor| anchor.whole == self.whole)
-            || anchors.iter().chain(pool).any(|issuer| {
-                issuer.whole != self.whole && issuer.issued(self) && issuer.leads(anchors, pool, at, links - 1)
-            })
+        let (mut reached, mut next, mut checks) = (vec![self], 0, 0);
+        while let Some(&certificate) = reached.get(next) {
+            next += 1;
+            if is_anchor(certificate) {
+                return true;
+            }
+            for issuer in anchors.iter().chain(pool) {
+                let may_be = issuer.names_issuer_of(certificate) && is_valid(issuer);
+                if !may_be || reached.iter().any(|known| known.whole == issuer.whole) {
+                    continue;
+                }
+                checks += 1;
+                if checks > MOST_CHECKS {
+                    return false;
+                }
+                if issuer.signed(certificate.algorithm, certificate.signed, certificate.signature) {
+                    reached.push(issuer);
+                }
+            }
+        }
+        false
     }
 
-    fn issued(&self, other: &Certificate<'_>) -> bool {
-        self.subject == other.issuer && self.is_authority && self.signed(other.algorithm, other.signed, other.signature)
+    fn names_issuer_of(&self, other: &Certificate<'_>) -> bool {
+        self.subject == other.issuer && self.is_authority
     }
 
     /// Whether this certificate's key made a signature by the algorithm named.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use huoyan_model::Localized;
@@ -42,6 +42,16 @@ impl<'a> CheckedPart<'a> {
     /// Paths of the payload, `data/…`.
     pub fn payload(&self) -> impl Iterator<Item = &str> {
         self.prints.keys().map(String::as_str).filter(|name| name.starts_with("data/"))
+    }
+
+    /// The digest of `parts.json`, which the parts of one bundle share.
+    pub fn bundle(&self) -> Option<Sha256> {
+        self.index_digest
+    }
+
+    /// Paths of the payload of all parts.
+    pub fn listed(&self) -> impl Iterator<Item = &str> {
+        self.index.iter().flat_map(|index| &index.parts).flat_map(|part| &part.files).map(|file| file.path.as_str())
     }
 
     /// Opens a file of the payload.
@@ -166,7 +176,6 @@ fn declaration(part: &mut CheckedPart<'_>) -> Vec<Problem> {
 
 fn payload(part: &mut CheckedPart<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut known: BTreeSet<&str> = BTreeSet::new();
     let manifests = [(names::SHA256, 64), (names::SHA512, 128)];
     let mut parsed = Vec::new();
     for (name, digits) in manifests {
@@ -191,9 +200,6 @@ fn payload(part: &mut CheckedPart<'_>) -> Vec<Problem> {
             };
             problems.push(part.problem(Code::Digest, file, message));
         }
-    }
-    for (_, entries) in &parsed {
-        known.extend(entries.keys().map(String::as_str));
     }
     for file in part.payload() {
         if parsed.iter().any(|(_, entries)| !entries.contains_key(file)) {
@@ -243,12 +249,11 @@ fn index(part: &mut CheckedPart<'_>) -> Vec<Problem> {
 
 fn custody(part: &CheckedPart<'_>) -> Vec<Problem> {
     let (Some(info), Some(index)) = (&part.info, &part.index) else { return Vec::new() };
-    let head = |head: Option<_>| head.map_or("-".to_owned(), |head: Sha256| head.to_string());
     if !part.prints.contains_key(names::CUSTODY) {
-        // It lies in another part, or was never put in although the head is given.
-        let elsewhere =
-            index.parts.iter().flat_map(|part| &part.files).any(|file| file.path.starts_with(names::CUSTODY));
-        if info.custody_head.is_none() || elsewhere {
+        // It lies in another part, whole or in pieces, or was never put in although the head is given.
+        let whole = index.parts.iter().flat_map(|part| &part.files).any(|file| file.path == names::CUSTODY);
+        let pieces = index.split.iter().any(|split| split.path == names::CUSTODY);
+        if info.custody_head.is_none() || whole || pieces {
             return Vec::new();
         }
         let message = (
@@ -257,21 +262,26 @@ fn custody(part: &CheckedPart<'_>) -> Vec<Problem> {
         );
         return vec![part.problem(Code::CustodyHead, names::CUSTODY, message)];
     }
-    let verified = match text(part, names::CUSTODY).map(Custody::verify) {
-        Some(Ok(custody)) => custody,
-        Some(Err(fault)) => return vec![part.problem(Code::CustodyChain, names::CUSTODY, fault.localized())],
-        None => {
-            let message = ("不是 UTF-8，或过长", "it is no UTF-8, or too long");
-            return vec![part.problem(Code::CustodyChain, names::CUSTODY, message)];
-        }
+    let fault = custody_fault(text(part, names::CUSTODY), info.custody_head);
+    fault.into_iter().map(|(code, message)| part.problem(code, names::CUSTODY, message)).collect()
+}
+
+/// What is wrong with a custody record and the head that `bag-info.txt` says it has. `None` is no text at all.
+pub(super) fn custody_fault(text: Option<&str>, said: Option<Sha256>) -> Option<(Code, Localized)> {
+    let Some(text) = text else {
+        return Some((Code::CustodyChain, Localized::new("不是 UTF-8，或过长", "it is no UTF-8, or too long")));
     };
-    if verified.head() == info.custody_head {
-        return Vec::new();
+    let found = match Custody::verify(text) {
+        Ok(custody) => custody.head(),
+        Err(fault) => return Some((Code::CustodyChain, fault.localized())),
+    };
+    if found == said {
+        return None;
     }
-    let (found, said) = (head(verified.head()), head(info.custody_head));
-    let message = (
+    let [found, said] = [found, said].map(|head| head.map_or("-".to_owned(), |head| head.to_string()));
+    let message = Localized::new(
         format!("保管链末端是 {found}，bag-info.txt 记为 {said}"),
         format!("the chain ends with {found}, bag-info.txt says {said}"),
     );
-    vec![part.problem(Code::CustodyHead, names::CUSTODY, message)]
+    Some((Code::CustodyHead, message))
 }

@@ -3,7 +3,7 @@ use std::io::{self, Read};
 
 use huoyan_model::Localized;
 
-use super::part::CheckedPart;
+use super::part::{CheckedPart, custody_fault};
 use crate::bundle::parts::SplitFile;
 use crate::bundle::{Code, Problem, names};
 
@@ -16,12 +16,29 @@ pub(super) fn check(parts: &mut [CheckedPart<'_>]) -> Vec<Problem> {
     for (n, part) in parts.iter().enumerate() {
         let Some(info) = &part.info else { continue };
         if part.index_digest.is_some_and(|other| Some(other) != digest) {
-            let message = ("与其他分卷不属于同一个证据包", "it is of another bundle than the other parts");
+            let message = (
+                "与其他分卷不属于同一个证据包；请分别核验",
+                "it is of another bundle than the other parts; verify each bundle by itself",
+            );
             problems.push(part.problem(Code::ForeignPart, "", message));
-        } else if there.insert(info.number, n).is_some() {
-            let message =
-                (format!("第 {} 分卷出现了两次", info.number), format!("part {} is there twice", info.number));
-            problems.push(part.problem(Code::PartTwice, "", message));
+        } else if let Some(first) = there.get(&info.number).map(|first| &parts[*first].report) {
+            let (number, other) = (info.number, &first.name);
+            // The tag manifest stands for all of a part, and each was compared with its own.
+            problems.push(if first.tag_manifest == part.report.tag_manifest {
+                let message = (
+                    format!("与 {other} 是同一卷（第 {number} 卷），同一卷给了两次，均已核验"),
+                    format!("the same part as {other} (part {number}), given twice; both were looked at"),
+                );
+                part.problem(Code::SamePart, "", message)
+            } else {
+                let message = (
+                    format!("第 {number} 卷给了两次，与 {other} 内容不同；请只给出一份"),
+                    format!("part {number} is there twice, otherwise than {other}; name one of them"),
+                );
+                part.problem(Code::PartTwice, "", message)
+            });
+        } else {
+            there.insert(info.number, n);
         }
     }
     let of = index.parts.len();
@@ -39,17 +56,31 @@ pub(super) fn check(parts: &mut [CheckedPart<'_>]) -> Vec<Problem> {
                 .flat_map(|(n, part)| part.files.iter().map(move |file| (file.path.as_str(), n)))
                 .filter_map(|(path, n)| there.get(&(n + 1)).map(|part| (path, *part)))
                 .collect();
-            if !whole(parts, split, &place).unwrap_or(false) {
+            let mut say = |code, message| {
+                problems.push(Problem { code, part: index.case.clone(), place: split.path.clone(), message });
+            };
+            let mut kept = Vec::new();
+            if !whole(parts, split, &place, &mut kept).unwrap_or(false) {
                 let message = Localized::new("各片段合起来不是原文件", "its pieces do not give the whole file");
-                let part = index.case.clone();
-                problems.push(Problem { code: Code::SplitFile, part, place: split.path.clone(), message });
+                say(Code::SplitFile, message);
+            } else if split.path == names::CUSTODY {
+                let said = parts.iter().find_map(|part| part.info.as_ref()).and_then(|info| info.custody_head);
+                if let Some((code, message)) = custody_fault(std::str::from_utf8(&kept).ok(), said) {
+                    say(code, message);
+                }
             }
         }
     }
     problems
 }
 
-fn whole(parts: &mut [CheckedPart<'_>], split: &SplitFile, place: &BTreeMap<&str, usize>) -> io::Result<bool> {
+/// Joins a file's pieces; the custody record is kept, to be verified.
+fn whole(
+    parts: &mut [CheckedPart<'_>],
+    split: &SplitFile,
+    place: &BTreeMap<&str, usize>,
+    kept: &mut Vec<u8>,
+) -> io::Result<bool> {
     let mut sum = sha2::Sha256::default();
     let (mut bytes, mut chunk) = (0, vec![0; 64 * 1024]);
     for piece in &split.pieces {
@@ -63,6 +94,9 @@ fn whole(parts: &mut [CheckedPart<'_>], split: &SplitFile, place: &BTreeMap<&str
             }
             sha2::Digest::update(&mut sum, &chunk[..read]);
             bytes += read as u64;
+            if split.path == names::CUSTODY && bytes <= names::max_bytes(names::CUSTODY) {
+                kept.extend_from_slice(&chunk[..read]);
+            }
         }
     }
     Ok(bytes == split.bytes && crate::bundle::Sha256::from_hasher(sum) == split.sha256)

@@ -83,6 +83,13 @@ pub(crate) struct Zip<R> {
     pub entries: Vec<Entry>,
 }
 
+/// Whether any of these names stands in a file. Names stand in a ZIP as they are, whatever method and order its writer chose.
+pub(crate) fn mentions(reader: &mut (impl Read + Seek), names: &[&str]) -> io::Result<bool> {
+    reader.seek(SeekFrom::Start(0))?;
+    let names = aho_corasick::AhoCorasick::new(names).map_err(io::Error::other)?;
+    names.stream_find_iter(reader).next().transpose().map(|found| found.is_some())
+}
+
 impl<R: Read + Seek> Zip<R> {
     /// Reads the directory and every header. Nothing is trusted before it is compared with what we would have written, so a header cannot make
     /// this read or hold more than the file's own length and [`MAX_CENTRAL`].

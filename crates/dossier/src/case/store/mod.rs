@@ -49,7 +49,7 @@ const EXHIBITS: &str = "exhibits";
 /// What the store itself writes into the custody record.
 const IMPORT: &str = "import";
 const REPLACE: &str = "replace";
-const REMOVE: &str = "remove";
+pub(crate) const REMOVE: &str = "remove";
 const DESCRIBE: &str = "describe";
 
 /// A case folder.
@@ -198,7 +198,10 @@ impl Store {
         Ok((text, custody))
     }
 
-    /// Notes something that was done with an exhibit and left its original as it is: `redact`, `export` …
+    /// Notes something that was done with an exhibit and left its original as it is: it was shown, lent, taken to a notary …
+    ///
+    /// A build does not call it: its redactions and exports stand in the record of the bundle that it makes, which begins with this one. Were
+    /// they noted here too, each build would change the next, and the same case at the same time would no longer give the same bytes.
     ///
     /// # Errors
     /// An exhibit that is not there; an action that the store notes by itself.
@@ -315,6 +318,6 @@ fn read_case(root: &Path) -> Result<Case, StoreError> {
 }
 
 /// Whether an action changes what the store holds.
-fn is_own(action: &str) -> bool {
+pub(crate) fn is_own(action: &str) -> bool {
     matches!(action, IMPORT | REPLACE | REMOVE | DESCRIBE)
 }

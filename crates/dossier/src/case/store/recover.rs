@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{CUSTODY, EXHIBITS, REMOVE, Store, StoreError, disk};
 use crate::bundle::custody::{Record, cut_torn_tail};
 use crate::case::Exhibit;
+use crate::contents::gaps;
 use crate::lint::ExhibitId;
 
 const INCOMING: &str = ".incoming-";
@@ -108,7 +109,23 @@ impl Store {
         for name in names(&self.root)?.iter().filter(|name| name.starts_with(UNFINISHED)) {
             disk::clear(&self.root.join(name))?;
         }
-        self.finish_removals(&records)
+        self.finish_removals(&records)?;
+        self.tell_gaps()
+    }
+
+    /// Lines cut off the end of the record leave a chain that holds. Told and not refused: an exhibit can still be taken out and in again.
+    fn tell_gaps(&mut self) -> Result<(), StoreError> {
+        let (record, _) = self.custody()?;
+        for gap in gaps(&self.case, &record) {
+            self.recovered.push(Localized::new(
+                format!("{}；请从备份恢复 {CUSTODY}，或移除该证据后重新添加原件", gap.zh),
+                format!(
+                    "{}; restore {CUSTODY} from a backup, or remove the exhibit and add its original again",
+                    gap.en
+                ),
+            ));
+        }
+        Ok(())
     }
 
     /// An exhibit that was about to get its custody line, or just had got it.

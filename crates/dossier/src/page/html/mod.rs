@@ -9,7 +9,7 @@ mod text;
 
 use std::fmt::Write as _;
 
-pub(super) use text::hidden as is_shown_by_number;
+pub(crate) use text::hidden as is_shown_by_number;
 
 use super::Document;
 
