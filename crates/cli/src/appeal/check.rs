@@ -18,10 +18,10 @@ pub(super) fn run(args: &CaseCheckArgs, terminal: &Terminal) -> Result<Exit, Fai
     let now = time::now(&args.clock)?;
     let store = super::open(&args.case, terminal)?;
     let locale = terminal.language();
-    let read = Read::new(&store, now, locale)?;
+    let read = Read::new(&store, store.case(), now, locale)?;
     let found = read.completeness();
     if let Some(file) = &args.html {
-        let own = read.documents(&found, None).into_iter().find(|composed| !composed.sent);
+        let own = read.documents(&found, None, None).into_iter().find(|composed| !composed.sent);
         let page = own.map(|own| page::html::render(&own.document, |_| None)).unwrap_or_default();
         std::fs::write(file, page).map_err(|e| failure(format!("{}: {e}", file.display())))?;
     }

@@ -39,7 +39,7 @@ mod zip;
 
 pub use build::{Part, build};
 pub use digest::Sha256;
-pub(crate) use digest::hex;
+pub(crate) use digest::{Hashing, hex};
 pub use environment::{Component, Environment, RunHeader};
 pub use error::BundleError;
 pub use info::BundleInfo;

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use huoyan_model::Localized;
 
 use super::part::CheckedPart;
+use crate::bundle::digest::Hashing;
 use crate::bundle::parts::SplitFile;
 use crate::bundle::{Code, Problem, names};
 
@@ -50,20 +51,11 @@ pub(super) fn check(parts: &mut [CheckedPart<'_>]) -> Vec<Problem> {
 }
 
 fn whole(parts: &mut [CheckedPart<'_>], split: &SplitFile, place: &BTreeMap<&str, usize>) -> io::Result<bool> {
-    let mut sum = sha2::Sha256::default();
-    let (mut bytes, mut chunk) = (0, vec![0; 64 * 1024]);
+    let mut sum = Hashing::new(io::sink());
     for piece in &split.pieces {
         let part = *place.get(piece.as_str()).ok_or(io::ErrorKind::NotFound)?;
         let expected = parts[part].prints.get(piece).map_or(0, |prints| prints.bytes);
-        let mut reader = parts[part].files.open(piece)?.take(expected);
-        loop {
-            let read = reader.read(&mut chunk)?;
-            if read == 0 {
-                break;
-            }
-            sha2::Digest::update(&mut sum, &chunk[..read]);
-            bytes += read as u64;
-        }
+        io::copy(&mut parts[part].files.open(piece)?.take(expected), &mut sum)?;
     }
-    Ok(bytes == split.bytes && crate::bundle::Sha256::from_hasher(sum) == split.sha256)
+    Ok(sum.finish() == (split.sha256, split.bytes))
 }
