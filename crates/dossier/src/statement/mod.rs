@@ -146,6 +146,7 @@ fn appeal(case: &Case, package: Option<&Type>, targets: &Targets, locale: Locale
     let subjects: Vec<String> = case.subjects.iter().map(|subject| subject_of(subject, locale)).collect();
     match locale {
         Locale::Zh => {
+            let name = if name.is_empty() { "店铺".to_owned() } else { name };
             let mut lines = vec![format!("申诉人：{name}（店铺 ID {}）", phrase(&shop.id))];
             lines.push(format!("申诉类型：{kind}；提交至：{to}；案号：{}", phrase(&case.id)));
             if !subjects.is_empty() {

@@ -5,6 +5,7 @@ use huoyan_model::{Locale, Localized};
 use super::super::{Block, Cited};
 use super::{Material, heading, notice, paragraph, shorten};
 use crate::assemble::CopyNote;
+use crate::case::Subject;
 use crate::check::Deal;
 use crate::deadline::{Calendar, Deadline, Rules};
 use crate::statement;
@@ -91,9 +92,11 @@ fn pairs(material: &Material) -> Vec<(String, String)> {
     add("店铺", "Shop", if locale == Locale::Zh { shop } else { shop.replace('（', " (").replace('）', ")") });
     let target = tables.targets.get(&case.target).map(|target| target.name.get(locale).to_owned());
     add("提交至", "To", target.unwrap_or_else(|| shorten(&case.target, 40)));
-    let subjects: Vec<String> = case.subjects.iter().map(|subject| statement::subject_of(subject, locale)).collect();
+    let mut subjects: Vec<String> = case.subjects.iter().map(|subject| statement::subject_of(subject, locale)).collect();
+    // With the word before it, by which a profile that hides orders finds it.
+    let order = |id| Subject { kind: "order".to_owned(), id, shown_by: None };
+    subjects.extend(orders(material).into_iter().map(|id| statement::subject_of(&order(id), locale)));
     add("申诉对象", "Subject", shorten(&subjects.join(if locale == Locale::Zh { "、" } else { ", " }), 150));
-    add("订单", "Order", shorten(&orders(material).join("、"), 80));
     let notices: BTreeSet<&str> =
         case.exhibits.iter().filter_map(|exhibit| exhibit.facts.get(NOTICE)).map(String::as_str).collect();
     add("通知编号", "Notice", shorten(&notices.into_iter().collect::<Vec<_>>().join("、"), 80));

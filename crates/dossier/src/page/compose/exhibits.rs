@@ -51,10 +51,10 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
         blocks.push(notice(
             "info",
             if zh {
-                "随附文件是由原件制作的副本，哈希值因此与原件不同，请与“随附文件”一栏核对；各副本的制作方式见其文件夹中的“副本说明.json”。"
+                "随附文件是由原件制作的副本，除写明逐字节相同的以外，哈希值与原件不同，请与“随附文件”一栏核对；各副本的制作方式见其文件夹中的“副本说明.json”。"
             } else {
-                "What is attached are copies made of the originals, so their digests differ from the originals'; compare them with the column \
-                 'Attached'. How each was made stands in its folder, in '副本说明.json'."
+                "What is attached are copies made of the originals; unless they are said to be the same byte for byte their digests differ, so \
+                 compare them with the column 'Attached'. How each was made stands in its folder, in '副本说明.json'."
             },
         ));
     }
