@@ -218,7 +218,11 @@ fn what_a_copy_would_change_is_withheld() {
     let built = bench.build("out", &bench.options()).unwrap();
     let treatments: Vec<Treatment> = built.copies.iter().map(|note| note.treatment).collect();
     assert_eq!(treatments, [Treatment::Withheld, Treatment::Withheld, Treatment::Redacted]);
-    assert!(built.warnings[0].zh.contains("互相覆盖") && built.warnings[1].zh.contains("16 位"), "{:?}", built.warnings);
+    assert!(
+        built.warnings[0].zh.contains("互相覆盖") && built.warnings[1].zh.contains("16 位"),
+        "{:?}",
+        built.warnings
+    );
     let bytes = bench.bytes(&built);
     assert!(!has(&bytes, "69123456789012") && !has(&bytes, PHONE));
 }
@@ -256,7 +260,10 @@ fn a_damaged_seal_is_made_anew() {
         let mut opened = Vec::new();
         unseal(&std::fs::read(seal()).unwrap()[..], &mut opened, &identity).unwrap();
         assert_eq!(opened, b"a,b\n1,2\n");
-        assert!(has(&bench.bytes(&built), &format!("{}", String::from_utf8_lossy(&std::fs::read(seal()).unwrap()[..21]))));
+        assert!(has(
+            &bench.bytes(&built),
+            &format!("{}", String::from_utf8_lossy(&std::fs::read(seal()).unwrap()[..21]))
+        ));
     }
 }
 
@@ -272,8 +279,7 @@ fn the_documents_are_composed_with_what_goes_out() {
         Vec::new()
     };
     let papers = Papers { documents: Some(Box::new(compose)), ..Papers::default() };
-    let built =
-        assemble(bench.store.case(), bench.store.root(), &papers, &bench.options(), &bench.out("out")).unwrap();
+    let built = assemble(bench.store.case(), bench.store.root(), &papers, &bench.options(), &bench.out("out")).unwrap();
     drop(papers);
     assert_eq!(seen.into_inner(), built.copies);
     assert!(built.copies[1].files.is_empty());

@@ -56,12 +56,7 @@ fn notes(case: &Case) -> Vec<CopyNote> {
     case.exhibits.iter().enumerate().map(note).collect()
 }
 
-fn composed(
-    case: &Case,
-    rows: &[(Place, Row)],
-    copies: Option<&[CopyNote]>,
-    locale: Locale,
-) -> Vec<Composed> {
+fn composed(case: &Case, rows: &[(Place, Row)], copies: Option<&[CopyNote]>, locale: Locale) -> Vec<Composed> {
     let (tables, now) = (Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
     let statement = statement::write(case, rows, tables.packages, tables.targets, locale);
     let text = statement.text();
@@ -206,7 +201,11 @@ fn the_list_has_the_digest_of_every_file_that_is_attached_and_declares_no_more()
             }
             assert!(list.contains(&note.original_sha256.to_string()));
         }
-        let count = if locale == Locale::Zh { "随附 5 份，仅密封随附 1 份（E03）" } else { "5 attached, 1 sealed only (E03)" };
+        let count = if locale == Locale::Zh {
+            "随附 5 份，仅密封随附 1 份（E03）"
+        } else {
+            "5 attached, 1 sealed only (E03)"
+        };
         assert!(cover.contains(count), "{cover}");
         let tables = Tables::built_in();
         let mut statement = statement::write(&case, &rows, tables.packages, tables.targets, locale);
@@ -234,7 +233,8 @@ fn what_is_overdue_is_for_the_shop_and_the_cover_has_the_date() {
     let (place, _) = review.unwrap();
     for minute in 0..14 {
         let when = Some(when(&format!("2026-11-08T21:{minute:02}:00+08:00")));
-        let review = Row::Review { when, review: None, order: None, stars: Some(1), text: "差".to_owned(), buyer: None };
+        let review =
+            Row::Review { when, review: None, order: None, stars: Some(1), text: "差".to_owned(), buyer: None };
         rows.push((place.clone(), review));
     }
     let made = documents(&case, &rows, Locale::Zh);

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use huoyan_dossier::assemble::{Built, Machine, Options, Treatment, assemble};
-use huoyan_dossier::case::Case;
 use huoyan_dossier::bundle::{Component, Sha256, SigningKey};
+use huoyan_dossier::case::Case;
 use huoyan_dossier::lint::ExhibitId;
 use huoyan_dossier::package::{Target, Targets};
 use huoyan_dossier::page::Document;

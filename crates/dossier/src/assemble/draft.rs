@@ -47,7 +47,9 @@ impl<'o> Draft<'o> {
             let ids = documents.withheld.join(" ");
             body.push_str(&l(
                 format!("下列证据可能含个人信息且无法遮盖，未附上，可应要求提供：{ids}\n"),
-                format!("Not attached, for they may hold personal data and cannot be redacted; shown on request: {ids}\n"),
+                format!(
+                    "Not attached, for they may hold personal data and cannot be redacted; shown on request: {ids}\n"
+                ),
             ));
         }
         body.push_str(&l(

@@ -66,7 +66,9 @@ pub(super) fn limits(case: &Case, copies: Option<&[CopyNote]>, locale: Locale) -
     let (unaltered, unproved) = (wording("unaltered"), wording("content_not_proved"));
     let mut lines = vec![match locale {
         Locale::Zh => format!("声明：清单所列原件{unaltered}，可凭原件的哈希值核对。"),
-        Locale::En => format!("We declare that the originals listed are {unaltered}, which their digests let anybody check."),
+        Locale::En => {
+            format!("We declare that the originals listed are {unaltered}, which their digests let anybody check.")
+        }
     }];
     lines.extend(of_copies(copies.unwrap_or_default(), locale));
     lines.extend(match locale {
@@ -100,7 +102,9 @@ fn of_copies(copies: &[CopyNote], locale: Locale) -> Vec<String> {
             if zh {
                 format!("声明：附件{ids}是由原件制作的副本，并非原件，可凭清单所列副本的哈希值核对。")
             } else {
-                format!("We declare that {ids} are copies made of the originals and not these; the list has their own digests.")
+                format!(
+                    "We declare that {ids} are copies made of the originals and not these; the list has their own digests."
+                )
             }
         }),
         (those(|note| !note.files.is_empty() && note.treatment.is_original()), |ids, zh| {
@@ -114,7 +118,9 @@ fn of_copies(copies: &[CopyNote], locale: Locale) -> Vec<String> {
             if zh {
                 format!("声明：证据{ids}的原件已密封随附，只有收件人的密钥可以打开。")
             } else {
-                format!("We declare that the originals of {ids} are attached sealed; only their recipients' keys open them.")
+                format!(
+                    "We declare that the originals of {ids} are attached sealed; only their recipients' keys open them."
+                )
             }
         }),
         (those(|note| note.files.is_empty() && note.sealed.is_none()), |ids, zh| {

@@ -235,7 +235,8 @@ mod tests {
         let cut = told(&format!("{one}--b\n\nsecond 不退款就差评")).unwrap();
         assert!(whole.text.contains("second") && whole.left_out.len() == 2);
         assert!(cut.text.contains("first") && cut.text.contains("second 不退款就差评"), "{}", cut.text);
-        let inner = told(&format!("{one}--b\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\n\ndeep\n--bb--\n--b--\n"));
+        let inner =
+            told(&format!("{one}--b\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\n\ndeep\n--bb--\n--b--\n"));
         assert!(inner.unwrap().text.contains("deep"), "a boundary that begins like another is another");
         assert_eq!(told(&format!("before\n{one}--b--\nafter\n")).unwrap().left_out.len(), 3);
         assert!(told("no boundary at all\n").is_none(), "what cannot be told apart is withheld");

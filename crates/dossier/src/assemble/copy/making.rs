@@ -126,7 +126,8 @@ impl Making<'_> {
         }
         if values.iter().map(self::fields).sum::<usize>() != fields {
             self.redactions.truncate(before);
-            let why = ("遮盖后有字段同名，会互相覆盖", "redacted, two of its fields have one name and one would be lost");
+            let why =
+                ("遮盖后有字段同名，会互相覆盖", "redacted, two of its fields have one name and one would be lost");
             return Ok(self.withheld(Some(why.into())));
         }
         if self.redactions.len() == before && !moved {
@@ -191,7 +192,8 @@ impl Making<'_> {
     fn finish(mut self, treatment: Treatment, mut removed: Vec<String>, warning: Option<Localized>) -> Copied {
         let mut about = treatment.text();
         if !self.left_out.is_empty() {
-            let join = |told: fn(&Localized) -> &str, mark| self.left_out.iter().map(told).collect::<Vec<_>>().join(mark);
+            let join =
+                |told: fn(&Localized) -> &str, mark| self.left_out.iter().map(told).collect::<Vec<_>>().join(mark);
             let (zh, en) = (join(|what| &what.zh, "、"), join(|what| &what.en, ", "));
             about = Localized::new(format!("{}；不含{zh}", about.zh), format!("{}; without {en}", about.en));
             removed.extend(self.left_out.iter().map(|what| what.en.clone()));

@@ -62,9 +62,10 @@ impl Treatment {
     pub fn text(self) -> Localized {
         let (zh, en) = match self {
             Self::Redacted => ("遮盖副本：个人信息已换成代号", "redacted copy: personal data were replaced by tokens"),
-            Self::Transcribed => {
-                ("转写副本：已转为文本，个人信息已换成代号", "transcript: turned into text, personal data were replaced by tokens")
-            }
+            Self::Transcribed => (
+                "转写副本：已转为文本，个人信息已换成代号",
+                "transcript: turned into text, personal data were replaced by tokens",
+            ),
             Self::Identical => ("副本，与原件逐字节相同", "copy, byte for byte as the original"),
             Self::Stripped => ("副本：已去除图片元数据，像素未变", "copy: metadata taken off, pixels as they were"),
             Self::Covered => ("遮盖副本：部分区域已涂黑", "redacted copy: regions are blacked out"),

@@ -15,7 +15,10 @@ pub(super) fn readable(bytes: Vec<u8>) -> Readable {
     let is_rounded = |cell: &Data| matches!(cell, Data::Float(number) if number.abs() >= ROUNDED_FROM);
     if sheets.iter().any(|(_, rows)| rows.iter().flatten().any(is_rounded)) {
         return Readable::Unfit(
-            ("有 16 位以上的数字以数值保存，转写会改变它", "it has numbers of 16 figures or more, which a transcript would round")
+            (
+                "有 16 位以上的数字以数值保存，转写会改变它",
+                "it has numbers of 16 figures or more, which a transcript would round",
+            )
                 .into(),
         );
     }

@@ -164,7 +164,11 @@ fn joins_overhead<'p>(
             2 * (path + folder + 16) + 4 * path + 256
         })
         .sum();
-    if sum == 0 { 0 } else { verify_md::AROUND_JOINS as u64 + (verify_md::JOINS_BEGIN.len() as u64 + sum).min(most as u64) }
+    if sum == 0 {
+        0
+    } else {
+        verify_md::AROUND_JOINS as u64 + (verify_md::JOINS_BEGIN.len() as u64 + sum).min(most as u64)
+    }
 }
 
 /// What a part costs before its first exhibit, with room for a time stamp that comes later.

@@ -1,7 +1,7 @@
 use huoyan_model::{Locale, Localized};
 
 use super::super::Block;
-use super::{Material, cover, heading, notice, paragraph, shorten, table};
+use super::{Material, heading, notice, paragraph, shorten, table};
 use crate::check::{ChatHit, Completeness};
 
 pub(super) fn blocks(material: &Material) -> Vec<Block> {
@@ -19,19 +19,6 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
             ),
         )
     }];
-    if let Some(deadline) = cover::deadline(material) {
-        let countdown = deadline.countdown(material.now);
-        if countdown.overdue {
-            let text = countdown.text();
-            blocks.push(notice(
-                "warning",
-                say(
-                    &format!("{}：{}。封面只写截止时间。", deadline.name.zh, text.zh),
-                    &format!("{}: {}. The cover has the date alone.", deadline.name.en, text.en),
-                ),
-            ));
-        }
-    }
     missing(completeness, locale, &mut blocks);
     for (title, lines) in [
         (

@@ -92,7 +92,8 @@ fn pairs(material: &Material) -> Vec<(String, String)> {
     add("店铺", "Shop", if locale == Locale::Zh { shop } else { shop.replace('（', " (").replace('）', ")") });
     let target = tables.targets.get(&case.target).map(|target| target.name.get(locale).to_owned());
     add("提交至", "To", target.unwrap_or_else(|| shorten(&case.target, 40)));
-    let mut subjects: Vec<String> = case.subjects.iter().map(|subject| statement::subject_of(subject, locale)).collect();
+    let mut subjects: Vec<String> =
+        case.subjects.iter().map(|subject| statement::subject_of(subject, locale)).collect();
     // With the word before it, by which a profile that hides orders finds it.
     let order = |id| Subject { kind: "order".to_owned(), id, shown_by: None };
     subjects.extend(orders(material).into_iter().map(|id| statement::subject_of(&order(id), locale)));
@@ -149,7 +150,7 @@ fn count(material: &Material) -> Localized {
 }
 
 /// The first deadline of the type whose start is known.
-pub(super) fn deadline(material: &Material) -> Option<Deadline> {
+fn deadline(material: &Material) -> Option<Deadline> {
     let (rules, case) = (Rules::built_in(), material.case);
     let package = material.tables.packages.get(&case.package)?;
     package.deadlines.iter().find_map(|id| {

@@ -104,7 +104,9 @@ fn row(exhibit: &Exhibit, note: Option<Option<&CopyNote>>, locale: Locale) -> Ve
     let mut title = vec![shorten(&exhibit.title, 200), exhibit.class.name().get(locale).to_owned()];
     let copy: Option<Localized> = match exhibit.copy_of {
         Some(id) => Some((format!("遮盖副本（原件 {id}）"), format!("redacted copy (of {id})")).into()),
-        None if note.is_none() && !exhibit.cover.is_empty() => Some(("随附遮盖副本", "goes out as a redacted copy").into()),
+        None if note.is_none() && !exhibit.cover.is_empty() => {
+            Some(("随附遮盖副本", "goes out as a redacted copy").into())
+        }
         None => None,
     };
     title.extend(copy.map(|copy| copy.get(locale).to_owned()));
