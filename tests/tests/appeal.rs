@@ -181,6 +181,32 @@ fn a_case_goes_from_a_finding_to_a_bundle_that_a_third_person_verifies() {
 }
 
 #[test]
+fn a_reader_finds_every_attached_file_in_the_list_by_its_digest() {
+    let shop = Shop::with_case();
+    shop.build("out", &["--target", "court"]).exits(0);
+    let part = &shop.parts("out")[0];
+    let (cover, list) = (data(part, "00-封面与陈述.html"), data(part, "02-证据清单.html"));
+    assert!(cover.contains("人民法院") && !cover.contains("抖店申诉入口"), "the cover says where it goes");
+    assert!(cover.contains("随附 8 份，未随附 1 份（E09）") && list.contains("未随本证据包提交"));
+    assert!(!cover.contains("清单所列附件"), "what is attached are copies");
+    let mut attached = 0;
+    let entries = entries(&fs::read(part).unwrap());
+    let manifest = &entries.iter().find(|(path, _)| path.ends_with("/manifest-sha256.txt")).unwrap().1;
+    for line in String::from_utf8_lossy(manifest).lines() {
+        let (digest, path) = line.split_once("  ").unwrap();
+        let name = path.strip_prefix("data/").unwrap();
+        if name.starts_with('E') && !name.ends_with("副本说明.json") {
+            assert!(list.contains(digest) && cover.contains(digest), "{name} {digest}");
+            attached += 1;
+        }
+    }
+    assert_eq!(attached, 8);
+    let note: Value = serde_json::from_str(&data(part, "E05-邮件/副本说明.json")).unwrap();
+    assert_eq!(note["treatment"], "transcribed");
+    assert!(note["about"]["zh"].as_str().unwrap().contains("不含其余邮件头"), "{note}");
+}
+
+#[test]
 fn what_was_seeded_stands_in_no_byte_that_leaves() {
     let shop = Shop::with_case();
     shop.build("out", &[]).exits(0);

@@ -1,5 +1,5 @@
 //! How long a bundle takes: `cargo run --release -p huoyan-dossier --example assemble_speed -- 10 0` builds a case of 10 exhibits,
-//! `… -- 10 500` one with 500 MB of video beside them. Prints what took how long, and the most memory that was used.
+//! `… -- 10 500` one with 500 MB of video beside them, `… -- 10 250 250` one with half of that in pictures. Prints what took how long, and the most memory that was used.
 #![expect(clippy::print_stdout, reason = "an example is a program")]
 
 use std::collections::BTreeSet;
@@ -15,10 +15,14 @@ use huoyan_dossier::deadline::Instant;
 use huoyan_dossier::privacy::Profile;
 use huoyan_model::Locale;
 
+const SIDE: u32 = 900;
+const PICTURE: u64 = SIDE as u64 * SIDE as u64 * 3;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>());
     let exhibits = arguments.next().transpose()?.unwrap_or(10);
     let megabytes = arguments.next().transpose()?.unwrap_or(0);
+    let pictured = arguments.next().transpose()?.unwrap_or(0);
     let folder = tempfile::tempdir()?;
     let now = Instant::parse("2026-11-22T10:00:00+08:00")?;
     let case = Case {
@@ -55,6 +59,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         let head: &[u8] = b"\0\0\0\x18ftypisom";
         as_is.insert(add(&mut store, &by, &format!("开箱{n}.mp4"), ExhibitKind::Video, &mut head.chain(film))?);
     }
+    // 2.43 MB each, as screenshots of a whole screen may be; noise, so that nothing of it is squeezed out.
+    for n in 0..(pictured * 1_000_000).div_ceil(PICTURE) {
+        let mut pixels = Vec::new();
+        Noise { left: PICTURE, state: n + 77 }.read_to_end(&mut pixels)?;
+        let mut png = Vec::new();
+        let encoder = image::codecs::png::PngEncoder::new_with_quality(
+            &mut png,
+            image::codecs::png::CompressionType::Fast,
+            image::codecs::png::FilterType::NoFilter,
+        );
+        image::ImageEncoder::write_image(encoder, &pixels, SIDE, SIDE, image::ExtendedColorType::Rgb8)?;
+        add(&mut store, &by, &format!("截图{n}.png"), ExhibitKind::Picture, &mut &png[..])?;
+    }
     let key = SigningKey::generate()?;
     let machine = Machine {
         tool: Component { name: "huoyan".to_owned(), version: "0".to_owned(), digest: None },
@@ -79,7 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let built = assemble(store.case(), store.root(), &Papers::default(), &options, &out)?;
     let took = started.elapsed();
     println!(
-        "{exhibits} exhibits and {megabytes} MB: {took:?}, {} parts, {} values",
+        "{exhibits} exhibits, {megabytes} MB of video and {pictured} MB of pictures: {took:?}, {} parts, {} values",
         built.parts.len(),
         built.redactions
     );

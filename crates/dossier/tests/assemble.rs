@@ -113,7 +113,9 @@ fn a_workbook_goes_out_as_redacted_tables_and_its_names_are_found_in_the_chat() 
     bench.add("订单.xlsx", ExhibitKind::Order, &workbook());
     bench.add("聊天.txt", ExhibitKind::Chat, format!("客服：{NAME}亲，您的快递到了\n").as_bytes());
     let built = bench.build("out", &bench.options()).unwrap();
-    assert!(built.copies.iter().all(|note| note.treatment == Treatment::Redacted), "{:?}", built.copies);
+    let treatments: Vec<Treatment> = built.copies.iter().map(|note| note.treatment).collect();
+    assert_eq!(treatments, [Treatment::Transcribed, Treatment::Redacted]);
+    assert!(built.copies[0].about.zh.contains("不含公式") && !built.copies[0].removed.is_empty(), "{:?}", built.copies);
     let bytes = bench.bytes(&built);
     assert!(has(&bytes, "遮盖副本-订单_1_订单.csv") && has(&bytes, "6934567890123456789"));
     assert!(!has(&bytes, NAME) && !has(&bytes, PHONE));
@@ -203,4 +205,82 @@ fn other_profiles_take_more() {
         let there = [NAME, "6934567890123456789", "小鱼干爱吃", "SF1390000123456", "暖冬小铺"].map(|v| !has(&bytes, v));
         assert_eq!(there.iter().filter(|gone| **gone).count(), gone, "{profile}: {there:?}");
     }
+}
+
+#[test]
+fn what_a_copy_would_change_is_withheld() {
+    let mut bench = Bench::new();
+    bench.add("a.json", ExhibitKind::Document, br#"{"13812345678": "first", "138 1234 5678": "second"}"#);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().write(0, 0, 6_912_345_678_901_234_567_f64).unwrap();
+    bench.add("b.xlsx", ExhibitKind::Order, &book.save_to_buffer().unwrap());
+    bench.add("c.json", ExhibitKind::Document, br#"{"13812345678": "first", "13912345678": "second"}"#);
+    let built = bench.build("out", &bench.options()).unwrap();
+    let treatments: Vec<Treatment> = built.copies.iter().map(|note| note.treatment).collect();
+    assert_eq!(treatments, [Treatment::Withheld, Treatment::Withheld, Treatment::Redacted]);
+    assert!(
+        built.warnings[0].zh.contains("互相覆盖") && built.warnings[1].zh.contains("16 位"),
+        "{:?}",
+        built.warnings
+    );
+    let bytes = bench.bytes(&built);
+    assert!(!has(&bytes, "69123456789012") && !has(&bytes, PHONE));
+}
+
+#[test]
+fn a_transcript_says_what_it_leaves_out_and_loses_nothing_that_was_said() {
+    let mut bench = Bench::new();
+    let mail = "From: a@example.com\nX-Route: 1\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n第一段\n--b\nContent-Type: \
+                image/png; name=x.png\n\nAAAA\n--b\n\n最后一段：不退就差评";
+    bench.add("mail.eml", ExhibitKind::Mail, mail.as_bytes());
+    bench.add("page.html", ExhibitKind::Review, "<p>价格 < 50 元</p><p>买家原话</p>".as_bytes());
+    let built = bench.build("out", &bench.options()).unwrap();
+    assert!(built.copies.iter().all(|note| note.treatment == Treatment::Transcribed), "{:?}", built.copies);
+    assert!(built.copies[0].about.zh.contains("1 个附件"), "{}", built.copies[0].about.zh);
+    let bytes = bench.bytes(&built);
+    for said in ["第一段", "最后一段：不退就差评", "价格 < 50 元", "买家原话"] {
+        assert!(has(&bytes, said), "{said}");
+    }
+}
+
+#[test]
+fn a_damaged_seal_is_made_anew() {
+    let mut bench = Bench::new();
+    bench.add("订单.csv", ExhibitKind::Order, b"a,b\n1,2\n");
+    let identity = Identity::generate();
+    let mut options = bench.options();
+    options.seal_to = vec![identity.recipient().to_string().parse().unwrap()];
+    bench.build("one", &options).unwrap();
+    let seal = || std::fs::read_dir(bench.store.root().join("sealed")).unwrap().next().unwrap().unwrap().path();
+    for damage in [Vec::new(), b"age-encryption.org/v1\nnot any more".to_vec()] {
+        std::fs::write(seal(), damage).unwrap();
+        let out = format!("two{}", std::fs::read_dir(bench.folder.path()).unwrap().count());
+        let built = bench.build(&out, &options).unwrap();
+        assert!(built.warnings.iter().any(|warning| warning.zh.contains("重新密封")), "{:?}", built.warnings);
+        let mut opened = Vec::new();
+        unseal(&std::fs::read(seal()).unwrap()[..], &mut opened, &identity).unwrap();
+        assert_eq!(opened, b"a,b\n1,2\n");
+        assert!(has(
+            &bench.bytes(&built),
+            &format!("{}", String::from_utf8_lossy(&std::fs::read(seal()).unwrap()[..21]))
+        ));
+    }
+}
+
+#[test]
+fn the_documents_are_composed_with_what_goes_out() {
+    use std::cell::RefCell;
+    let mut bench = Bench::new();
+    bench.add("订单.csv", ExhibitKind::Order, format!("收货人,手机\n{NAME},{PHONE}\n").as_bytes());
+    bench.add("开箱.mp4", ExhibitKind::Video, b"\0\0\0\x18ftypisom\0\0\0\0");
+    let seen = RefCell::new(Vec::new());
+    let compose = |copies: &[huoyan_dossier::assemble::CopyNote]| {
+        seen.replace(copies.to_vec());
+        Vec::new()
+    };
+    let papers = Papers { documents: Some(Box::new(compose)), ..Papers::default() };
+    let built = assemble(bench.store.case(), bench.store.root(), &papers, &bench.options(), &bench.out("out")).unwrap();
+    drop(papers);
+    assert_eq!(seen.into_inner(), built.copies);
+    assert!(built.copies[1].files.is_empty());
 }

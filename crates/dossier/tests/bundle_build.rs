@@ -179,3 +179,40 @@ fn the_report_is_json_with_both_languages() {
     assert_eq!(json["verdict"], "unreadable");
     assert_eq!(json["problems"][0]["code"], "unreadable");
 }
+
+#[test]
+fn the_commands_of_verify_md_join_what_was_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut payload, info, _) = split_case("CASE-1");
+    let limits = Limits::of_file(200_000);
+    let film = Dice(5).bytes(350_000);
+    payload.push(Payload { placement: Placement::Any, ..Payload::bytes(path("E05-视频/开箱's 2.mp4"), film) });
+    let digest_of = |payload: &Payload| {
+        let mut payload = payload.clone();
+        if let huoyan_dossier::bundle::Source::Bytes(bytes) = &payload.source {
+            payload.sha256 = Some(Sha256::of(bytes));
+        }
+        payload
+    };
+    let payload: Vec<Payload> = payload.iter().map(digest_of).collect();
+    let parts = build_in(folder.path(), &payload, &info, &limits);
+    assert!(parts.len() > 1 && parts.iter().any(|part| part.pieces > 0));
+    assert!(parts.iter().all(|part| part.bytes <= limits.max_file_bytes), "{parts:?}");
+    let all = folder.path().join("all");
+    let mut text = String::new();
+    for part in &parts {
+        let (top, tree) = rawzip::read(&std::fs::read(&part.path).unwrap());
+        let unpacked = support::unpack(&tree, &all.join(top));
+        text = std::fs::read_to_string(unpacked.join("VERIFY.md")).unwrap();
+    }
+    let mut joined = 0;
+    for line in text.lines().filter_map(|line| line.strip_prefix("    cat ")) {
+        let done = std::process::Command::new("sh").arg("-c").arg(format!("cat {line}")).current_dir(&all).status();
+        assert!(done.unwrap().success(), "{line}");
+        let name = line.rsplit(" > ").next().unwrap().trim_matches('\'').replace("'\\''", "'");
+        let digest = Sha256::of(&std::fs::read(all.join(&name)).unwrap()).to_string();
+        assert!(text.contains(&format!("`{name}`")) && text.contains(&digest), "{name} {digest}\n{text}");
+        joined += 1;
+    }
+    assert!(joined > 0 && text.matches("copy /b").count() > joined, "{text}");
+}

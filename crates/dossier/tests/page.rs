@@ -7,10 +7,11 @@ mod samples;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use huoyan_dossier::assemble::{CopyFile, CopyNote, Treatment};
 use huoyan_dossier::bundle::Sha256;
 use huoyan_dossier::case::{COMPARISON, Case, Claim, ExhibitKind};
 use huoyan_dossier::check::{Subject, Tables, check};
-use huoyan_dossier::lint::{ExhibitId, Who};
+use huoyan_dossier::lint::{ExhibitId, LintPack, Who, check_statement};
 use huoyan_dossier::package::Packages;
 use huoyan_dossier::page::{Block, Composed, Document, Figure, Material, compose, html};
 use huoyan_dossier::records::{Place, Row};
@@ -21,6 +22,41 @@ use samples::{ORDER, at, when};
 const SIGNER: &str = "SHA256:Qx1n0mFhN2n1k0k3l9oQh2v8ZyGm5c2mG0bqv0d1yUo";
 
 fn documents(case: &Case, rows: &[(Place, Row)], locale: Locale) -> Vec<Composed> {
+    composed(case, rows, Some(&notes(case)), locale)
+}
+
+/// What a bundle would say of the copies: tables redacted, the first as it is, pictures stripped, the third sealed alone, the fourth left out.
+fn notes(case: &Case) -> Vec<CopyNote> {
+    let note = |(n, exhibit): (usize, &huoyan_dossier::case::Exhibit)| {
+        let treatment = match (n, exhibit.kind) {
+            (0, _) => Treatment::Identical,
+            (2 | 3, _) => Treatment::Withheld,
+            (_, ExhibitKind::Picture) => Treatment::Stripped,
+            _ => Treatment::Redacted,
+        };
+        let name = exhibit.file.rsplit('/').next().unwrap();
+        let sha256 =
+            if treatment.is_original() { exhibit.sha256 } else { Sha256::of(format!("copy of {name}").as_bytes()) };
+        let file = CopyFile { path: format!("{}-副本/副本-{name}", exhibit.id), bytes: exhibit.bytes, sha256 };
+        CopyNote {
+            schema: "huoyan-copy/1".to_owned(),
+            exhibit: exhibit.id,
+            copy: true,
+            treatment,
+            about: treatment.text(),
+            original_sha256: exhibit.sha256,
+            original_bytes: exhibit.bytes,
+            files: if treatment == Treatment::Withheld { Vec::new() } else { vec![file] },
+            redactions: 0,
+            removed: Vec::new(),
+            covered: Vec::new(),
+            sealed: (n == 2).then(|| format!("sealed/{}.age", exhibit.id)),
+        }
+    };
+    case.exhibits.iter().enumerate().map(note).collect()
+}
+
+fn composed(case: &Case, rows: &[(Place, Row)], copies: Option<&[CopyNote]>, locale: Locale) -> Vec<Composed> {
     let (tables, now) = (Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
     let statement = statement::write(case, rows, tables.packages, tables.targets, locale);
     let text = statement.text();
@@ -30,6 +66,7 @@ fn documents(case: &Case, rows: &[(Place, Row)], locale: Locale) -> Vec<Composed
         rows,
         completeness: &completeness,
         statement: &statement,
+        copies,
         tables: &tables,
         signer: Some(SIGNER),
         now,
@@ -148,6 +185,65 @@ fn documents_are_as_they_were_looked_at() {
             assert_eq!(serde_json::from_str::<Document>(&json).unwrap(), made.document);
         }
     }
+}
+
+#[test]
+fn the_list_has_the_digest_of_every_file_that_is_attached_and_declares_no_more() {
+    for locale in [Locale::Zh, Locale::En] {
+        let (case, rows) = case(locale);
+        let notes = notes(&case);
+        let made = documents(&case, &rows, locale);
+        let (cover, list) = (render(&made[0].document), render(&made[2].document));
+        for note in &notes {
+            for file in &note.files {
+                assert!(list.contains(&file.sha256.to_string()) && list.contains(&file.path), "{}", note.exhibit);
+                assert!(cover.contains(&file.sha256.to_string()), "{}", note.exhibit);
+            }
+            assert!(list.contains(&note.original_sha256.to_string()));
+        }
+        let count = if locale == Locale::Zh {
+            "随附 5 份，仅密封随附 1 份（E03）"
+        } else {
+            "5 attached, 1 sealed only (E03)"
+        };
+        assert!(cover.contains(count), "{cover}");
+        let tables = Tables::built_in();
+        let mut statement = statement::write(&case, &rows, tables.packages, tables.targets, locale);
+        statement.tell_copies(&case, &notes, locale);
+        let limits = statement.section("limits").unwrap().lines.join("\n");
+        assert!(limits.contains("[E02]") && limits.contains("[E04]"), "{limits}");
+        assert!(!limits.contains("清单所列附件"), "what is attached is a copy: {limits}");
+        let exhibits: Vec<ExhibitId> = case.exhibits.iter().map(|exhibit| exhibit.id).collect();
+        let findings = check_statement(&statement.text(), &exhibits, LintPack::built_in()).findings;
+        assert!(findings.is_empty(), "{findings:?}");
+        // Before copies are made nothing is said of them.
+        let before = composed(&case, &rows, None, locale);
+        let word = if locale == Locale::Zh { "导出时制作" } else { "made on export" };
+        assert!(render(&before[2].document).contains(word));
+    }
+}
+
+#[test]
+fn what_is_overdue_is_for_the_shop_and_the_cover_has_the_date() {
+    let (mut case, mut rows) = case(Locale::Zh);
+    case.started.insert("penalty_notice".to_owned(), at("2026-10-01T09:00:00+08:00"));
+    case.exhibits[0].facts.insert("notice_no".to_owned(), "PN20261001".to_owned());
+    case.claims.truncate(2);
+    let review = rows.iter().find(|(_, row)| matches!(row, Row::Review { .. })).cloned();
+    let (place, _) = review.unwrap();
+    for minute in 0..14 {
+        let when = Some(when(&format!("2026-11-08T21:{minute:02}:00+08:00")));
+        let review =
+            Row::Review { when, review: None, order: None, stars: Some(1), text: "差".to_owned(), buyer: None };
+        rows.push((place.clone(), review));
+    }
+    let made = documents(&case, &rows, Locale::Zh);
+    let (cover, own) = (render(&made[0].document), render(&made.last().unwrap().document));
+    assert!(!cover.contains("超期") && cover.contains("期限") && own.contains("超期"));
+    assert!(cover.contains("PN20261001") && cover.contains(ORDER));
+    assert!(cover.contains(">关键事实<") && !cover.contains("三条关键事实"));
+    assert_eq!(cover.matches("买家发布评价（1 星）").count(), 1);
+    assert!(cover.contains("2026-11-07 20:00 至 2026-11-08 21:13，买家发布评价（1 星），共 15 条[E01]"), "{cover}");
 }
 
 #[test]

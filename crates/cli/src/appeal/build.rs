@@ -5,6 +5,7 @@ use std::path::Path;
 
 use huoyan_dossier::assemble::{Built, Machine, Options, Treatment, assemble};
 use huoyan_dossier::bundle::{Component, Sha256, SigningKey};
+use huoyan_dossier::case::Case;
 use huoyan_dossier::lint::ExhibitId;
 use huoyan_dossier::package::{Target, Targets};
 use huoyan_dossier::page::Document;
@@ -23,10 +24,11 @@ use crate::terminal::Terminal;
 pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let now = time::now(&args.clock)?;
     let store = super::open(&args.case, terminal)?;
-    let case = store.case();
     // The bundle speaks Chinese, as those who read it do, whatever the terminal speaks.
     let locale = terminal.locale(Some(Locale::Zh));
-    let target = target(args.target.as_deref().unwrap_or(&case.target))?;
+    let target = target(args.target.as_deref().unwrap_or(&store.case().target))?;
+    // What is written says where it goes now; the case itself keeps where it was opened for.
+    let case = Case { target: target.id.clone(), ..store.case().clone() };
     let mut seal_to = Vec::new();
     for key in &args.seal_to {
         seal_to.push(key.parse::<Recipient>().map_err(|_| {
@@ -59,11 +61,13 @@ pub(super) fn run(args: &BuildArgs, terminal: &Terminal) -> Result<Exit, Failure
         None => Err(Localized::default()),
     };
     let numbers = Numbers::read(&args.counted)?;
-    let mut papers = Read::new(&store, numbers.tables(), now, locale)?.papers(&key.public().fingerprint());
+    let fingerprint = key.public().fingerprint();
+    let read = Read::new(&store, &case, numbers.tables(), now, locale)?;
+    let mut papers = read.papers(&fingerprint);
     if args.pdf.is_some() {
         papers.pdf = Some(&render);
     }
-    let built = assemble(case, store.root(), &papers, &options, &args.out).map_err(failure)?;
+    let built = assemble(&case, store.root(), &papers, &options, &args.out).map_err(failure)?;
     tell(&built, &key, &args.out, terminal);
     Ok(Exit::Complete)
 }
@@ -130,18 +134,18 @@ fn tell(built: &Built, key: &SigningKey, out: &Path, terminal: &Terminal) {
     }
     terminal.print(&text);
     let count = |treatment| built.copies.iter().filter(|note| note.treatment == treatment).count();
-    let (redacted, covered, stripped) =
-        (count(Treatment::Redacted), count(Treatment::Covered), count(Treatment::Stripped));
+    let (redacted, transcribed) = (count(Treatment::Redacted), count(Treatment::Transcribed));
+    let (covered, stripped) = (count(Treatment::Covered), count(Treatment::Stripped));
     let (same, withheld) = (count(Treatment::Identical) + count(Treatment::AsIs), count(Treatment::Withheld));
     let values = built.redactions;
     terminal.note(&l(
         format!(
-            "证据 {} 项：遮盖副本 {redacted}、涂黑 {covered}、去元数据 {stripped}、原样 {same}、未附上 {withheld}；共替换 {values} 处；\
+            "证据 {} 项：遮盖副本 {redacted}、转写 {transcribed}、涂黑 {covered}、去元数据 {stripped}、原样 {same}、未附上 {withheld}；共替换 {values} 处；\
              逐字节复查未见泄露",
             built.copies.len()
         ),
         format!(
-            "{} exhibits: {redacted} redacted, {covered} covered, {stripped} stripped of metadata, {same} as they are, {withheld} left out; \
+            "{} exhibits: {redacted} redacted, {transcribed} transcribed, {covered} covered, {stripped} stripped of metadata, {same} as they are, {withheld} left out; \
              {values} values replaced; none of them stands in any byte that leaves",
             built.copies.len()
         ),

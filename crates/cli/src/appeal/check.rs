@@ -20,10 +20,10 @@ pub(super) fn run(args: &CaseCheckArgs, terminal: &Terminal) -> Result<Exit, Fai
     let store = super::open(&args.case, terminal)?;
     let locale = terminal.language();
     let numbers = Numbers::read(&args.counted)?;
-    let read = Read::new(&store, numbers.tables(), now, locale)?;
+    let read = Read::new(&store, store.case(), numbers.tables(), now, locale)?;
     let found = read.completeness();
     if let Some(file) = &args.html {
-        let own = read.documents(&found, None).into_iter().find(|composed| !composed.sent);
+        let own = read.documents(&found, None, None).into_iter().find(|composed| !composed.sent);
         let page = own.map(|own| page::html::render(&own.document, |_| None)).unwrap_or_default();
         std::fs::write(file, page).map_err(super::unwritable(file))?;
     }

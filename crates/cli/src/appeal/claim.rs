@@ -2,6 +2,7 @@
 
 use huoyan_dossier::case::Claim;
 use huoyan_dossier::lint::{LintPack, check_statement};
+use huoyan_dossier::statement::bare;
 use huoyan_model::Locale;
 use huoyan_report::sanitise;
 
@@ -98,8 +99,8 @@ fn lint(text: &str, supported: bool, terminal: &Terminal) {
         }
         let (words, why, instead) = (sanitise(&finding.words), finding.why.get(locale), finding.suggestion.get(locale));
         terminal.note(&match locale {
-            Locale::Zh => format!("措辞“{words}”：{why}；{instead}"),
-            Locale::En => format!("wording '{words}': {why}; {instead}"),
+            Locale::Zh => format!("措辞“{words}”：{}；{instead}", bare(why)),
+            Locale::En => format!("wording '{words}': {}; {instead}", bare(why)),
         });
     }
 }

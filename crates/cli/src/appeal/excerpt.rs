@@ -191,7 +191,8 @@ fn json_lines(path: &Path, wanted: &BTreeSet<u64>) -> Result<BTreeMap<u64, Strin
 }
 
 fn digest(path: &Path) -> Result<Sha256, Failure> {
-    Sha256::of_reader(&mut File::open(path).map_err(unreadable(path))?).map_err(unreadable(path))
+    let (sha256, _) = Sha256::of_reader(&mut File::open(path).map_err(unreadable(path))?).map_err(unreadable(path))?;
+    Ok(sha256)
 }
 
 /// Puts the excerpts into the case. From then on each shows the subjects that it holds, and no other.

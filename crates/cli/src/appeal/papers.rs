@@ -1,6 +1,6 @@
 //! What is computed of a case for its check and its bundle.
 
-use huoyan_dossier::assemble::Papers;
+use huoyan_dossier::assemble::{CopyNote, Papers};
 use huoyan_dossier::case::Case;
 use huoyan_dossier::case::store::Store;
 use huoyan_dossier::check::{Completeness, Gap, Subject, Tables, check};
@@ -30,9 +30,14 @@ pub(super) struct Read<'s> {
 }
 
 impl<'s> Read<'s> {
-    /// Reads every exhibit that has rows.
-    pub fn new(store: &'s Store, tables: Tables<'s>, now: Instant, locale: Locale) -> Result<Self, Failure> {
-        let case = store.case();
+    /// Reads every exhibit that has rows; `case` is the store's, or the same for another target.
+    pub fn new(
+        store: &'s Store,
+        case: &'s Case,
+        tables: Tables<'s>,
+        now: Instant,
+        locale: Locale,
+    ) -> Result<Self, Failure> {
         let mut rows = Vec::new();
         let (mut read, mut notes, roles) = (Vec::new(), Vec::new(), Roles::default());
         for exhibit in case.exhibits.iter().filter(|exhibit| is_readable(exhibit.kind, &exhibit.media_type)) {
@@ -59,13 +64,19 @@ impl<'s> Read<'s> {
         check(&subject, &self.tables, self.now)
     }
 
-    /// The documents for people.
-    pub fn documents(&self, completeness: &Completeness, signer: Option<&str>) -> Vec<Composed> {
+    /// The documents for people, with what goes out of the exhibits once it is known.
+    pub fn documents(
+        &self,
+        completeness: &Completeness,
+        signer: Option<&str>,
+        copies: Option<&[CopyNote]>,
+    ) -> Vec<Composed> {
         compose(&Material {
             case: self.case,
             rows: &self.rows,
             completeness,
             statement: &self.statement,
+            copies,
             tables: &self.tables,
             signer,
             now: self.now,
@@ -74,7 +85,7 @@ impl<'s> Read<'s> {
     }
 
     /// Everything that goes into the bundle.
-    pub fn papers<'p>(&self, signer: &str) -> Papers<'p> {
+    pub fn papers<'p>(&'p self, signer: &'p str) -> Papers<'p> {
         let found = self.completeness();
         let reason =
             self.tables.packages.get(&self.case.package).map(|package| package.name.get(self.locale).to_owned());
@@ -90,7 +101,7 @@ impl<'s> Read<'s> {
         let course = json!({ "schema": "huoyan-timeline/1", "events": events, "gaps": gaps, "zones": zones });
         Papers {
             data: vec![("completeness.json".to_owned(), told), ("timeline.json".to_owned(), course)],
-            documents: self.documents(&found, Some(signer)),
+            documents: Some(Box::new(move |copies| self.documents(&found, Some(signer), Some(copies)))),
             reason,
             pdf: None,
         }

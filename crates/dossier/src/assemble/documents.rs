@@ -41,7 +41,8 @@ impl Outer<'_> {
     ) -> Result<Documents, AssembleError> {
         let told = redact_case(case, self.redactor, self.redactions);
         let mut files: Vec<(String, String)> = Vec::new();
-        for composed in papers.documents.iter().filter(|composed| composed.sent) {
+        let composed = papers.documents.as_ref().map(|compose| compose(self.copies)).unwrap_or_default();
+        for composed in composed.iter().filter(|composed| composed.sent) {
             let name = &composed.name;
             let mut document = redact_document(name, &composed.document, self.redactor, self.redactions);
             place_figures(&mut document, self.copies, options.locale);

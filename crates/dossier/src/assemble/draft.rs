@@ -8,6 +8,7 @@ use super::documents::{Documents, pick};
 use super::{AssembleError, Options};
 use crate::bundle::mail::{self, encoded_bytes};
 use crate::bundle::{BundleInfo, Part};
+use crate::statement::bare;
 
 /// Longer mails are refused nearly everywhere; such a part is attached by hand.
 const MOST_ATTACHED: u64 = 30_000_000;
@@ -25,7 +26,7 @@ impl<'o> Draft<'o> {
     pub fn new(documents: &Documents, info: &BundleInfo, options: &'o Options<'o>) -> Self {
         let l = |zh: String, en: String| pick(options.locale, zh, en);
         let key = options.key.public().fingerprint();
-        let (organization, id, reason) = (&info.organization, &info.shop_id, &info.reason);
+        let (organization, id, reason) = (&info.organization, &info.shop_id, bare(&info.reason));
         let (zh, en) = if organization == id {
             (id.clone(), id.clone())
         } else {
@@ -35,8 +36,9 @@ impl<'o> Draft<'o> {
             format!("您好：\n\n店铺 {zh} 就下列事项提出申诉：{reason}。\n"),
             format!("To whom it may concern,\n\nthe shop {en} appeals: {reason}.\n"),
         );
-        if !documents.ask.is_empty() {
-            body.push_str(&l(format!("诉求：{}\n", documents.ask), format!("What is asked for: {}\n", documents.ask)));
+        let ask = bare(&documents.ask);
+        if !ask.is_empty() {
+            body.push_str(&l(format!("诉求：{ask}。\n"), format!("What is asked for: {ask}.\n")));
         }
         body.push_str(&l(
             format!("\n案件编号 {}。附件为签名证据包，签名公钥指纹：\n{key}\n", info.case_id),
@@ -45,14 +47,16 @@ impl<'o> Draft<'o> {
         if !documents.withheld.is_empty() {
             let ids = documents.withheld.join(" ");
             body.push_str(&l(
-                format!("下列证据因含个人信息未附上，可应要求提供：{ids}\n"),
-                format!("Not attached for the personal data in them, shown on request: {ids}\n"),
+                format!("下列证据可能含个人信息且无法遮盖，未附上，可应要求提供：{ids}\n"),
+                format!(
+                    "Not attached, for they may hold personal data and cannot be redacted; shown on request: {ids}\n"
+                ),
             ));
         }
         body.push_str(&l(
-            "包内为遮盖副本，原件由店铺保存。解压后请先看“00-封面与陈述”，核验方法见 VERIFY.md。\n".to_owned(),
-            "The exhibits are copies without personal data, the shop keeps the originals. Begin with '00-cover-and-statement'; VERIFY.md tells how to \
-             verify.\n"
+            "包内为证据的副本，制作方式与哈希值见“02-证据清单”，原件由店铺保存。解压后请先看“00-封面与陈述”，核验方法见 VERIFY.md。\n".to_owned(),
+            "The exhibits are copies, '02-exhibits' says how each was made and its digest; the shop keeps the originals. Begin with \
+             '00-cover-and-statement'; VERIFY.md tells how to verify.\n"
                 .to_owned(),
         ));
         Self { to: &options.mail_to, info: info.clone(), date: rfc2822(options), body, options }
@@ -70,6 +74,14 @@ impl<'o> Draft<'o> {
                 format!("\n第 {}/{} 卷：{name}\n清单 SHA-256：{}\n", part.number, part.of, part.tag_manifest),
                 format!("\nPart {} of {}: {name}\nTag manifest SHA-256: {}\n", part.number, part.of, part.tag_manifest),
             ));
+            if parts.iter().any(|part| part.pieces > 0) {
+                body.push_str(&l(
+                    "有文件大于单个分卷，已拆成 .part01、.part02 等段；请把各卷解压到同一文件夹，用 VERIFY.md 末尾的命令合并。\n".to_owned(),
+                    "Files longer than a part are cut into .part01, .part02 and so on; unzip all parts into one folder and join them by the commands \
+                     at the end of VERIFY.md.\n"
+                        .to_owned(),
+                ));
+            }
             if !attached {
                 body.push_str(&l("（请手工添加附件）\n".to_owned(), "(attach it by hand)\n".to_owned()));
             }

@@ -86,13 +86,16 @@ pub struct Built {
 pub struct Papers<'p> {
     /// Files under `data/`, as JSON: `timeline.json`, `completeness.json`.
     pub data: Vec<(String, serde_json::Value)>,
-    /// The documents for people; those that are not sent are left out.
-    pub documents: Vec<crate::page::Composed>,
+    /// Composes the documents for people once it is known what goes out of each exhibit; those that are not sent are left out.
+    pub documents: Option<Box<Composer<'p>>>,
     /// The reason of the appeal in a few words, as the mail's subject has it.
     pub reason: Option<String>,
     /// Renders documents as PDF; the figures' files lie in the folder. Without it they are pages only.
     pub pdf: Option<&'p PdfRenderer<'p>>,
 }
+
+/// Makes the documents, with what goes out of each exhibit.
+pub type Composer<'p> = dyn Fn(&[CopyNote]) -> Vec<crate::page::Composed> + 'p;
 
 /// Makes a PDF of a document whose figures lie in a folder.
 pub type PdfRenderer<'p> = dyn Fn(&crate::page::Document, &Path) -> Result<Vec<u8>, Localized> + 'p;
@@ -113,12 +116,14 @@ pub fn assemble(
         return Err(crate::bundle::BundleError::Exists { path: out.display().to_string() }.into());
     }
     let work = tempfile::tempdir().map_err(AssembleError::io(Path::new("tmp")))?;
-    let mut redacted = redact(case, folder, options)?;
+    let mut redacted = redact(case, folder, options, Some(work.path()))?;
     let mut warnings = std::mem::take(&mut redacted.warnings);
-    let mut payload = redacted.exhibits(work.path())?;
+    let mut payload = std::mem::take(&mut redacted.payload);
     #[cfg(feature = "seal")]
-    for sealed in seals::seal(case, folder, options, &mut redacted.copies)? {
-        payload.push(sealed);
+    {
+        let sealed = seals::seal(case, folder, options, &mut redacted.copies)?;
+        payload.extend(sealed.payload);
+        warnings.extend(sealed.warnings);
     }
     let custody = custody(case, folder, &redacted.copies, options)?;
     let environment = environment::read(case, folder, options)?;
@@ -181,7 +186,7 @@ pub fn disclose(
     options: &Options<'_>,
     wanted: impl Fn(&Redaction) -> bool,
 ) -> Result<Vec<Disclosure>, AssembleError> {
-    let mut redacted = redact(case, folder, options)?;
+    let mut redacted = redact(case, folder, options, None)?;
     documents::redact_case(case, &mut redacted.redactor, &mut redacted.redactions);
     let chosen = redacted.redactions.iter().filter(|redaction| wanted(redaction));
     let open = |redaction: &Redaction| {
@@ -196,12 +201,18 @@ pub fn disclose(
 struct RedactedExhibits {
     redactor: Redactor,
     redactions: Vec<Redaction>,
-    files: Vec<copy::OutFile>,
+    payload: Vec<Payload>,
     copies: Vec<CopyNote>,
     warnings: Vec<Localized>,
 }
 
-fn redact(case: &Case, folder: &Path, options: &Options<'_>) -> Result<RedactedExhibits, AssembleError> {
+/// What is long waits in the folder `work` as soon as it is made; without one no copy is kept.
+fn redact(
+    case: &Case,
+    folder: &Path,
+    options: &Options<'_>,
+    work: Option<&Path>,
+) -> Result<RedactedExhibits, AssembleError> {
     let language = if options.locale == Locale::Zh { Language::Zh } else { Language::En };
     let known = known::known(case, folder)?;
     let redactor = Redactor::new(options.case_key.clone())
@@ -211,7 +222,7 @@ fn redact(case: &Case, folder: &Path, options: &Options<'_>) -> Result<RedactedE
     let mut redacted = RedactedExhibits {
         redactor,
         redactions: Vec::new(),
-        files: Vec::new(),
+        payload: Vec::new(),
         copies: Vec::new(),
         warnings: Vec::new(),
     };
@@ -219,7 +230,12 @@ fn redact(case: &Case, folder: &Path, options: &Options<'_>) -> Result<RedactedE
         let as_is = options.as_is.contains(&exhibit.id);
         let made = copy::copy(exhibit, folder, as_is, &mut redacted.redactor)?;
         redacted.redactions.extend(made.redactions);
-        redacted.files.extend(made.files);
+        if let Some(work) = work {
+            for file in made.files {
+                let place = work.join(redacted.payload.len().to_string());
+                redacted.payload.push(waiting(file, &place)?);
+            }
+        }
         redacted.warnings.extend(made.warning);
         redacted.copies.push(made.note);
     }
@@ -229,24 +245,17 @@ fn redact(case: &Case, folder: &Path, options: &Options<'_>) -> Result<RedactedE
     Ok(redacted)
 }
 
-impl RedactedExhibits {
-    /// The files of the exhibits; what is long is kept on the disk meanwhile.
-    fn exhibits(&mut self, work: &Path) -> Result<Vec<Payload>, AssembleError> {
-        let mut payload = Vec::new();
-        for (n, file) in std::mem::take(&mut self.files).into_iter().enumerate() {
-            let path = file.path;
-            payload.push(match file.content {
-                copy::Content::Original(from, sha256) => Payload { sha256: Some(sha256), ..Payload::file(path, from) },
-                copy::Content::Made(bytes) if bytes.len() > KEPT_IN_MEMORY => {
-                    let place = work.join(n.to_string());
-                    std::fs::write(&place, bytes).map_err(AssembleError::io(&place))?;
-                    Payload::file(path, place)
-                }
-                copy::Content::Made(bytes) => Payload { placement: Placement::Any, ..Payload::bytes(path, bytes) },
-            });
+/// A file of an exhibit; what is long is kept at `place` meanwhile.
+fn waiting(file: copy::OutFile, place: &Path) -> Result<Payload, AssembleError> {
+    let path = file.path;
+    Ok(match file.content {
+        copy::Content::Original(from, sha256) => Payload { sha256: Some(sha256), ..Payload::file(path, from) },
+        copy::Content::Made(bytes) if bytes.len() > KEPT_IN_MEMORY => {
+            std::fs::write(place, &bytes).map_err(AssembleError::io(place))?;
+            Payload { sha256: Some(Sha256::of(&bytes)), ..Payload::file(path, place) }
         }
-        Ok(payload)
-    }
+        copy::Content::Made(bytes) => Payload { placement: Placement::Any, ..Payload::bytes(path, bytes) },
+    })
 }
 
 /// Longer copies wait on the disk.

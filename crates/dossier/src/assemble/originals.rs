@@ -33,21 +33,13 @@ pub(super) fn head(exhibit: &Exhibit, folder: &Path, most: u64) -> Result<Vec<u8
 
 /// Compares a long original with the case, without holding it.
 pub(super) fn compare(exhibit: &Exhibit, folder: &Path) -> Result<(), AssembleError> {
-    use sha2::Digest as _;
     let path = folder.join(&exhibit.file);
-    let mut file = File::open(&path).map_err(AssembleError::io(&path))?;
-    let mut hasher = sha2::Sha256::new();
-    let mut chunk = vec![0; 256 * 1024];
-    loop {
-        match file.read(&mut chunk).map_err(AssembleError::io(&path))? {
-            0 => break,
-            read => hasher.update(&chunk[..read]),
-        }
-    }
-    expect(exhibit, Sha256::from_hasher(hasher))
+    let (is, _) = Sha256::of_reader(&mut open(exhibit, folder)?).map_err(AssembleError::io(&path))?;
+    expect(exhibit, is)
 }
 
-fn expect(exhibit: &Exhibit, is: Sha256) -> Result<(), AssembleError> {
+/// Ends the build where an original is no longer what the case says.
+pub(super) fn expect(exhibit: &Exhibit, is: Sha256) -> Result<(), AssembleError> {
     let was = exhibit.sha256;
     if was == is {
         Ok(())

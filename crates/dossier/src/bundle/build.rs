@@ -21,6 +21,8 @@ pub struct Part {
     pub bytes: u64,
     /// Files of the payload in it.
     pub files: usize,
+    /// How many of them are pieces of a file that was cut.
+    pub pieces: usize,
     /// The digest of the tag manifest, which stands for all of it: what the cover and the mail quote.
     pub tag_manifest: Sha256,
 }

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
@@ -24,20 +24,6 @@ impl Sha256 {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-    /// Of everything that is left to read.
-    ///
-    /// # Errors
-    /// What reading it fails with.
-    pub fn of_reader(reader: &mut dyn Read) -> io::Result<Self> {
-        let (mut hasher, mut chunk) = (sha2::Sha256::new(), vec![0; CHUNK]);
-        loop {
-            match fill(reader, &mut chunk)? {
-                0 => return Ok(Self::from_hasher(hasher)),
-                filled => hasher.update(&chunk[..filled]),
-            }
-        }
-    }
-
     /// 64 lower-case hex digits; nothing else is taken.
     pub fn parse(text: &str) -> Option<Self> {
         let mut out = [0; 32];
@@ -49,8 +35,53 @@ impl Sha256 {
         &self.0
     }
 
+    /// The digest of everything that is left to read, and how many bytes it is.
+    ///
+    /// # Errors
+    /// What reading it fails with.
+    pub fn of_reader(reader: &mut dyn Read) -> io::Result<(Self, u64)> {
+        let (mut hashing, mut chunk) = (Hashing::new(io::sink()), vec![0; CHUNK]);
+        loop {
+            match fill(reader, &mut chunk)? {
+                0 => return Ok(hashing.finish()),
+                filled => hashing.write_all(&chunk[..filled])?,
+            }
+        }
+    }
+
     pub(crate) fn from_hasher(hasher: sha2::Sha256) -> Self {
         Self(hasher.finalize().into())
+    }
+}
+
+/// Hands on what is written and takes its digest on the way.
+pub(crate) struct Hashing<W> {
+    inner: W,
+    hasher: sha2::Sha256,
+    bytes: u64,
+}
+
+impl<W> Hashing<W> {
+    pub fn new(inner: W) -> Self {
+        Self { inner, hasher: sha2::Sha256::new(), bytes: 0 }
+    }
+
+    /// The digest of what was written, and how many bytes it is.
+    pub fn finish(self) -> (Sha256, u64) {
+        (Sha256::from_hasher(self.hasher), self.bytes)
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 

@@ -40,7 +40,7 @@ mod zip;
 pub(crate) use build::build_with;
 pub use build::{Part, build};
 pub use digest::Sha256;
-pub(crate) use digest::hex;
+pub(crate) use digest::{Hashing, hex};
 pub use environment::{Component, Environment, RunHeader};
 pub use error::BundleError;
 pub use info::BundleInfo;

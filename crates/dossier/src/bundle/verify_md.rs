@@ -1,7 +1,66 @@
-use super::{NAMESPACE, PublicKey};
+use super::{BagPath, NAMESPACE, PublicKey, Sha256};
+
+/// How long the commands are in sum at most where a part has so many bytes; what is longer is left to `parts.json`. A part without room for
+/// any has a word of it alone.
+pub(crate) fn most_joins(limit: u64) -> usize {
+    let most = usize::try_from(limit / 64).unwrap_or(usize::MAX).min(40 * 1024);
+    if most < 2 * JOINS_BEGIN.len() { 0 } else { most }
+}
+
+/// What is said around the commands at most.
+pub(crate) const AROUND_JOINS: usize = 256;
+
+pub(crate) const JOINS_BEGIN: &str = "\n# 合并被拆分的文件 · How to join files that were cut\n\n\
+    大于单个分卷的文件分成 `.part01`、`.part02` 等段。把全部分卷解压到同一个文件夹，在其中执行：Linux、macOS 用 `cat`，Windows \
+    命令提示符用 `copy /b`；合并所得文件的 SHA-256 应与所列一致。\n\n\
+    Files longer than a part are cut into `.part01`, `.part02` and so on. Unzip all parts into one folder and run there `cat` on Linux and \
+    macOS, `copy /b` in the command prompt of Windows; what they make must have the SHA-256 beside it.\n";
+
+/// A file that lies in pieces in several parts.
+pub(crate) struct Cut<'c> {
+    pub path: &'c BagPath,
+    pub bytes: u64,
+    pub sha256: Option<Sha256>,
+    /// Its pieces in order, with the folder of their part.
+    pub pieces: Vec<String>,
+}
+
+/// How the files that were cut are put together again; empty where none was.
+pub(crate) fn joins(cuts: &[Cut<'_>], most: usize) -> String {
+    if cuts.is_empty() {
+        return String::new();
+    }
+    let mut out = if most == 0 { String::new() } else { JOINS_BEGIN.to_owned() };
+    let mut left = 0;
+    for cut in cuts {
+        let name = cut.path.as_str().replace('/', "_");
+        let digest = cut.sha256.map_or_else(|| "parts.json, split".to_owned(), |digest| digest.to_string());
+        let sh: Vec<String> = cut.pieces.iter().map(|piece| quoted(piece)).collect();
+        let windows: Vec<String> = cut.pieces.iter().map(|piece| format!("\"{}\"", piece.replace('/', "\\"))).collect();
+        let told = format!(
+            "\n`{name}`, {} bytes, SHA-256 `{digest}`\n\n    cat {} > {}\n    copy /b {} \"{name}\"\n",
+            cut.bytes,
+            sh.join(" "),
+            quoted(&name),
+            windows.join("+"),
+        );
+        if out.len() + told.len() <= most { out.push_str(&told) } else { left += 1 }
+    }
+    if left > 0 {
+        out.push_str(&format!(
+            "\n{left} 个被拆分文件的各段及顺序见 `parts.json` 的 `split`。 · {left} files were cut; `split` in `parts.json` names their pieces in order.\n"
+        ));
+    }
+    out
+}
+
+/// A name as a shell takes it for one word.
+fn quoted(name: &str) -> String {
+    format!("'{}'", name.replace('\'', "'\\''"))
+}
 
 /// `VERIFY.md`: what a third person types, and what it proves.
-pub(crate) fn render(folder: &str, of: usize, key: &PublicKey) -> String {
+pub(crate) fn render(folder: &str, of: usize, key: &PublicKey, joins: &str) -> String {
     let fingerprint = key.fingerprint();
     let parts = if of == 1 {
         (String::new(), String::new())
@@ -37,7 +96,7 @@ pub(crate) fn render(folder: &str, of: usize, key: &PublicKey) -> String {
          prove itself:\n\n    {fingerprint}\n\n\
          Beside `data/` and what the manifests list there may only be `tagmanifest-sha256.txt` and, under `signatures/`, \
          `tagmanifest-sha256.txt.sig`, `….sig.tsr` and `….sig.tsr.sig`; any other file is not part of this bundle.\n\n\
-         What this proves: nothing was changed since it was signed. It does not prove that the content is true.\n",
+         What this proves: nothing was changed since it was signed. It does not prove that the content is true.\n{joins}",
         parts.0, parts.1
     )
 }

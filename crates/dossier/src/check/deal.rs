@@ -27,18 +27,27 @@ impl Deal {
         Self { orders }
     }
 
-    /// Whether a row is of the deal: it names one of its orders, or none at all.
-    pub fn has(&self, row: &Row) -> bool {
-        let order = match row {
-            Row::Order { order, .. } => Some(order),
+    /// Its orders; none when they are not known.
+    pub fn orders(&self) -> &BTreeSet<String> {
+        &self.orders
+    }
+
+    /// The order that a row names.
+    pub fn order(row: &Row) -> Option<&str> {
+        match row {
+            Row::Order { order, .. } => Some(order.as_str()),
             Row::Message { order, .. }
             | Row::Payment { order, .. }
             | Row::Trace { order, .. }
             | Row::AfterSale { order, .. }
-            | Row::Review { order, .. } => order.as_ref(),
+            | Row::Review { order, .. } => order.as_deref(),
             Row::Call { .. } | Row::Price { .. } => None,
-        };
-        self.orders.is_empty() || order.is_none_or(|order| self.orders.contains(order))
+        }
+    }
+
+    /// Whether a row is of the deal: it names one of its orders, or none at all.
+    pub fn has(&self, row: &Row) -> bool {
+        self.orders.is_empty() || Self::order(row).is_none_or(|order| self.orders.contains(order))
     }
 
     /// The rows of the deal, in their order.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{CaseKey, Kind};
+use crate::bundle::hex;
 
 /// One line of `redactions.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,10 +63,6 @@ impl fmt::Display for OpeningError {
 }
 
 impl std::error::Error for OpeningError {}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 fn commitment(salt: &[u8; 32], value: &str) -> String {
     hex(&Sha256::new().chain_update(salt).chain_update(value).finalize())

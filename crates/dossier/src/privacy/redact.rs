@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use super::commit::{Place, commit, hex};
+use super::commit::{Place, commit};
 use super::field::{FieldKind, field_kind, is_blank};
 use super::find::address_rest;
 use super::tables::folded;
 use super::token::{self, Language, MOST_FIGURES};
 use super::{CaseKey, Context, Kind, Known, Opening, Profile, Redaction, Span, find};
+use crate::bundle::hex;
 
 /// A text without personal data, with what was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -40,6 +40,25 @@ impl Event {
     }
 }
 
+/// Fewer of one kind in a row are told one by one.
+const WORTH_A_SUM: usize = 4;
+
+/// The sentences of a run of events that are the same but for their times.
+pub(super) fn sentences(run: &[Event], locale: Locale) -> Vec<String> {
+    let [first, .., last] = run else { return run.iter().map(|event| event.sentence(locale)).collect() };
+    if run.len() < WORTH_A_SUM {
+        return run.iter().map(|event| event.sentence(locale)).collect();
+    }
+    let (cited, count) = (brackets(&[first.place.exhibit]), run.len());
+    let (from, to) = (first.moment(), last.moment());
+    vec![match (locale, from == to) {
+        (Locale::Zh, true) => format!("{from}，{}，共 {count} 条{cited}。", first.what.zh),
+        (Locale::Zh, false) => format!("{from} 至 {to}，{}，共 {count} 条{cited}。", first.what.zh),
+        (Locale::En, true) => format!("{from}, {}, {count} times {cited}.", first.what.en),
+        (Locale::En, false) => format!("{from} to {to}, {}, {count} times {cited}.", first.what.en),
+    }]
+}
+
 /// What the rows tell, by time; what happened at the same time stays in the order of the rows. Rows without a time tell nothing.
 pub fn events<'r>(rows: impl IntoIterator<Item = &'r (Place, Row)>) -> Vec<Event> {
     let mut found: Vec<Event> = Vec::new();

@@ -5,20 +5,22 @@
 //! sentence that states a fact cites an exhibit of the case, so a claim without one is left out and named by the check; words of
 //! chats are not told here, for they are quoted whole in the exhibits.
 
+mod copies;
 mod event;
 mod sentence;
 
 use huoyan_model::{Locale, Localized};
 use serde::Serialize;
 
-use crate::case::{Case, Claim, Exhibit};
+use crate::assemble::CopyNote;
+use crate::case::{Case, Claim};
 use crate::check::Deal;
-use crate::lint::{ExhibitId, Wording};
+use crate::lint::ExhibitId;
 use crate::package::{Packages, Targets, Type};
 use crate::records::{Place, Row};
 
 pub use self::event::{Event, events};
-pub use self::sentence::cite;
+pub use self::sentence::{bare, cite};
 use self::sentence::{brackets, phrase};
 
 /// A statement in one language.
@@ -55,6 +57,17 @@ impl Statement {
         text
     }
 
+    /// Tells of each exhibit what goes out of it, and declares no more of it than that.
+    pub fn tell_copies(&mut self, case: &Case, copies: &[CopyNote], locale: Locale) {
+        for section in &mut self.sections {
+            match section.id {
+                "exhibits" => section.lines = copies::list(case, Some(copies), locale),
+                "limits" => section.lines = copies::limits(case, Some(copies), locale),
+                _ => {}
+            }
+        }
+    }
+
     /// The part with this id.
     pub fn section(&self, id: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.id == id)
@@ -76,8 +89,8 @@ pub fn write(case: &Case, rows: &[(Place, Row)], packages: &Packages, targets: &
         section("more", "其他事实", "Other facts", others),
         section("timeline", "时间线", "Timeline", timeline(case, rows, locale)),
         section("rules", "规则依据", "Rules", rules(package, locale)),
-        section("exhibits", "附件清单", "Exhibits", list(case, locale)),
-        section("limits", "声明与局限", "Declaration and limits", limits(case, locale)),
+        section("exhibits", "证据清单", "Exhibits", copies::list(case, None, locale)),
+        section("limits", "声明与局限", "Declaration and limits", copies::limits(case, None, locale)),
     ];
     Statement { sections: sections.into_iter().flatten().collect() }
 }
@@ -133,6 +146,7 @@ fn appeal(case: &Case, package: Option<&Type>, targets: &Targets, locale: Locale
     let subjects: Vec<String> = case.subjects.iter().map(|subject| subject_of(subject, locale)).collect();
     match locale {
         Locale::Zh => {
+            let name = if name.is_empty() { "店铺".to_owned() } else { name };
             let mut lines = vec![format!("申诉人：{name}（店铺 ID {}）", phrase(&shop.id))];
             lines.push(format!("申诉类型：{kind}；提交至：{to}；案号：{}", phrase(&case.id)));
             if !subjects.is_empty() {
@@ -166,10 +180,13 @@ pub fn subject_of(subject: &crate::case::Subject, locale: Locale) -> String {
 }
 
 fn timeline(case: &Case, rows: &[(Place, Row)], locale: Locale) -> Vec<String> {
-    let events = events(Deal::of(case, rows).rows(rows))
+    let events: Vec<Event> = events(Deal::of(case, rows).rows(rows))
         .into_iter()
-        .filter(|event| event.stage && case.exhibit(event.place.exhibit).is_some());
-    events.map(|event| event.sentence(locale)).collect()
+        .filter(|event| event.stage && case.exhibit(event.place.exhibit).is_some())
+        .collect();
+    // A campaign of reviews is one line, and no less true.
+    let alike = |one: &Event, next: &Event| one.what == next.what && one.place.exhibit == next.place.exhibit;
+    events.chunk_by(alike).flat_map(|run| event::sentences(run, locale)).collect()
 }
 
 fn rules(package: Option<&Type>, locale: Locale) -> Vec<String> {
@@ -177,50 +194,8 @@ fn rules(package: Option<&Type>, locale: Locale) -> Vec<String> {
     basis.iter().map(|basis| sentence(basis.text.get(locale), locale)).collect()
 }
 
-fn list(case: &Case, locale: Locale) -> Vec<String> {
-    case.exhibits.iter().map(|exhibit| listed(exhibit, locale)).collect()
-}
-
-fn listed(exhibit: &Exhibit, locale: Locale) -> String {
-    let (title, party) = (phrase(&exhibit.title), exhibit.source.party.name());
-    let copy = exhibit.copy_of.map(|original| match locale {
-        Locale::Zh => format!("，{original} 的遮盖副本，并非原件"),
-        Locale::En => format!(", a redacted copy of {original}, not the original"),
-    });
-    let (copy, cited, digest) = (copy.unwrap_or_default(), brackets(&[exhibit.id]), exhibit.sha256);
-    match locale {
-        Locale::Zh => format!("附件{cited}：{title}，来自{}{copy}，SHA-256 {digest}", party.zh),
-        Locale::En => format!("Attachments {cited}: {title}, from {}{copy}, SHA-256 {digest}", party.en),
-    }
-}
-
-fn limits(case: &Case, locale: Locale) -> Vec<String> {
-    let phrase = |id: &str| Wording::built_in().get(id).map(|phrase| phrase.text.get(locale)).unwrap_or_default();
-    let (unaltered, unproved) = (phrase("unaltered"), phrase("content_not_proved"));
-    let mut lines = match locale {
-        Locale::Zh => vec![
-            format!("声明：清单所列附件{unaltered}，可凭哈希值核对。"),
-            format!("局限：{unproved}。"),
-            "声明：本陈述只写证据所显示的内容，是否构成违规由受理方认定。".to_owned(),
-        ],
-        Locale::En => vec![
-            format!("We declare that the exhibits listed are {unaltered}, which their digests let anybody check."),
-            format!("We understand that {unproved}."),
-            "We understand that this tells only what the exhibits show; whether a rule was broken is for the reader to judge.".to_owned(),
-        ],
-    };
-    if let Some(round) = &case.round_before {
-        let round = sentence::phrase(round);
-        lines.push(match locale {
-            Locale::Zh => format!("声明：本次为再次申诉，前次材料的摘要为 {round}。"),
-            Locale::En => format!("We declare this a further round; the digest of the bundle before is {round}."),
-        });
-    }
-    lines
-}
-
 /// A phrase with its full stop.
 fn sentence(text: &str, locale: Locale) -> String {
     let stop = if locale == Locale::Zh { "。" } else { "." };
-    format!("{}{stop}", text.trim_end_matches(['。', '.', '！', '!', '？', '?']))
+    format!("{}{stop}", bare(text))
 }

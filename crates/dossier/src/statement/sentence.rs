@@ -27,6 +27,13 @@ pub(super) fn brackets(exhibits: &[ExhibitId]) -> String {
     exhibits.iter().map(|id| format!("[{id}]")).collect()
 }
 
+/// A sentence without the marks that end it, to be joined to others.
+pub fn bare(text: &str) -> &str {
+    text.trim().trim_end_matches(|c: char| {
+        ENDS.contains(c) || matches!(c, '；' | ';' | '，' | ',' | '、') || c.is_whitespace()
+    })
+}
+
 /// Somebody's words inside a sentence of ours: one line, and no mark in it that ends a sentence.
 pub(super) fn phrase(text: &str) -> String {
     let line = one_line(text);

@@ -5,6 +5,9 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use encoding_rs::{Encoding, UTF_8};
 
+use huoyan_model::Localized;
+
+use super::readable::Transcript;
 use super::{decode, html};
 
 /// Headers that a reader needs; the others tell routes and devices.
@@ -12,32 +15,48 @@ const SHOWN: [&str; 5] = ["from", "to", "cc", "subject", "date"];
 /// Parts inside of parts.
 const DEEPEST: usize = 8;
 
-/// The mail as a text, or nothing where it is none.
-pub(super) fn text(bytes: &[u8]) -> Option<String> {
+/// The mail as a text, or nothing where it is none or its parts cannot be told apart.
+pub(super) fn transcript(bytes: &[u8]) -> Option<Transcript> {
     let (headers, body) = split(bytes);
     if !headers.iter().any(|(name, _)| name == "from" || name == "date") {
         return None;
     }
-    let mut out = String::new();
+    let mut told = Told::default();
     for shown in SHOWN {
         for (name, value) in headers.iter().filter(|(name, _)| name == shown) {
-            out.push_str(&format!("{name}: {}\n", words(value)));
+            told.text.push_str(&format!("{name}: {}\n", words(value)));
         }
     }
-    out.push('\n');
-    part(&headers, body, 0, &mut out)?;
-    Some(out)
+    told.text.push('\n');
+    part(&headers, body, 0, &mut told)?;
+    let mut left_out = vec![("其余邮件头", "its other headers").into(), ("格式", "formats").into()];
+    if told.attached > 0 {
+        let count = told.attached;
+        left_out.push(Localized::new(format!("{count} 个附件"), format!("{count} attachments")));
+    }
+    if told.between {
+        left_out.push(("各分段以外的内容", "what stands outside of its parts").into());
+    }
+    Some(Transcript { text: told.text, left_out })
 }
 
-fn part(headers: &[(String, String)], body: &[u8], depth: usize, out: &mut String) -> Option<()> {
+#[derive(Default)]
+struct Told {
+    text: String,
+    attached: usize,
+    /// Whether anything stands before the first part or after the last.
+    between: bool,
+}
+
+fn part(headers: &[(String, String)], body: &[u8], depth: usize, told: &mut Told) -> Option<()> {
     let header = |name: &str| headers.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str());
     let kind = header("content-type");
     let lower = kind.to_ascii_lowercase();
     if lower.starts_with("multipart/") && depth < DEEPEST {
         let boundary = format!("--{}", parameter(kind, "boundary")?);
-        for piece in pieces(body, boundary.as_bytes()) {
+        for piece in pieces(body, boundary.as_bytes(), &mut told.between)? {
             let (headers, body) = split(piece);
-            part(&headers, body, depth + 1, out)?;
+            part(&headers, body, depth + 1, told)?;
         }
         return Some(());
     }
@@ -47,7 +66,8 @@ fn part(headers: &[(String, String)], body: &[u8], depth: usize, out: &mut Strin
     let is_text = lower.is_empty() || lower.starts_with("text/");
     if attached || !is_text {
         let name = words(name.as_deref().unwrap_or("?"));
-        out.push_str(&format!("[附件未附上 attachment left out: {name}, {} bytes encoded]\n", body.len()));
+        told.attached += 1;
+        told.text.push_str(&format!("[附件未附上 attachment left out: {name}, {} bytes encoded]\n", body.len()));
         return Some(());
     }
     let raw = match header("content-transfer-encoding").trim().to_ascii_lowercase().as_str() {
@@ -59,8 +79,9 @@ fn part(headers: &[(String, String)], body: &[u8], depth: usize, out: &mut Strin
         Some(encoding) => encoding.decode(&raw).0.into_owned(),
         None => decode::text(&raw)?,
     };
-    out.push_str(&if lower.starts_with("text/html") { html::text(&text) } else { text.replace("\r\n", "\n") });
-    out.push('\n');
+    let is_page = lower.starts_with("text/html");
+    told.text.push_str(&if is_page { html::text(&text) } else { text.replace("\r\n", "\n") });
+    told.text.push('\n');
     Some(())
 }
 
@@ -90,16 +111,22 @@ fn split(bytes: &[u8]) -> (Vec<(String, String)>, &[u8]) {
     (headers, rest)
 }
 
-fn pieces<'b>(body: &'b [u8], boundary: &[u8]) -> Vec<&'b [u8]> {
-    let mut marks = Vec::new();
-    let mut at = 0;
+/// The parts between the boundaries, or nothing where there is none. A mail that was cut off has no last boundary: its last part ends where it ends.
+fn pieces<'b>(body: &'b [u8], boundary: &[u8], between: &mut bool) -> Option<Vec<&'b [u8]>> {
+    let (mut pieces, mut from, mut at) = (Vec::new(), None, 0);
     for line in body.split_inclusive(|byte| *byte == b'\n') {
-        if line.trim_ascii_end().starts_with(boundary) {
-            marks.push((at, at + line.len()));
+        let end = at + line.len();
+        match line.trim_ascii_end().strip_prefix(boundary) {
+            Some(rest @ (b"" | b"--")) => {
+                pieces.extend(from.map(|from: usize| &body[from..at]));
+                from = rest.is_empty().then_some(end);
+            }
+            _ => *between |= from.is_none() && !line.trim_ascii().is_empty(),
         }
-        at += line.len();
+        at = end;
     }
-    marks.windows(2).map(|pair| &body[pair[0].1..pair[1].0]).collect()
+    pieces.extend(from.filter(|from| *from < at).map(|from| &body[from..]));
+    (!pieces.is_empty()).then_some(pieces)
 }
 
 /// A parameter of a header, quoted or not.
@@ -192,14 +219,31 @@ mod tests {
                     text/plain; charset=gbk\r\nContent-Transfer-Encoding: base64\r\n\r\nxOO6ww==\r\n--b\r\nContent-Type: \
                     text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>a=3Db=\r\nc</p>\r\n--b\r\nContent-Type: \
                     image/png; name=x.png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--b--\r\n";
-        let text = text(mail.as_bytes()).unwrap();
+        let Transcript { text, left_out } = transcript(mail.as_bytes()).unwrap();
+        assert_eq!(left_out.len(), 3, "the headers, the formats, the picture: {left_out:?}");
         assert!(text.starts_with("from: 张建国 <a@example.com>\nsubject: 你好\ndate: Sun, 22 Nov 2026"), "{text}");
         assert!(text.contains("\n你好\n") && text.contains("a=bc") && text.contains("x.png"), "{text}");
         assert!(!text.contains("10.0.0.1"));
     }
 
     #[test]
+    fn a_mail_that_was_cut_off_keeps_its_last_part() {
+        let head = "From: a@example.com\nContent-Type: multipart/mixed; boundary=b\n\n";
+        let one = "--b\nContent-Type: text/plain\n\nfirst\n";
+        let told = |body: &str| transcript(format!("{head}{body}").as_bytes());
+        let whole = told(&format!("{one}--b\n\nsecond 不退款就差评\n--b--\n")).unwrap();
+        let cut = told(&format!("{one}--b\n\nsecond 不退款就差评")).unwrap();
+        assert!(whole.text.contains("second") && whole.left_out.len() == 2);
+        assert!(cut.text.contains("first") && cut.text.contains("second 不退款就差评"), "{}", cut.text);
+        let inner =
+            told(&format!("{one}--b\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\n\ndeep\n--bb--\n--b--\n"));
+        assert!(inner.unwrap().text.contains("deep"), "a boundary that begins like another is another");
+        assert_eq!(told(&format!("before\n{one}--b--\nafter\n")).unwrap().left_out.len(), 3);
+        assert!(told("no boundary at all\n").is_none(), "what cannot be told apart is withheld");
+    }
+
+    #[test]
     fn what_is_no_mail_is_none() {
-        assert_eq!(super::text(b"hello\n\nworld"), None);
+        assert!(transcript(b"hello\n\nworld").is_none());
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use huoyan_model::Localized;
 
 use super::note::{CopyFile, CopyNote, Treatment};
-use super::readable::extension;
+use super::readable::{Transcript, extension};
 use super::{Content, Copied, OutFile, cells_kinds, json, table, value, without_folders};
 use crate::assemble::{AssembleError, bag_path, originals};
 use crate::bundle::Sha256;
@@ -22,6 +22,8 @@ pub(super) struct Making<'e> {
     pub(super) files: Vec<OutFile>,
     pub(super) notes: Vec<CopyFile>,
     pub(super) covered: Vec<Rect>,
+    /// What a transcript does not tell.
+    pub(super) left_out: Vec<Localized>,
 }
 
 /// Marks copies in their names.
@@ -49,17 +51,13 @@ impl Making<'_> {
         Ok(self.finish(treatment, Vec::new(), None))
     }
 
-    pub(super) fn withheld(self) -> Copied {
-        let id = self.exhibit.id;
+    /// Nothing goes out, with the reason where it is not the kind of file.
+    pub(super) fn withheld(self, why: Option<Localized>) -> Copied {
+        let (id, name) = (self.exhibit.id, &self.name);
+        let why = why.unwrap_or_else(|| ("无法在此遮盖", "it cannot be redacted here").into());
         let warning = Localized::new(
-            format!(
-                "{id}（{}）无法在此遮盖，未放入证据包；确认其中没有个人信息后可用 --as-is {id} 原样附上",
-                self.name
-            ),
-            format!(
-                "{id} ({}) cannot be redacted here and is not in the bundle; look through it, then send it by --as-is {id}",
-                self.name
-            ),
+            format!("{id}（{name}）未放入证据包：{}；确认其中没有个人信息后可用 --as-is {id} 原样附上", why.zh),
+            format!("{id} ({name}) is not in the bundle: {}; look through it, then send it by --as-is {id}", why.en),
         );
         self.finish(Treatment::Withheld, Vec::new(), Some(warning))
     }
@@ -98,7 +96,15 @@ impl Making<'_> {
             let name = format!("{REDACTED}{}{sheet}.csv", self.stem());
             self.add(&name, text.into_bytes());
         }
-        Ok(self.finish(Treatment::Redacted, Vec::new(), None))
+        if !workbook {
+            return Ok(self.finish(Treatment::Redacted, Vec::new(), None));
+        }
+        self.left_out = vec![
+            ("公式（保留其结果）", "formulas (their results are there)").into(),
+            ("批注", "comments").into(),
+            ("格式与图片", "formats and pictures").into(),
+        ];
+        Ok(self.finish(Treatment::Transcribed, Vec::new(), None))
     }
 
     pub(super) fn json(
@@ -109,6 +115,7 @@ impl Making<'_> {
     ) -> Result<Copied, AssembleError> {
         let id = self.exhibit.id.to_string();
         let before = self.redactions.len();
+        let fields: usize = values.iter().map(fields).sum();
         let lines = extension(self.exhibit) != "json";
         let detection = self.exhibit.kind == ExhibitKind::Detection;
         // A run's header names its inputs by where they lay; in which folder of whose machine is nobody's business.
@@ -116,6 +123,12 @@ impl Making<'_> {
         for (n, value) in values.iter_mut().enumerate() {
             let prefix = if lines { format!("{}:", n + 1) } else { String::new() };
             self.redactions.extend(json::redact(value, &id, &prefix, redactor));
+        }
+        if values.iter().map(self::fields).sum::<usize>() != fields {
+            self.redactions.truncate(before);
+            let why =
+                ("遮盖后有字段同名，会互相覆盖", "redacted, two of its fields have one name and one would be lost");
+            return Ok(self.withheld(Some(why.into())));
         }
         if self.redactions.len() == before && !moved {
             return self.untouched(folder, Treatment::Identical);
@@ -134,15 +147,23 @@ impl Making<'_> {
     pub(super) fn text(mut self, text: &str, folder: &Path, redactor: &mut Redactor) -> Result<Copied, AssembleError> {
         let id = self.exhibit.id.to_string();
         let done = redactor.text(text, Source { exhibit: &id, field: "" });
-        // A mail or a page is shown as its text, which is never the same.
-        let rewritten = matches!(extension(self.exhibit).as_str(), "eml" | "html" | "htm" | "mht" | "xml" | "svg");
-        if done.redactions.is_empty() && !rewritten {
+        if done.redactions.is_empty() {
             return self.untouched(folder, Treatment::Identical);
         }
         self.redactions.extend(done.redactions);
         let name = format!("{REDACTED}{}.txt", self.stem());
         self.add(&name, done.text.into_bytes());
         Ok(self.finish(Treatment::Redacted, Vec::new(), None))
+    }
+
+    pub(super) fn transcript(mut self, told: Transcript, redactor: &mut Redactor) -> Copied {
+        let id = self.exhibit.id.to_string();
+        let done = redactor.text(&told.text, Source { exhibit: &id, field: "" });
+        self.redactions.extend(done.redactions);
+        self.left_out = told.left_out;
+        let name = format!("{REDACTED}{}.txt", self.stem());
+        self.add(&name, done.text.into_bytes());
+        self.finish(Treatment::Transcribed, Vec::new(), None)
     }
 
     pub(super) fn picture(mut self, folder: &Path) -> Result<Copied, AssembleError> {
@@ -169,13 +190,21 @@ impl Making<'_> {
         Ok(self.finish(Treatment::Covered, Vec::new(), None))
     }
 
-    fn finish(mut self, treatment: Treatment, removed: Vec<String>, warning: Option<Localized>) -> Copied {
+    fn finish(mut self, treatment: Treatment, mut removed: Vec<String>, warning: Option<Localized>) -> Copied {
+        let mut about = treatment.text();
+        if !self.left_out.is_empty() {
+            let join =
+                |told: fn(&Localized) -> &str, mark| self.left_out.iter().map(told).collect::<Vec<_>>().join(mark);
+            let (zh, en) = (join(|what| &what.zh, "、"), join(|what| &what.en, ", "));
+            about = Localized::new(format!("{}；不含{zh}", about.zh), format!("{}; without {en}", about.en));
+            removed.extend(self.left_out.iter().map(|what| what.en.clone()));
+        }
         let note = CopyNote {
             schema: "huoyan-copy/1".to_owned(),
             exhibit: self.exhibit.id,
             copy: true,
             treatment,
-            about: treatment.text(),
+            about,
             original_sha256: self.exhibit.sha256,
             original_bytes: self.exhibit.bytes,
             files: std::mem::take(&mut self.notes),
@@ -185,5 +214,14 @@ impl Making<'_> {
             sealed: None,
         };
         Copied { files: self.files, redactions: self.redactions, note, warning }
+    }
+}
+
+/// Fields of all objects in a value. As many must be there after its names were redacted: two that became one would hide the other.
+fn fields(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::Array(items) => items.iter().map(fields).sum(),
+        serde_json::Value::Object(map) => map.len() + map.values().map(fields).sum::<usize>(),
+        _ => 0,
     }
 }

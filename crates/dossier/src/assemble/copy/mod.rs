@@ -63,6 +63,7 @@ pub(super) fn copy(
         files: Vec::new(),
         notes: Vec::new(),
         covered: Vec::new(),
+        left_out: Vec::new(),
     };
     if as_is {
         // It is compared with its digest when it is put into the bundle.
@@ -72,11 +73,13 @@ pub(super) fn copy(
         Readable::Tables(tables) => making.tables(tables, folder, redactor),
         Readable::Json(values) => making.json(values, folder, redactor),
         Readable::Text(text) => making.text(&text, folder, redactor),
+        Readable::Transcript(told) => Ok(making.transcript(told, redactor)),
         Readable::Picture => making.picture(folder),
         Readable::Opaque => {
             originals::compare(exhibit, folder)?;
-            Ok(making.withheld())
+            Ok(making.withheld(None))
         }
+        Readable::Unfit(why) => Ok(making.withheld(Some(why))),
     }
 }
 
@@ -90,7 +93,11 @@ pub(super) fn without_folders(header: &mut serde_json::Value) -> bool {
     for (path, digest) in std::mem::take(inputs) {
         let name = path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         moved |= name != path;
-        inputs.insert(name, digest);
+        // Two inputs of one name stay two.
+        let alike = |n: usize| if n == 1 { name.clone() } else { format!("{name} ({n})") };
+        let mut own = (1..).map(alike).filter(|name| !inputs.contains_key(name));
+        let own = own.next().unwrap_or_default();
+        inputs.insert(own, digest);
     }
     moved
 }

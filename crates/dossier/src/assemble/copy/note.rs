@@ -13,6 +13,8 @@ use crate::privacy::picture::Rect;
 pub enum Treatment {
     /// Values were replaced by tokens.
     Redacted,
+    /// A mail, a page or a workbook, told as plain text: what has no words stays behind.
+    Transcribed,
     /// There was nothing to replace: byte for byte the original.
     Identical,
     /// A picture without its metadata; its pixels are as they were.
@@ -30,6 +32,7 @@ impl Treatment {
     pub(in crate::assemble) fn action(self) -> &'static str {
         match self {
             Self::Redacted => "redact",
+            Self::Transcribed => "transcribe",
             Self::Stripped => "strip",
             Self::Covered => "cover",
             Self::Identical | Self::AsIs => "export",
@@ -37,10 +40,32 @@ impl Treatment {
         }
     }
 
+    /// What a copy so made is called.
+    pub fn name(self) -> Localized {
+        let (zh, en) = match self {
+            Self::Redacted => ("遮盖副本", "redacted copy"),
+            Self::Transcribed => ("转写副本", "transcript"),
+            Self::Stripped => ("去元数据副本", "copy without metadata"),
+            Self::Covered => ("涂黑副本", "copy with regions blacked out"),
+            Self::Identical | Self::AsIs => ("与原件逐字节相同的副本", "copy, byte for byte as the original"),
+            Self::Withheld => ("未随附", "left out"),
+        };
+        Localized::new(zh, en)
+    }
+
+    /// Whether what goes out has the original's bytes.
+    pub fn is_original(self) -> bool {
+        matches!(self, Self::Identical | Self::AsIs)
+    }
+
     /// In words.
     pub fn text(self) -> Localized {
         let (zh, en) = match self {
             Self::Redacted => ("遮盖副本：个人信息已换成代号", "redacted copy: personal data were replaced by tokens"),
+            Self::Transcribed => (
+                "转写副本：已转为文本，个人信息已换成代号",
+                "transcript: turned into text, personal data were replaced by tokens",
+            ),
             Self::Identical => ("副本，与原件逐字节相同", "copy, byte for byte as the original"),
             Self::Stripped => ("副本：已去除图片元数据，像素未变", "copy: metadata taken off, pixels as they were"),
             Self::Covered => ("遮盖副本：部分区域已涂黑", "redacted copy: regions are blacked out"),
@@ -76,7 +101,7 @@ pub struct CopyNote {
     pub files: Vec<CopyFile>,
     /// How many values were replaced.
     pub redactions: usize,
-    /// What was taken off a picture.
+    /// What was taken off a picture, and what a transcript leaves out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<String>,
     /// What was blacked out of a picture, in its pixels.

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use huoyan_model::Localized;
+
 use super::{decode, html, mail, table, workbook};
 use crate::assemble::{AssembleError, originals};
 use crate::case::Exhibit;
@@ -20,10 +22,21 @@ pub(in crate::assemble) enum Readable {
     Json(Vec<serde_json::Value>),
     /// Plain text.
     Text(String),
+    /// What can be told as plain text only.
+    Transcript(Transcript),
     /// A picture whose metadata can be taken off.
     Picture,
     /// What cannot be redacted here.
     Opaque,
+    /// What could be read but not be told as it is, and why.
+    Unfit(Localized),
+}
+
+/// A file told as plain text.
+pub(in crate::assemble) struct Transcript {
+    pub text: String,
+    /// What of the file the text does not tell.
+    pub left_out: Vec<Localized>,
 }
 
 enum Form {
@@ -83,10 +96,10 @@ pub(in crate::assemble) fn readable(exhibit: &Exhibit, folder: &Path) -> Result<
     }
     let bytes = originals::read(exhibit, folder)?;
     if matches!(form, Form::Workbook) {
-        return Ok(workbook::sheets(bytes).map_or(Readable::Opaque, Readable::Tables));
+        return Ok(workbook::readable(bytes));
     }
     if matches!(form, Form::Mail) {
-        return Ok(mail::text(&bytes).map_or(Readable::Opaque, Readable::Text));
+        return Ok(mail::transcript(&bytes).map_or(Readable::Opaque, transcript));
     }
     let Some(text) = decode::text(&bytes) else { return Ok(Readable::Opaque) };
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
@@ -96,7 +109,7 @@ pub(in crate::assemble) fn readable(exhibit: &Exhibit, folder: &Path) -> Result<
     };
     Ok(match form {
         Form::Table => Readable::Tables(vec![(String::new(), table::rows(&text))]),
-        Form::Html => Readable::Text(html::text(&text)),
+        Form::Html => transcript(html::transcript(&text)),
         Form::Json => match json(&text) {
             Some(value) => kept(vec![value]),
             None => Readable::Text(text),
@@ -111,6 +124,11 @@ pub(in crate::assemble) fn readable(exhibit: &Exhibit, folder: &Path) -> Result<
         }
         _ => Readable::Text(text),
     })
+}
+
+/// A page without a word is shown by its pictures or by what a transcript leaves out.
+fn transcript(told: Transcript) -> Readable {
+    if told.text.trim().is_empty() { Readable::Opaque } else { Readable::Transcript(told) }
 }
 
 /// A number as written, without zeros at the end of its fraction.

@@ -13,6 +13,7 @@ use crate::bundle::{
 pub(super) struct Planned<'a> {
     pub payload: &'a [Payload],
     lengths: Vec<u64>,
+    most_joins: usize,
     /// For each part its pieces, in the order of their names.
     pub parts: Vec<Vec<(String, Piece)>>,
 }
@@ -31,6 +32,7 @@ impl<'a> Planned<'a> {
             own_file_fits(&file.path.in_bag(), *bytes)?;
         }
         let raw = limits.raw_bytes();
+        let most_joins = verify_md::most_joins(raw);
         let max = limits.max_files.min(Limits::MOST_PARTS);
         let items: Vec<Item> = (payload.iter().zip(&lengths))
             .map(|(file, bytes)| Item {
@@ -57,6 +59,7 @@ impl<'a> Planned<'a> {
                 lines += index_line(path) + if piece.number.is_some() { path.as_str().len() as u64 + 32 } else { 0 };
             }
             lines += items.iter().zip(payload).map(|(_, file)| file.path.as_str().len() as u64 + 180).sum::<u64>();
+            lines += joins_overhead(parts.iter().flatten(), payload, info, most_joins);
             lines += parts.len() as u64 * (info.case_id.len() as u64 + 64);
             if lines <= index {
                 break parts;
@@ -72,7 +75,27 @@ impl<'a> Planned<'a> {
         parts.iter_mut().for_each(|part| part.sort_by(|a, b| a.0.cmp(&b.0)));
         let all = parts.iter().flatten().map(|(name, _)| name.as_str());
         path::first_twins(all).map_or(Ok(()), |pair| Err(twins(pair)))?;
-        Ok(Self { payload, lengths, parts })
+        Ok(Self { payload, lengths, most_joins, parts })
+    }
+
+    /// How a reader joins the files that were cut.
+    pub fn joins(&self, info: &BundleInfo) -> String {
+        let mut cuts = Vec::new();
+        for (item, file) in self.payload.iter().enumerate() {
+            let mut pieces: Vec<(u64, String)> = Vec::new();
+            for (part, named) in self.parts.iter().enumerate() {
+                let folder = names::folder(&info.case_id, part + 1, self.parts.len());
+                let own = named.iter().filter(|(_, piece)| piece.item == item && piece.number.is_some());
+                pieces.extend(own.map(|(name, piece)| (piece.from, format!("{folder}/{name}"))));
+            }
+            pieces.sort();
+            if !pieces.is_empty() {
+                let pieces = pieces.into_iter().map(|(_, name)| name).collect();
+                cuts.push(verify_md::Cut { path: &file.path, bytes: self.lengths[item], sha256: file.sha256, pieces });
+            }
+        }
+        cuts.sort_by_key(|cut| cut.path.as_str());
+        verify_md::joins(&cuts, self.most_joins)
     }
 
     /// The index of all parts, once the digests of all files are known.
@@ -125,13 +148,36 @@ fn index_line(path: &BagPath) -> u64 {
     path.in_bag().len() as u64 + ".part000".len() as u64 + 64 + 64
 }
 
+/// What `VERIFY.md` of each part says at most of the files that were cut.
+fn joins_overhead<'p>(
+    pieces: impl Iterator<Item = &'p Piece>,
+    payload: &[Payload],
+    info: &BundleInfo,
+    most: usize,
+) -> u64 {
+    let cut = pieces.filter(|piece| piece.number.is_some());
+    let sum: u64 = cut
+        .map(|piece| {
+            let path = payload[piece.item].path.in_bag().len() as u64;
+            let folder = info.case_id.len() as u64 + "_400of400/".len() as u64;
+            // A piece in both commands, and as if each were of a file of its own; a quote takes four bytes in a shell.
+            2 * (path + folder + 16) + 4 * path + 256
+        })
+        .sum();
+    if sum == 0 {
+        0
+    } else {
+        verify_md::AROUND_JOINS as u64 + (verify_md::JOINS_BEGIN.len() as u64 + sum).min(most as u64)
+    }
+}
+
 /// What a part costs before its first exhibit, with room for a time stamp that comes later.
 fn base_overhead(info: &BundleInfo, key: &SigningKey) -> u64 {
     const STAMP: u64 = 16 * 1024;
     const HEADERS: u64 = 12 * (76 + 2 * 128);
     const MANIFESTS: u64 = 4 * 1024;
     let folder = names::folder(&info.case_id, 999, 999);
-    let texts = verify_md::render(&folder, 999, &key.public()).len()
+    let texts = verify_md::render(&folder, 999, &key.public(), "").len()
         + key.public().allowed_signers().len()
         + info.render(999, 999, Oxum { bytes: u64::MAX, files: 1_000_000 }).len();
     STAMP + HEADERS + MANIFESTS + texts as u64 + 12 * 2 * folder.len() as u64

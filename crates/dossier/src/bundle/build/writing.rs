@@ -16,6 +16,8 @@ pub(super) struct WritingPart {
     pub folder: String,
     path: PathBuf,
     zip: ZipWriter<BufWriter<File>>,
+    /// Pieces of files that were cut.
+    cut: usize,
     pub files: Vec<(String, Prints)>,
     /// The listed tag files that come before the payload.
     tags: Vec<(&'static str, String)>,
@@ -36,13 +38,14 @@ impl WritingPart {
         let zip = ZipWriter::new(BufWriter::with_capacity(64 * 1024, file));
         let pieces = &planned.parts[number - 1];
         let oxum = Oxum { bytes: pieces.iter().map(|(_, piece)| piece.bytes).sum(), files: pieces.len() };
+        let cut = pieces.iter().filter(|(_, piece)| piece.number.is_some()).count();
         let tags = vec![
-            (names::VERIFY, verify_md::render(&folder, of, &key.public())),
+            (names::VERIFY, verify_md::render(&folder, of, &key.public(), &planned.joins(info))),
             (names::SIGNERS, key.public().allowed_signers()),
             (names::INFO, info.render(number, of, oxum)),
             (names::DECLARATION, names::DECLARATION_TEXT.to_owned()),
         ];
-        Ok(Self { number, of, folder, path, zip, files: Vec::new(), tags })
+        Ok(Self { number, of, folder, path, zip, cut, files: Vec::new(), tags })
     }
 
     pub fn write_payload(&mut self, planned: &Planned<'_>) -> Result<(), BundleError> {
@@ -94,6 +97,7 @@ impl WritingPart {
             path: out.join(format!("{}.zip", self.folder)),
             bytes,
             files: self.files.len(),
+            pieces: self.cut,
             tag_manifest: Sha256::of(tags.as_bytes()),
         })
     }

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use huoyan_model::Localized;
 
 use super::part::{CheckedPart, custody_fault};
+use crate::bundle::digest::Hashing;
 use crate::bundle::parts::SplitFile;
 use crate::bundle::{Code, Problem, names};
 
@@ -81,23 +82,21 @@ fn whole(
     place: &BTreeMap<&str, usize>,
     kept: &mut Vec<u8>,
 ) -> io::Result<bool> {
-    let mut sum = sha2::Sha256::default();
-    let (mut bytes, mut chunk) = (0, vec![0; 64 * 1024]);
+    // Pieces that cannot give the whole are not read: what is kept is as long as it is said to be.
+    let length = |piece: &String| {
+        let part = *place.get(piece.as_str())?;
+        Some(parts[part].prints.get(piece).map_or(0, |prints| prints.bytes))
+    };
+    if split.pieces.iter().map(length).sum::<Option<u64>>() != Some(split.bytes) {
+        return Ok(false);
+    }
+    // Longer than any custody record may be, and it is not kept.
+    let keep = split.path == names::CUSTODY && split.bytes <= names::max_bytes(names::CUSTODY);
+    let mut sum = Hashing::new(if keep { Box::new(kept) as Box<dyn io::Write> } else { Box::new(io::sink()) });
     for piece in &split.pieces {
         let part = *place.get(piece.as_str()).ok_or(io::ErrorKind::NotFound)?;
         let expected = parts[part].prints.get(piece).map_or(0, |prints| prints.bytes);
-        let mut reader = parts[part].files.open(piece)?.take(expected);
-        loop {
-            let read = reader.read(&mut chunk)?;
-            if read == 0 {
-                break;
-            }
-            sha2::Digest::update(&mut sum, &chunk[..read]);
-            bytes += read as u64;
-            if split.path == names::CUSTODY && bytes <= names::max_bytes(names::CUSTODY) {
-                kept.extend_from_slice(&chunk[..read]);
-            }
-        }
+        io::copy(&mut parts[part].files.open(piece)?.take(expected), &mut sum)?;
     }
-    Ok(bytes == split.bytes && crate::bundle::Sha256::from_hasher(sum) == split.sha256)
+    Ok(sum.finish() == (split.sha256, split.bytes))
 }

@@ -124,7 +124,7 @@ fn values(finding: &Finding) -> BTreeMap<&'static str, String> {
     put("record", Some(finding.record.clone()));
     put("owner", Some(finding.owner.clone()));
     put("rule", Some(finding.rule.clone()));
-    put("score", Some(format!("{:.2}", finding.score)));
+    put("score", Some(score(finding.score)));
     put("field", finding.field.clone());
     put("matched", finding.matched.clone());
     put("listing", at(&["review", "listing"]).and_then(Value::as_str).map(str::to_owned));
@@ -142,6 +142,13 @@ fn values(finding: &Finding) -> BTreeMap<&'static str, String> {
     put("gallery_item", at(&["gallery_item"]).and_then(Value::as_str).map(str::to_owned));
     put("agreement_percent", at(&["agreement_percent"]).and_then(number));
     values
+}
+
+/// A score that is not whole never reads as one.
+fn score(score: f64) -> String {
+    let whole = |text: &String| text.starts_with('1') && score < 1.0;
+    let told = [format!("{score:.2}"), format!("{score:.3}")].into_iter().find(|text| !whole(text));
+    told.unwrap_or_else(|| "0.999 以上".to_owned())
 }
 
 fn number(value: &Value) -> Option<String> {

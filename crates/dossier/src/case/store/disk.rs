@@ -4,11 +4,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write as _};
 use std::path::Path;
 
-use sha2::Digest as _;
-
 use super::error::{StoreError, What};
-use crate::bundle::Sha256;
 use crate::bundle::publish::{replace_file, sync_folder};
+use crate::bundle::{Hashing, Sha256};
 
 /// So many bytes are held at a time.
 const CHUNK: usize = 256 * 1024;
@@ -62,8 +60,8 @@ fn same_file(first: &fs::Metadata, second: &fs::Metadata) -> bool {
 /// Copies to a new file in bounded memory and brings it to the disk.
 pub(super) fn copy_to_new(source: &mut dyn Read, from: &Path, to: &Path) -> Result<Copied, StoreError> {
     let mut out = OpenOptions::new().write(true).create_new(true).open(to).map_err(StoreError::io(to))?;
-    let mut hasher = sha2::Sha256::new();
-    let mut copied = Copied { sha256: Sha256::ZERO, bytes: 0, head: Vec::new() };
+    let mut hashing = Hashing::new(&mut out);
+    let mut head = Vec::new();
     let mut chunk = vec![0; CHUNK];
     loop {
         let read = match source.read(&mut chunk) {
@@ -73,31 +71,17 @@ pub(super) fn copy_to_new(source: &mut dyn Read, from: &Path, to: &Path) -> Resu
             Err(error) => return Err(StoreError::io(from)(error)),
         };
         let read = &chunk[..read];
-        hasher.update(read);
-        copied.bytes += read.len() as u64;
-        copied.head.extend_from_slice(&read[..read.len().min(HEAD - copied.head.len())]);
-        out.write_all(read).map_err(StoreError::io(to))?;
+        head.extend_from_slice(&read[..read.len().min(HEAD - head.len())]);
+        hashing.write_all(read).map_err(StoreError::io(to))?;
     }
+    let (sha256, bytes) = hashing.finish();
     out.sync_all().map_err(StoreError::io(to))?;
-    copied.sha256 = Sha256::from_hasher(hasher);
-    Ok(copied)
+    Ok(Copied { sha256, bytes, head })
 }
 
 /// The digest and length of a file in the store.
 pub(super) fn digest(path: &Path) -> Result<(Sha256, u64), StoreError> {
-    let mut file = open_regular(path)?;
-    let (mut hasher, mut bytes, mut chunk) = (sha2::Sha256::new(), 0, vec![0; CHUNK]);
-    loop {
-        match file.read(&mut chunk) {
-            Ok(0) => return Ok((Sha256::from_hasher(hasher), bytes)),
-            Ok(read) => {
-                hasher.update(&chunk[..read]);
-                bytes += read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(StoreError::io(path)(error)),
-        }
-    }
+    Sha256::of_reader(&mut open_regular(path)?).map_err(StoreError::io(path))
 }
 
 /// Replaces a small file of the store.

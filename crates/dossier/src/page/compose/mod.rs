@@ -13,6 +13,7 @@ mod timeline;
 use huoyan_model::{Locale, Localized};
 
 use super::{Block, Document};
+use crate::assemble::CopyNote;
 use crate::case::Case;
 use crate::check::{Completeness, Tables};
 use crate::deadline::Instant;
@@ -30,6 +31,8 @@ pub struct Material<'m> {
     pub completeness: &'m Completeness,
     /// Its statement, in the language of the documents.
     pub statement: &'m Statement,
+    /// What goes out of each exhibit; `None` until copies are made.
+    pub copies: Option<&'m [CopyNote]>,
     /// The tables of types and targets.
     pub tables: &'m Tables<'m>,
     /// The fingerprint of the key that signs; `None` until it is known.

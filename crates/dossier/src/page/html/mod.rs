@@ -27,11 +27,13 @@ pub fn render(document: &Document, pictures: impl Fn(&str) -> Option<Vec<u8>>) -
     out.push_str(style::STYLE);
     style::page_margins(&mut out, footer);
     out.push_str("</style>\n</head>\n<body>\n");
+    out.push_str("<main>\n");
     if !stamp.is_empty() {
         let long = if stamp.chars().count() > 5 { " long" } else { "" };
-        let _ = writeln!(out, "<div class=\"watermark{long}\" aria-hidden=\"true\">{}</div>", text::inline(stamp));
+        let stamp = text::inline(stamp);
+        let _ = writeln!(out, "<div class=\"watermark{long}\" aria-hidden=\"true\"><span>{stamp}</span></div>");
     }
-    out.push_str("<main>\n<header>");
+    out.push_str("<header>");
     let _ = write!(out, "<span>{}</span>", text::inline(case_id));
     if !stamp.is_empty() {
         let _ = write!(out, "<strong class=\"stamp\">{}</strong>", text::inline(stamp));
