@@ -17,7 +17,7 @@ fn sample() -> Case {
 }
 
 fn look(case: &Case, rows: &[(Place, Row)], statement: Option<&str>) -> Completeness {
-    let subject = Subject { case, rows, gaps: &[], statement };
+    let subject = Subject { case, rows, unread: &[], gaps: &[], statement };
     check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"))
 }
 
@@ -139,7 +139,7 @@ fn without_a_third_person_corroboration_is_missing() {
     let packages = Packages::parse(table).unwrap();
     let mut case = sample();
     case.exhibits.iter_mut().for_each(|exhibit| exhibit.source.party = Party::Merchant);
-    let subject = Subject { case: &case, rows: &[], gaps: &[], statement: None };
+    let subject = Subject { case: &case, rows: &[], unread: &[], gaps: &[], statement: None };
     let tables = Tables { packages: &packages, ..Tables::built_in() };
     let found = check(&subject, &tables, at("2026-11-13T09:00:00+08:00"));
     assert_eq!(found.missing.iter().map(|missing| &missing.lack).collect::<Vec<_>>(), [&Lack::ThirdPerson]);
@@ -180,7 +180,7 @@ fn gaps_are_questions_and_lower_the_score() {
     let case = sample();
     let gaps = [Gap { from: at("2026-11-05T10:00:00+08:00"), to: at("2026-11-07T10:00:00+08:00") }];
     let rows = rows(&case);
-    let subject = Subject { case: &case, rows: &rows, gaps: &gaps, statement: None };
+    let subject = Subject { case: &case, rows: &rows, unread: &[], gaps: &gaps, statement: None };
     let found = check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
     assert!(found.complete && found.principles[0].score < 100);
     let [question] = found.questions.as_slice() else { panic!("{:#?}", found.questions) };

@@ -7,7 +7,7 @@ use huoyan_dossier::case::store::{By, NewExhibit, Original, Store};
 use huoyan_dossier::case::{Case, ExhibitKind, Links, Party, Source};
 use huoyan_dossier::lint::ExhibitId;
 use huoyan_dossier::privacy::picture::Rect;
-use huoyan_dossier::records::{Roles, Row, read_exhibit};
+use huoyan_dossier::records::{Roles, Row, is_readable, read_exhibit, tells_nothing};
 use huoyan_model::Locale;
 use huoyan_report::sanitise;
 use serde::de::DeserializeOwned;
@@ -68,6 +68,8 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             tell_waybill(&mut store, id)?;
         }
         let Some(exhibit) = store.case().exhibit(id) else { continue };
+        let read = is_readable(exhibit.kind, &exhibit.media_type).then(|| read_exhibit(&store, id, &Roles::default()));
+        let useless = tells_nothing(exhibit, read.as_ref());
         let guessed = |told: bool| match (told, locale) {
             (true, _) => "",
             (false, Locale::Zh) => "（推断）",
@@ -84,6 +86,12 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             guessed(args.method.is_some()),
             exhibit.bytes,
         ));
+        if let Some(why) = useless {
+            terminal.note(&match locale {
+                Locale::Zh => format!("{id}：{}；检查时不作为{}的证据", sanitise(&why.zh), text_of(&kind)),
+                Locale::En => format!("{id}: {}; the check does not count it as {}", sanitise(&why.en), text_of(&kind)),
+            });
+        }
     }
     if args.kind.is_none() || args.party.is_none() {
         terminal.note(match locale {

@@ -6,7 +6,7 @@ use huoyan_model::Localized;
 
 use super::stages::Days;
 use super::{Deal, Found, Lack, Missing, Subject};
-use crate::case::{Case, Exhibit};
+use crate::case::Exhibit;
 use crate::lint::ExhibitId;
 use crate::package::{Item, OneOf, Packages, Type};
 
@@ -23,14 +23,14 @@ pub(super) fn check(
     let ids =
         package.required.iter().chain(package.one_of.iter().flat_map(|group| &group.items)).chain(&package.helpful);
     let answered: Answered =
-        ids.filter_map(|id| packages.item(id)).map(|item| (item.id.clone(), answers(item, subject.case))).collect();
+        ids.filter_map(|id| packages.item(id)).map(|item| (item.id.clone(), answers(item, subject))).collect();
     // An exhibit that answers one item is no poor answer to another.
     let taken: BTreeSet<ExhibitId> = answered.values().flatten().copied().collect();
     let days = Days::of(&deal.rows(subject.rows));
     for item in packages.items(&package.required) {
         let exhibits = &answered[&item.id];
         if exhibits.is_empty() {
-            let missing = lacking(item, subject.case, &taken, packages, &days);
+            let missing = lacking(item, subject, &taken, packages, &days);
             found.points.add(item.principle, false, missing.action.clone());
             found.missing.push(missing);
         } else {
@@ -42,7 +42,7 @@ pub(super) fn check(
             group.items.iter().filter_map(|id| answered.get(id)).flatten().copied().collect();
         let Some(first) = packages.items(&group.items).next() else { continue };
         if exhibits.is_empty() {
-            let missing = none_of(group, first, subject.case, &taken, packages);
+            let missing = none_of(group, first, subject, &taken, packages);
             found.points.add(first.principle, false, missing.action.clone());
             found.missing.push(missing);
         } else {
@@ -53,18 +53,29 @@ pub(super) fn check(
 }
 
 /// The exhibits that answer an item. A copy of ours answers nothing that its original does not.
-fn answers(item: &Item, case: &Case) -> Vec<ExhibitId> {
-    case.exhibits.iter().filter(|exhibit| item.is_answered_by(exhibit)).map(|exhibit| exhibit.id).collect()
+fn answers(item: &Item, subject: &Subject) -> Vec<ExhibitId> {
+    let answers = |exhibit: &&Exhibit| item.is_answered_by(exhibit) && subject.unread(exhibit.id).is_none();
+    subject.case.exhibits.iter().filter(answers).map(|exhibit| exhibit.id).collect()
 }
 
-/// An exhibit that nearly answers the item, and what it lacks: the one that lacks least facts, or one from somebody else.
-fn nearly(item: &Item, case: &Case, taken: &BTreeSet<ExhibitId>, packages: &Packages) -> Option<(Lack, Localized)> {
-    let free = |exhibit: &&Exhibit| !taken.contains(&exhibit.id);
+/// An exhibit that nearly answers the item, and what it lacks: one that lacks facts, the least of them, or one from somebody else, or
+/// one in which nothing can be read.
+fn nearly(
+    item: &Item,
+    subject: &Subject,
+    taken: &BTreeSet<ExhibitId>,
+    packages: &Packages,
+) -> Option<(Lack, Localized)> {
+    let case = subject.case;
+    let free = |exhibit: &&Exhibit| !taken.contains(&exhibit.id) && subject.unread(exhibit.id).is_none();
     let candidates = case.exhibits.iter().filter(|exhibit| item.takes(exhibit)).filter(free);
     if let Some(exhibit) = candidates.min_by_key(|exhibit| item.lacking(exhibit).count()) {
         return Some(facts(item, exhibit, packages));
     }
-    let exhibit = case.exhibits.iter().filter(|exhibit| item.is_like(exhibit)).find(free)?;
+    let like = || case.exhibits.iter().filter(|exhibit| item.is_like(exhibit));
+    let Some(exhibit) = like().find(free) else {
+        return like().find_map(|exhibit| Some(unread(item, exhibit.id, subject.unread(exhibit.id)?)));
+    };
     let (from, principle) = (names(item.from.iter().map(|party| party.name())), item.principle.name());
     let (id, party) = (exhibit.id, exhibit.source.party.name());
     let action = Localized::new(
@@ -74,14 +85,30 @@ fn nearly(item: &Item, case: &Case, taken: &BTreeSet<ExhibitId>, packages: &Pack
     Some((Lack::Source { exhibit: id }, action))
 }
 
-fn lacking(item: &Item, case: &Case, taken: &BTreeSet<ExhibitId>, packages: &Packages, days: &Days) -> Missing {
+/// An exhibit of the right kind that tells nothing.
+fn unread(item: &Item, id: ExhibitId, why: &Localized) -> (Lack, Localized) {
+    let (name, principle) = (&item.name, item.principle.name());
+    let action = Localized::new(
+        format!("更换：{}（{id}）读不出内容：{}（{}）", name.zh, why.zh, principle.zh),
+        format!("replace: {} ({id}) cannot be read: {} ({})", name.en, why.en, principle.en),
+    );
+    (Lack::Unread { exhibit: id }, action)
+}
+
+fn lacking(item: &Item, subject: &Subject, taken: &BTreeSet<ExhibitId>, packages: &Packages, days: &Days) -> Missing {
     let absent = || absent(&days.name(item), item);
-    let (lack, action) = nearly(item, case, taken, packages).unwrap_or_else(absent);
+    let (lack, action) = nearly(item, subject, taken, packages).unwrap_or_else(absent);
     missing(&item.id, lack, action, item, packages)
 }
 
-fn none_of(group: &OneOf, first: &Item, case: &Case, taken: &BTreeSet<ExhibitId>, packages: &Packages) -> Missing {
-    let near = packages.items(&group.items).find_map(|item| nearly(item, case, taken, packages));
+fn none_of(
+    group: &OneOf,
+    first: &Item,
+    subject: &Subject,
+    taken: &BTreeSet<ExhibitId>,
+    packages: &Packages,
+) -> Missing {
+    let near = packages.items(&group.items).find_map(|item| nearly(item, subject, taken, packages));
     let (lack, action) = near.unwrap_or_else(|| absent(&group.name, first));
     missing(&group.id, lack, action, first, packages)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use huoyan_model::Localized;
 
 use super::score::Points;
-use super::{ChatHit, Found, Lack, Missing, UnknownCitation};
+use super::{ChatHit, Found, Lack, Missing, Subject, UnknownCitation};
 use crate::case::{Case, Exhibit, ExhibitKind};
 use crate::lint::{ExhibitId, Kind, citations};
 use crate::package::{Principle, Type};
@@ -75,7 +75,8 @@ pub(super) fn score(bare: &[String], idle: &[ExhibitId], unknown: &[UnknownCitat
     }
 }
 
-pub(super) fn check(case: &Case, rows: &[(Place, Row)], package: &Type, citable: &[ChatHit], found: &mut Found) {
+pub(super) fn check(subject: &Subject, package: &Type, citable: &[ChatHit], found: &mut Found) {
+    let Subject { case, rows, .. } = *subject;
     if case.claims.is_empty() {
         found.missing.push(missing(
             "claims",
@@ -85,7 +86,7 @@ pub(super) fn check(case: &Case, rows: &[(Place, Row)], package: &Type, citable:
         found.points.add(Principle::Relevance, false, ("没有陈述任何事实", "nothing is claimed"));
     }
     if package.deal {
-        let untied = untied(case, rows);
+        let untied = untied(subject);
         for exhibit in &untied {
             let action = (
                 format!("核对：{exhibit} 未显示与本案订单、买家或评价的联系，请补充对应的编号（关联性）"),
@@ -111,10 +112,10 @@ pub(super) fn check(case: &Case, rows: &[(Place, Row)], package: &Type, citable:
         };
         found.points.add(Principle::Relevance, quoted, text);
         if !quoted {
-            let Place { exhibit, line, .. } = &demands[0].place;
+            let (exhibit, at) = (demands[0].place.exhibit, demands[0].place.words(case).unwrap_or_default());
             let action = (
-                format!("补充：在事实中引用买家的诉求原话，见 {exhibit} 第 {line} 行（关联性）"),
-                format!("add: quote the buyer's demand in a claim, see {exhibit}, line {line} (relevance)"),
+                format!("补充：在事实中引用买家的诉求原话，见 {exhibit} {}（关联性）", at.zh),
+                format!("add: quote the buyer's demand in a claim, see {exhibit}, {} (relevance)", at.en),
             );
             found.missing.push(missing("demand", Lack::Demand, action));
         }
@@ -132,7 +133,8 @@ fn quotes(case: &Case, place: &Place, row: &Row, demands: &[&ChatHit]) -> bool {
         && quotations(case).any(|quote| quote.chars().count() >= 4 && text.contains(quote))
 }
 
-fn quotations(case: &Case) -> impl Iterator<Item = &str> {
+/// What claims quote.
+pub(crate) fn quotations(case: &Case) -> impl Iterator<Item = &str> {
     let marks = [('“', '”'), ('「', '」'), ('"', '"')];
     case.claims.iter().flat_map(move |claim| {
         marks.into_iter().filter_map(|(open, close)| {
@@ -143,10 +145,13 @@ fn quotations(case: &Case) -> impl Iterator<Item = &str> {
 }
 
 /// Exhibits of a kind that belongs to a deal, and whose orders, buyers and reviews are tied to no other exhibit of the case.
-fn untied(case: &Case, rows: &[(Place, Row)]) -> Vec<ExhibitId> {
+fn untied(subject: &Subject) -> Vec<ExhibitId> {
+    let Subject { case, rows, .. } = *subject;
     let of_a_deal = |exhibit: &&Exhibit| {
         use ExhibitKind::{AfterSale, BuyerRecord, Chat, Logistics, Order, Payment, Review};
+        // One in which nothing can be read is told of as such.
         matches!(exhibit.kind, AfterSale | BuyerRecord | Chat | Logistics | Order | Payment | Review)
+            && subject.unread(exhibit.id).is_none()
     };
     let exhibits: Vec<(&Exhibit, BTreeSet<Id>)> =
         case.exhibits.iter().filter(of_a_deal).map(|exhibit| (exhibit, ids(exhibit, rows))).collect();

@@ -35,15 +35,39 @@ pub(super) fn delimited(text: &str, limits: &Limits) -> (Vec<Line>, bool) {
         .delimiter(separator(text))
         .from_reader(text.as_bytes());
     let (mut rows, mut record) = (Vec::new(), csv::StringRecord::new());
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
     while reader.read_record(&mut record).unwrap_or(false) {
         if rows.len() >= limits.rows {
             return (rows, true);
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| lines.of(position.byte()));
         let cells = record.iter().take(limits.columns).map(|cell| clean(cell).to_owned()).collect();
         rows.push(Line { line, cells });
     }
     (rows, false)
+}
+
+/// The line of each place in a text, places given in order. The reader's own count stands before the line feed that ends the row above, where
+/// lines end in two characters, as Windows writes them.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the first byte, from here on, that is no end of a line.
+    fn of(&mut self, byte: u64) -> u64 {
+        let begin = usize::try_from(byte).unwrap_or(self.text.len()).min(self.text.len());
+        let ends = self.text[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let end = begin + ends;
+        while self.at < end {
+            let pair = self.text[self.at..].starts_with(b"\r\n");
+            self.line += u64::from(!pair && matches!(self.text[self.at], b'\r' | b'\n'));
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 /// The mark that stands most often, outside of quotes, in the line that has most of one.

@@ -5,7 +5,6 @@
 //! sentence that states a fact cites an exhibit of the case, so a claim without one is left out and named by the check; words of
 //! chats are not told here, for they are quoted whole in the exhibits.
 
-mod event;
 mod sentence;
 
 use huoyan_model::{Locale, Localized};
@@ -16,8 +15,8 @@ use crate::check::Deal;
 use crate::lint::{ExhibitId, Wording};
 use crate::package::{Packages, Targets, Type};
 use crate::records::{Place, Row};
+use crate::timeline::{self, Event, events};
 
-pub use self::event::{Event, events};
 pub use self::sentence::cite;
 use self::sentence::{brackets, phrase};
 
@@ -166,10 +165,26 @@ pub fn subject_of(subject: &crate::case::Subject, locale: Locale) -> String {
 }
 
 fn timeline(case: &Case, rows: &[(Place, Row)], locale: Locale) -> Vec<String> {
-    let events = events(Deal::of(case, rows).rows(rows))
-        .into_iter()
-        .filter(|event| event.stage && case.exhibit(event.place.exhibit).is_some());
-    events.map(|event| event.sentence(locale)).collect()
+    let mut turns = events(Deal::of(case, rows).rows(rows));
+    turns.retain(|event| event.turn && case.exhibit(event.place.exhibit).is_some());
+    let (turns, left_out) = timeline::bounded(turns, timeline::in_statement());
+    let mut lines: Vec<String> = turns.iter().map(|event| told(event, locale)).collect();
+    if left_out > 0 {
+        lines.push(match locale {
+            Locale::Zh => format!("附件另载 {left_out} 个时间点，此处从略。"),
+            Locale::En => format!("Attachments hold {left_out} further moments, which are left out here."),
+        });
+    }
+    lines
+}
+
+/// An event in one sentence, with its citation.
+fn told(event: &Event, locale: Locale) -> String {
+    let (moment, what, cited) = (event.moment(), event.what.get(locale), brackets(&[event.place.exhibit]));
+    match locale {
+        Locale::Zh => format!("{moment}，{what}{cited}。"),
+        Locale::En => format!("{moment}, {what} {cited}."),
+    }
 }
 
 fn rules(package: Option<&Type>, locale: Locale) -> Vec<String> {

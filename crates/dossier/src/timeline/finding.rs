@@ -1,14 +1,15 @@
 //! What does not fit, with its places and in words.
 
+use std::collections::BTreeMap;
+
 use huoyan_model::Localized;
 use serde::Serialize;
 
 use super::facts::Moment;
 use super::{Fact, Stage};
-use crate::case::Exhibit;
 use crate::deadline::RuleSource;
 use crate::lint::ExhibitId;
-use crate::records::{Place, Read, When};
+use crate::records::{Place, Row, When};
 
 /// A fact with its moment and its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -151,23 +152,33 @@ pub struct Zone {
 }
 
 /// The exhibits that have moments without a zone.
-pub(super) fn zones(read: &[(Exhibit, Read)]) -> Vec<Zone> {
-    let mut zones = Vec::new();
-    for (exhibit, read) in read {
-        let (mut unzoned, mut zoned) = (0, 0);
-        for when in read.rows.iter().flat_map(|(_, row)| row.moments()) {
-            *if when.zoned { &mut zoned } else { &mut unzoned } += 1;
-        }
-        if unzoned > 0 {
-            zones.push(Zone { exhibit: exhibit.id, unzoned, zoned });
+pub(super) fn zones(rows: &[(Place, Row)]) -> Vec<Zone> {
+    let mut zones: BTreeMap<ExhibitId, Zone> = BTreeMap::new();
+    for (place, row) in rows {
+        for when in row.moments() {
+            let exhibit = place.exhibit;
+            let zone = zones.entry(exhibit).or_insert(Zone { exhibit, unzoned: 0, zoned: 0 });
+            *if when.zoned { &mut zone.zoned } else { &mut zone.unzoned } += 1;
         }
     }
-    zones
+    zones.into_values().filter(|zone| zone.unzoned > 0).collect()
 }
 
 impl Gap {
-    /// The message in both languages.
+    /// What to do about it, in both languages.
     pub fn message(&self) -> Localized {
+        let told = self.told();
+        match self.limit_hours {
+            Some(_) => Localized::new(
+                format!("{}；请补充其间的记录", told.zh),
+                format!("{}; add records of the time between", told.en),
+            ),
+            None => told,
+        }
+    }
+
+    /// What it is, in both languages, for whoever reads the case.
+    pub fn told(&self) -> Localized {
         let (from, to) = (self.from.words(), self.to.words());
         let order = &self.order;
         match (&self.promised, self.limit_hours) {
@@ -178,14 +189,8 @@ impl Gap {
             (_, limit) => {
                 let limit = limit.unwrap_or_default();
                 Localized::new(
-                    format!(
-                        "订单 {order}：{}到{}相隔 {} 小时，超过 {limit} 小时；请补充其间的记录",
-                        from.0, to.0, self.hours
-                    ),
-                    format!(
-                        "order {order}: {} hours between {} and {}, more than {limit}; add records of the time between",
-                        self.hours, from.1, to.1
-                    ),
+                    format!("订单 {order}：{}到{}相隔 {} 小时，超过 {limit} 小时", from.0, to.0, self.hours),
+                    format!("order {order}: {} hours between {} and {}, more than {limit}", self.hours, from.1, to.1),
                 )
             }
         }
@@ -259,19 +264,24 @@ impl Impossible {
 }
 
 impl SharedWaybill {
-    /// The message in both languages.
+    /// What to do about it, in both languages.
     pub fn message(&self) -> Localized {
+        let told = self.told();
+        Localized::new(
+            format!("{}；如为合并发货请说明", told.zh),
+            format!("{}; say so if they were sent together", told.en),
+        )
+    }
+
+    /// What it is, in both languages, for whoever reads the case.
+    pub fn told(&self) -> Localized {
         let list = |join: &str| {
             let told = self.orders.iter().map(|(order, place)| format!("{order} ({place})"));
             told.collect::<Vec<_>>().join(join)
         };
         Localized::new(
-            format!("运单 {} 用于多个订单：{}；如为合并发货请说明", self.waybill, list("、")),
-            format!(
-                "waybill {} stands for several orders: {}; say so if they were sent together",
-                self.waybill,
-                list(", ")
-            ),
+            format!("运单 {} 用于多个订单：{}", self.waybill, list("、")),
+            format!("waybill {} stands for several orders: {}", self.waybill, list(", ")),
         )
     }
 }
