@@ -21,6 +21,7 @@ use std::path::Path;
 use huoyan_dossier::case::store::Store;
 use huoyan_report::sanitise;
 
+pub(crate) use self::add::facts_help;
 use crate::args::appeal::{AppealArgs, AppealCommand};
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};

@@ -227,3 +227,48 @@ fn what_does_not_fit_in_the_timeline_is_told_to_the_merchant() {
     assert!(found.complete);
     assert!(found.course[0].zh.contains("E04"), "{:?}", found.course);
 }
+
+#[test]
+fn an_exhibit_that_tells_nothing_answers_no_item() {
+    let case = sample();
+    let rows: Vec<_> = rows(&case).into_iter().filter(|(place, _)| place.exhibit != ExhibitId(4)).collect();
+    let why: huoyan_model::Localized = ("文件是空的", "the file is empty").into();
+    let unread = [(ExhibitId(4), why)];
+    let subject = Subject { case: &case, rows: &rows, unread: &unread, gaps: &[], statement: None };
+    let found = check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
+    let [missing] = found.missing.as_slice() else { panic!("{:#?}", found.missing) };
+    assert_eq!((missing.item.as_str(), &missing.lack), ("order", &Lack::Unread { exhibit: ExhibitId(4) }));
+    assert!(missing.action.zh.contains("文件是空的") && missing.how.zh.contains("--kind order"), "{missing:?}");
+}
+
+#[test]
+fn an_authorisation_that_has_ended_is_not_there() {
+    let mut case = samples::case(Packages::built_in().get("counterfeit_accused").unwrap(), 0);
+    let needs = |exhibit: &&mut huoyan_dossier::case::Exhibit| exhibit.facts.contains_key("valid_until");
+    let id = {
+        let exhibit = case.exhibits.iter_mut().find(needs).unwrap();
+        exhibit.facts.insert("valid_until".to_owned(), "2026-11-12".to_owned());
+        exhibit.id
+    };
+    assert!(look(&case, &rows(&case), None).complete, "on its last day it is valid");
+    case.exhibits.iter_mut().find(needs).unwrap().facts.insert("valid_until".to_owned(), "2026-11-11".to_owned());
+    let found = look(&case, &rows(&case), None);
+    assert_eq!(found.missing.iter().map(|missing| &missing.lack).collect::<Vec<_>>(), [&Lack::Expired { exhibit: id }]);
+}
+
+#[test]
+fn a_chat_is_tied_by_the_name_of_the_buyer_who_writes_in_it() {
+    let mut case = sample();
+    case.exhibits[1].links = Default::default();
+    let mut rows: Vec<_> = rows(&case).into_iter().filter(|(place, _)| place.exhibit != ExhibitId(2)).collect();
+    let write = |name: &str, rows: &mut Vec<(Place, Row)>| {
+        let place = Place { exhibit: ExhibitId(2), line: 2, sheet: String::new() };
+        let (when, sender, text) = (when("2026-11-05T09:58:00+08:00"), name.to_owned(), "在吗".to_owned());
+        rows.push((place, Row::Message { when, who: Who::Buyer, sender, text, order: None }));
+    };
+    write("somebody else", &mut rows);
+    let untied = Lack::Untied { exhibit: ExhibitId(2) };
+    assert!(look(&case, &rows, None).missing.iter().any(|missing| missing.lack == untied));
+    write(BUYER, &mut rows);
+    assert!(look(&case, &rows, None).complete);
+}

@@ -29,7 +29,7 @@ fn documents(case: &Case, rows: &[(Place, Row)], locale: Locale) -> Vec<Composed
     compose(&Material {
         case,
         rows,
-        timeline: &Timeline::of(case, rows),
+        timeline: &Timeline::of(case, rows, now),
         completeness: &completeness,
         statement: &statement,
         tables: &tables,

@@ -98,8 +98,8 @@ fn lint(text: &str, supported: bool, terminal: &Terminal) {
         }
         let (words, why, instead) = (sanitise(&finding.words), finding.why.get(locale), finding.suggestion.get(locale));
         terminal.note(&match locale {
-            Locale::Zh => format!("措辞“{words}”：{why}；{instead}"),
-            Locale::En => format!("wording '{words}': {why}; {instead}"),
+            Locale::Zh => format!("措辞“{words}”：{why}{instead}"),
+            Locale::En => format!("wording '{words}': {why} {instead}"),
         });
     }
 }

@@ -7,7 +7,7 @@ use std::io::{BufRead as _, BufReader, Cursor};
 use std::path::{Path, PathBuf};
 
 use huoyan_dossier::case::store::{By, NewExhibit, Original, Store, StoreError};
-use huoyan_dossier::case::{COMPARISON, ExhibitKind, Links, Party, Source, Subject};
+use huoyan_dossier::case::{COMPARISON, Case, ExhibitKind, Links, Party, Source, Subject};
 use huoyan_dossier::lint::ExhibitId;
 use huoyan_model::{Finding, Locale, Localized};
 use huoyan_pipeline::config::Config;
@@ -92,7 +92,7 @@ pub(super) fn add_records(
     (new.name, new.kind, new.links) = (name.to_owned(), Some(kind), links);
     let mut reader = Cursor::new(text.into_bytes());
     let id = store.add(new, Original::Reader(&mut reader), by).map_err(|e| failure(e.message()))?;
-    let shown = |case: &mut huoyan_dossier::case::Case| {
+    let shown = |case: &mut Case| {
         for subject in &mut case.subjects {
             subject.shown_by = Some(id);
         }
@@ -104,6 +104,8 @@ pub(super) fn add_records(
 /// What a match of pictures rests on: the picture byte for byte, the reference, both laid over each other.
 pub(super) struct Pictures {
     listing: String,
+    /// The picture, as claims name it.
+    record: String,
     /// What is alike, for people.
     comparison: Localized,
     folder: TempDir,
@@ -121,7 +123,13 @@ pub(super) fn pictures(detection: &[u8], galleries: &[PathBuf]) -> Result<Vec<Pi
     for finding in findings {
         let folder = tempfile::tempdir().map_err(|e| failure(e.to_string()))?;
         let names = evidence::write(&finding, folder.path(), &config.galleries, &[])?;
-        out.push(Pictures { comparison: comparison(&finding), listing: finding.owner, folder, names });
+        out.push(Pictures {
+            comparison: comparison(&finding),
+            listing: finding.owner,
+            record: finding.record,
+            folder,
+            names,
+        });
     }
     Ok(out)
 }
@@ -150,11 +158,20 @@ fn title(name: &str) -> Localized {
     }
 }
 
-/// Puts them into the case: the reference beside what was found, and both laid over each other beside the outlined copy.
+/// Whether a text names a picture: `L1#1`, and not `L1#10` or `XL1#1`.
+fn names(text: &str, record: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '#' | '-' | '_');
+    text.match_indices(record).any(|(at, _)| {
+        let (before, behind) = (text[..at].chars().next_back(), text[at + record.len()..].chars().next());
+        !before.is_some_and(word) && !behind.is_some_and(word)
+    })
+}
+
+/// Puts them into the case, where the claims about the picture cite it and its reference: the reference beside what was found, and both laid over each other beside the outlined copy.
 pub(super) fn add_pictures(store: &mut Store, pictures: &[Pictures], by: &By, locale: Locale) -> Result<(), Failure> {
-    for Pictures { listing, comparison, folder, names } in pictures {
-        let (mut original, mut outlined) = (None, None);
-        for name in names {
+    for Pictures { listing, record, comparison, folder, names: files } in pictures {
+        let (mut original, mut outlined, mut cited) = (None, None, Vec::new());
+        for name in files {
             let suspect = name.starts_with("suspect.");
             let party = if suspect { Party::Platform } else { Party::Tool };
             let source = Source { party, system: String::new(), uri: String::new() };
@@ -178,10 +195,22 @@ pub(super) fn add_pictures(store: &mut Store, pictures: &[Pictures], by: &By, lo
             };
             match name.as_str() {
                 "outlined.jpg" => outlined = Some(id),
-                _ if suspect => original = Some(id),
+                "reference.jpg" => cited.push(id),
+                _ if suspect => {
+                    original = Some(id);
+                    cited.push(id);
+                }
                 _ => {}
             }
         }
+        let cite = |case: &mut Case| {
+            for claim in case.claims.iter_mut().filter(|claim| names(&claim.text, record)) {
+                claim.exhibits.extend(&cited);
+                claim.exhibits.sort();
+                claim.exhibits.dedup();
+            }
+        };
+        store.update(cite).map_err(|e| failure(e.message()))?;
     }
     Ok(())
 }

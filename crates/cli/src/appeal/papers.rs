@@ -51,7 +51,7 @@ impl<'s> Read<'s> {
             }
         }
         let reading = reading(&unread, notes);
-        let timeline = Timeline::of(case, &rows);
+        let timeline = Timeline::of(case, &rows, now);
         let statement = statement::write(case, &rows, tables.packages, tables.targets, locale);
         Ok(Self { case, rows, reading, unread, timeline, tables, statement, now, locale })
     }
@@ -94,7 +94,7 @@ impl<'s> Read<'s> {
             "principles": found.principles,
             "unknown_citations": found.unknown_citations,
         });
-        let Timeline { events, left_out, gaps, missing, conflicts, impossible, shared_waybills, zones } =
+        let Timeline { events, left_out, gaps, missing, conflicts, impossible, shared_waybills, strays, zones } =
             &self.timeline;
         let course = json!({
             "schema": "huoyan-timeline/1",
@@ -105,6 +105,7 @@ impl<'s> Read<'s> {
             "conflicts": conflicts,
             "impossible": impossible,
             "shared_waybills": shared_waybills,
+            "strays": strays,
             "zones": zones,
         });
         Papers {

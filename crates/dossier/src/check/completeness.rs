@@ -47,9 +47,10 @@ impl Completeness {
     /// With what the timeline found not to fit together, which the merchant should look at before anybody else does.
     #[must_use]
     pub fn with_course(mut self, timeline: &Timeline) -> Self {
-        let Timeline { missing, conflicts, impossible, shared_waybills, zones, .. } = timeline;
+        let Timeline { missing, conflicts, impossible, shared_waybills, strays, zones, .. } = timeline;
         self.course.extend(conflicts.iter().map(|found| found.message()));
         self.course.extend(impossible.iter().map(|found| found.message()));
+        self.course.extend(strays.iter().map(|found| found.message()));
         self.course.extend(shared_waybills.iter().map(|found| found.message()));
         self.course.extend(missing.iter().map(|found| found.message()));
         self.course.extend(zones.iter().map(|found| found.message()));
@@ -98,6 +99,11 @@ pub enum Lack {
     },
     /// An exhibit of the right kind is there, in which nothing can be read.
     Unread {
+        /// The exhibit.
+        exhibit: ExhibitId,
+    },
+    /// A paper is there that is valid no more.
+    Expired {
         /// The exhibit.
         exhibit: ExhibitId,
     },

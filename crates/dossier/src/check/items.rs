@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use huoyan_model::Localized;
+use chrono::NaiveDate;
+use huoyan_model::{Locale, Localized};
+use serde::Serialize;
 
 use super::stages::Days;
 use super::{Deal, Found, Lack, Missing, Subject};
@@ -54,7 +56,10 @@ pub(super) fn check(
 
 /// The exhibits that answer an item. A copy of ours answers nothing that its original does not.
 fn answers(item: &Item, subject: &Subject) -> Vec<ExhibitId> {
-    let answers = |exhibit: &&Exhibit| item.is_answered_by(exhibit) && subject.unread(exhibit.id).is_none();
+    let opened = subject.case.opened_at.china_date();
+    let answers = |exhibit: &&Exhibit| {
+        item.is_answered_by(exhibit) && subject.unread(exhibit.id).is_none() && item.ended(exhibit, opened).is_none()
+    };
     subject.case.exhibits.iter().filter(answers).map(|exhibit| exhibit.id).collect()
 }
 
@@ -70,7 +75,8 @@ fn nearly(
     let free = |exhibit: &&Exhibit| !taken.contains(&exhibit.id) && subject.unread(exhibit.id).is_none();
     let candidates = case.exhibits.iter().filter(|exhibit| item.takes(exhibit)).filter(free);
     if let Some(exhibit) = candidates.min_by_key(|exhibit| item.lacking(exhibit).count()) {
-        return Some(facts(item, exhibit, packages));
+        let ended = item.ended(exhibit, case.opened_at.china_date()).filter(|_| item.lacking(exhibit).next().is_none());
+        return Some(ended.map_or_else(|| facts(item, exhibit, packages), |day| expired(item, exhibit.id, day)));
     }
     let like = || case.exhibits.iter().filter(|exhibit| item.is_like(exhibit));
     let Some(exhibit) = like().find(free) else {
@@ -83,6 +89,16 @@ fn nearly(
         format!("complete: {} must come from {}, {id} is from {} ({})", item.name.en, from.en, party.en, principle.en),
     );
     Some((Lack::Source { exhibit: id }, action))
+}
+
+/// A paper that is valid no more.
+fn expired(item: &Item, id: ExhibitId, day: NaiveDate) -> (Lack, Localized) {
+    let (name, principle) = (&item.name, item.principle.name());
+    let action = Localized::new(
+        format!("更换：{}（{id}）已于 {day} 到期（{}）", name.zh, principle.zh),
+        format!("replace: {} ({id}) was valid until {day} ({})", name.en, principle.en),
+    );
+    (Lack::Expired { exhibit: id }, action)
 }
 
 /// An exhibit of the right kind that tells nothing.
@@ -145,9 +161,29 @@ pub(super) fn missing(id: &str, lack: Lack, action: Localized, item: &Item, pack
         principle: item.principle,
         action,
         why: item.why.clone(),
-        how: item.how.clone(),
+        how: how(item, packages),
         source: packages.source(&item.source).cloned(),
     }
+}
+
+/// How to get it, and the options by which it is added so that it counts.
+fn how(item: &Item, packages: &Packages) -> Localized {
+    let mut options = vec![format!("--kind {}", word(&item.kinds[0]))];
+    options.extend(item.from.first().map(|party| format!("--party {}", word(party))));
+    let facts = |locale| {
+        let facts =
+            item.needs.iter().map(move |fact| format!("--fact {fact}={}", packages.fact_name(fact).get(locale)));
+        options.iter().cloned().chain(facts).collect::<Vec<_>>().join(" ")
+    };
+    Localized::new(
+        format!("{}添加时注明：{}", item.how.zh, facts(Locale::Zh)),
+        format!("{} Add it with {}", item.how.en, facts(Locale::En)),
+    )
+}
+
+/// A word as files and options write it.
+fn word(word: &impl Serialize) -> String {
+    serde_json::to_value(word).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn there(name: &Localized, exhibits: &[ExhibitId]) -> Localized {

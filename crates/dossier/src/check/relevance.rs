@@ -7,7 +7,7 @@ use huoyan_model::Localized;
 use super::score::Points;
 use super::{ChatHit, Found, Lack, Missing, Subject, UnknownCitation};
 use crate::case::{Case, Exhibit, ExhibitKind};
-use crate::lint::{ExhibitId, Kind, citations};
+use crate::lint::{ExhibitId, Kind, Who, citations};
 use crate::package::{Principle, Type};
 use crate::records::{Place, Row};
 
@@ -92,7 +92,13 @@ pub(super) fn check(subject: &Subject, package: &Type, citable: &[ChatHit], foun
                 format!("核对：{exhibit} 未显示与本案订单、买家或评价的联系，请补充对应的编号（关联性）"),
                 format!("check: {exhibit} shows no tie to this order, buyer or review; add its numbers (relevance)"),
             );
-            found.missing.push(missing("links", Lack::Untied { exhibit: *exhibit }, action));
+            let mut untied = missing("links", Lack::Untied { exhibit: *exhibit }, action);
+            untied.how = (
+                "用 huoyan appeal remove 取出后重新添加，注明 --order 订单号、--buyer 买家或 --review 评价编号",
+                "take it out by huoyan appeal remove and add it again with --order, --buyer or --review",
+            )
+                .into();
+            found.missing.push(untied);
         }
         let text = if untied.is_empty() {
             ("证据属于同一交易", "the exhibits are of one deal")
@@ -159,10 +165,13 @@ fn untied(subject: &Subject) -> Vec<ExhibitId> {
     if exhibits.iter().all(|(_, ids)| ids.is_disjoint(&core)) {
         core = exhibits.iter().find(|(_, ids)| !ids.is_empty()).map(|(_, ids)| ids.clone()).unwrap_or_default();
     }
+    // Who writes in a chat ties it to the orders of that buyer; it ties nothing else to the chat, for people go by the same names.
+    let senders: Vec<BTreeSet<Id>> = exhibits.iter().map(|(exhibit, _)| senders(exhibit, rows)).collect();
+    let tied = |at: usize, core: &BTreeSet<Id>| !exhibits[at].1.is_disjoint(core) || !senders[at].is_disjoint(core);
     loop {
         let before = core.len();
-        for (_, ids) in &exhibits {
-            if !ids.is_disjoint(&core) {
+        for (at, (_, ids)) in exhibits.iter().enumerate() {
+            if tied(at, &core) {
                 core.extend(ids.iter().cloned());
             }
         }
@@ -170,7 +179,17 @@ fn untied(subject: &Subject) -> Vec<ExhibitId> {
             break;
         }
     }
-    exhibits.iter().filter(|(_, ids)| ids.is_disjoint(&core)).map(|(exhibit, _)| exhibit.id).collect()
+    (0..exhibits.len()).filter(|at| !tied(*at, &core)).map(|at| exhibits[at].0.id).collect()
+}
+
+/// Who writes in an exhibit beside the shop, as the buyer of an order is named.
+fn senders(exhibit: &Exhibit, rows: &[(Place, Row)]) -> BTreeSet<Id> {
+    let of_it = rows.iter().filter(|(place, _)| place.exhibit == exhibit.id);
+    let sender = of_it.filter_map(|(_, row)| match row {
+        Row::Message { who, sender, .. } if *who != Who::Merchant && !sender.is_empty() => Some(sender.clone()),
+        _ => None,
+    });
+    sender.map(|sender| ("buyer", sender)).collect()
 }
 
 /// An order, buyer, review or waybill.

@@ -94,6 +94,17 @@ pub struct When {
     pub day_only: bool,
 }
 
+impl When {
+    /// As it was written; a bare number, which nobody reads as a moment, in China's zone.
+    pub fn shown(&self) -> String {
+        if self.written.bytes().any(|byte| !byte.is_ascii_digit() && byte != b'.') {
+            return self.written.clone();
+        }
+        let (day, time) = (self.at.china_date(), self.at.to_china().china_time());
+        if self.day_only { day.to_string() } else { format!("{day} {}", time.format("%H:%M:%S")) }
+    }
+}
+
 /// One row of an exhibit.
 #[expect(
     clippy::large_enum_variant,

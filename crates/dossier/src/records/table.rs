@@ -119,13 +119,25 @@ pub(super) fn with_header(
         }
     }
     let place = |line| Place { exhibit, line, sheet: sheet.to_owned() };
-    if let Some((at, _, fields)) = best {
-        for row in &rows[..at] {
-            notes
-                .push(Note { place: place(row.line), about: About::NotARow { text: beginning(&row.cells.join(" ")) } });
+    if let Some((at, _, mut fields)) = best {
+        let mut rest = rows.split_off(at + 1);
+        let mut header = rows.pop().map(|row| row.cells).unwrap_or_default();
+        for row in rows {
+            let told = titles(kind, &row, &fields);
+            if told.is_empty() {
+                let text = beginning(&row.cells.join(" "));
+                notes.push(Note { place: place(row.line), about: About::NotARow { text } });
+            }
+            for (name, field, value) in told {
+                let width = header.len();
+                header.push(name);
+                fields.push(Some(field));
+                for row in &mut rest {
+                    row.cells.resize(width, String::new());
+                    row.cells.push(value.clone());
+                }
+            }
         }
-        let rest = rows.split_off(at + 1);
-        let header = rows.pop().map(|row| row.cells).unwrap_or_default();
         return Ok(Table { sheet: sheet.to_owned(), header, fields, rows: rest });
     }
     if let Some(fields) = rows::without_header(kind, &rows) {
@@ -138,6 +150,24 @@ pub(super) fn with_header(
     let widest = head.iter().rev().max_by_key(filled);
     let header = widest.map(|row| row.cells.clone()).unwrap_or_default();
     Err(no_columns(kind, &columns::map(kind, &header), &header))
+}
+
+/// What a row above the header says of all rows: `运单号 | YT123`, or `运单号：YT123` in one cell; names that no column has.
+fn titles(kind: ExhibitKind, row: &Line, fields: &Fields) -> Vec<(String, (Field, bool), String)> {
+    let cells: Vec<&str> = row.cells.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+    let pairs: Vec<(&str, &str)> = match cells.as_slice() {
+        [cell] => cell.split_once(['：', ':']).into_iter().collect(),
+        cells if cells.len() % 2 == 0 => cells.chunks(2).map(|pair| (pair[0], pair[1])).collect(),
+        _ => return Vec::new(),
+    };
+    let known = |name: &str| columns::map(kind, &[name.to_owned()])[0];
+    let told = pairs.iter().map(|(name, value)| {
+        let field = known(name).filter(|(field, _)| !fields.iter().flatten().any(|(there, _)| there == field))?;
+        let value = value.trim();
+        (!value.is_empty() && known(value).is_none()).then(|| ((*name).to_owned(), field, value.to_owned()))
+    });
+    // All or nothing: half a title is no title.
+    told.collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
 pub(super) fn no_columns(kind: ExhibitKind, fields: &[Option<(Field, bool)>], header: &[String]) -> RecordError {

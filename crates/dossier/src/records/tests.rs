@@ -374,3 +374,23 @@ fn messages_of_a_document_in_one_line_are_cited_by_their_number() {
         assert_eq!(read.rows.iter().map(|(place, _)| place.line).collect::<Vec<_>>(), [1, 2, 3]);
     }
 }
+
+#[test]
+fn a_title_above_the_header_names_the_parcel_of_all_rows() {
+    let table = "运单号,YT7531234567890\n物流公司：圆通速递\n时间,状态\n2026-11-06 09:00:00,已揽收\n2026-11-08 15:00:00,已签收\n";
+    for text in [table.to_owned(), table.replace("运单号,", "运单号：")] {
+        let read = csv(Logistics, &text);
+        let parcels: Vec<_> = read
+            .rows
+            .iter()
+            .map(
+                |(place, row)| {
+                    if let Row::Trace { waybill, .. } = row { (place.line, waybill.as_deref()) } else { (0, None) }
+                },
+            )
+            .collect();
+        assert_eq!(parcels, [(4, Some("YT7531234567890")), (5, Some("YT7531234567890"))]);
+        let left_out: Vec<_> = read.notes.iter().filter(|note| matches!(note.about, About::NotARow { .. })).collect();
+        assert_eq!(left_out.len(), 1, "only what is no field: {left_out:?}");
+    }
+}

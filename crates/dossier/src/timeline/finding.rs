@@ -6,8 +6,9 @@ use huoyan_model::Localized;
 use serde::Serialize;
 
 use super::facts::Moment;
+use super::rules::rules;
 use super::{Fact, Stage};
-use crate::deadline::RuleSource;
+use crate::deadline::{Instant, RuleSource};
 use crate::lint::ExhibitId;
 use crate::records::{Place, Row, When};
 
@@ -151,6 +152,39 @@ pub struct Zone {
     pub zoned: u64,
 }
 
+/// An exhibit with moments that cannot be of this case: later than the present, or long before the first order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stray {
+    /// Where the first of them is told.
+    pub place: Place,
+    /// That moment, as it was written.
+    pub when: When,
+    /// How many of them there are.
+    pub count: u64,
+    /// Whether they are later than the present; else they are too early.
+    pub later: bool,
+}
+
+/// The moments that cannot be of this case. Until when something was promised may well lie ahead.
+pub(super) fn strays(rows: &[(Place, Row)], ordered: Option<i64>, now: Instant) -> Vec<Stray> {
+    let settings = &rules().settings;
+    let latest = now.epoch() + settings.clock_seconds;
+    let earliest = ordered.unwrap_or(now.epoch()) - settings.years_before * 366 * 86_400;
+    let mut strays: BTreeMap<(ExhibitId, bool), Stray> = BTreeMap::new();
+    for (place, row) in rows {
+        let promised = if let Row::Order { promised, .. } = row { promised.as_ref() } else { None };
+        for when in row.moments().into_iter().filter(|when| Some(*when) != promised) {
+            let at = when.at.epoch();
+            let later = at > latest;
+            if later || at < earliest {
+                let first = || Stray { place: place.clone(), when: when.clone(), count: 0, later };
+                strays.entry((place.exhibit, later)).or_insert_with(first).count += 1;
+            }
+        }
+    }
+    strays.into_values().collect()
+}
+
 /// The exhibits that have moments without a zone.
 pub(super) fn zones(rows: &[(Place, Row)]) -> Vec<Zone> {
     let mut zones: BTreeMap<ExhibitId, Zone> = BTreeMap::new();
@@ -283,6 +317,31 @@ impl SharedWaybill {
             format!("运单 {} 用于多个订单：{}", self.waybill, list("、")),
             format!("waybill {} stands for several orders: {}", self.waybill, list(", ")),
         )
+    }
+}
+
+impl Stray {
+    /// The message in both languages.
+    pub fn message(&self) -> Localized {
+        let Self { place, count, .. } = self;
+        let when = self.when.shown();
+        let more = if *count > 1 {
+            (format!("，共 {count} 处"), format!(", {count} such moments in all"))
+        } else {
+            Default::default()
+        };
+        if self.later {
+            Localized::new(
+                format!("{place} 的时间“{when}”晚于现在{}", more.0),
+                format!("the time '{when}' ({place}) is later than the present{}", more.1),
+            )
+        } else {
+            let years = rules().settings.years_before;
+            Localized::new(
+                format!("{place} 的时间“{when}”比订单早 {years} 年以上{}", more.0),
+                format!("the time '{when}' ({place}) is more than {years} years before the order{}", more.1),
+            )
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use huoyan_model::Localized;
 use serde::{Deserialize, Serialize};
 
 pub use self::events::{bounded, events};
-pub use self::finding::{Conflict, Gap, Impossible, Missing, SharedWaybill, Told, Unlike, Zone};
+pub use self::finding::{Conflict, Gap, Impossible, Missing, SharedWaybill, Stray, Told, Unlike, Zone};
 use self::rules::rules;
 use crate::case::{Case, ExhibitKind};
 use crate::check::quotations;
@@ -163,13 +163,15 @@ pub struct Timeline {
     pub impossible: Vec<Impossible>,
     /// Parcels that are told of several orders.
     pub shared_waybills: Vec<SharedWaybill>,
+    /// Exhibits with moments that cannot be of this case.
+    pub strays: Vec<Stray>,
     /// Exhibits whose moments name no zone.
     pub zones: Vec<Zone>,
 }
 
 impl Timeline {
     /// Puts together what the exhibits of a case say.
-    pub fn of(case: &Case, rows: &[(Place, Row)]) -> Self {
+    pub fn of(case: &Case, rows: &[(Place, Row)], now: Instant) -> Self {
         let facts = facts::gather(case, rows);
         let (events, left_out) = bounded(told(case, rows, &facts), rules().settings.events);
         let mut timeline = Self { events, left_out, zones: finding::zones(rows), ..Self::default() };
@@ -177,12 +179,16 @@ impl Timeline {
             judge::order(order, told, &mut timeline);
         }
         timeline.shared_waybills = facts.shared();
+        let ordered =
+            facts.orders.values().filter_map(|course| course.first(Fact::Ordered)).map(|told| told.earliest());
+        timeline.strays = finding::strays(rows, ordered.min(), now);
         timeline
     }
 
     /// Whether everything fits together. Gaps and missing stages are not counted: they are questions.
     pub fn is_consistent(&self) -> bool {
-        self.conflicts.is_empty() && self.impossible.is_empty() && self.shared_waybills.is_empty()
+        let Self { conflicts, impossible, shared_waybills, strays, .. } = self;
+        conflicts.is_empty() && impossible.is_empty() && shared_waybills.is_empty() && strays.is_empty()
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) struct Settings {
     pub events: usize,
     pub page_events: usize,
     pub statement_events: usize,
+    pub years_before: i64,
     pub zone_hours: Vec<i64>,
     pub zone_seconds: i64,
 }

@@ -54,7 +54,7 @@ fn exhibit(id: u16, kind: ExhibitKind, text: &str) -> (Exhibit, Read) {
 fn of(mut case: Case, read: &[(Exhibit, Read)]) -> Timeline {
     case.exhibits = read.iter().map(|(exhibit, _)| exhibit.clone()).collect();
     let rows: Vec<(Place, Row)> = read.iter().flat_map(|(_, read)| read.rows.clone()).collect();
-    Timeline::of(&case, &rows)
+    Timeline::of(&case, &rows, Instant::parse("2027-11-22T09:00:00+08:00").unwrap())
 }
 
 const ORDERS: &str = "订单号,金额,下单时间,支付时间,承诺发货时间,发货时间,签收时间,运单号\n";
@@ -456,4 +456,22 @@ fn a_long_chat_is_told_by_what_matters_in_it() {
     assert!(timeline.events.iter().any(|event| event.quoted && event.place.line == 4_323));
     let days = |day: &str| timeline.events.iter().filter(|event| event.moment().starts_with(day)).count();
     assert_eq!((days("2026-11-10"), days("2026-11-20")), (0, 202), "what is near the order and the demand stays");
+}
+
+#[test]
+fn a_moment_that_lies_ahead_or_long_before_is_told_once_an_exhibit() {
+    let orders =
+        exhibit(1, ExhibitKind::Order, &format!("{ORDERS}A1,129,2026-11-05 10:00:10,,2099-01-01 00:00:00,,,SF1\n"));
+    let chat = exhibit(
+        2,
+        ExhibitKind::Chat,
+        "时间,角色,订单号,内容\n1999-11-05 09:50:01,买家,A1,在吗\n2026-11-05 09:51:01,商家,A1,在\n2099-11-09 20:00:01,买家,A1,好\n2099-11-09 20:01:01,买家,A1,好\n",
+    );
+    let timeline = of(case(), &[orders, chat]);
+    let told: Vec<String> = timeline.strays.iter().map(|found| found.message().zh).collect();
+    assert_eq!(
+        told,
+        ["E02:2 的时间“1999-11-05 09:50:01”比订单早 10 年以上", "E02:4 的时间“2099-11-09 20:00:01”晚于现在，共 2 处"]
+    );
+    assert!(!timeline.is_consistent());
 }

@@ -62,13 +62,17 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
 
 /// What a reader would find anyway, said by the shop itself: stretches of which nothing is told, and what does not fit together.
 fn unexplained(timeline: &Timeline, deal: &Deal, locale: Locale, blocks: &mut Vec<Block>) {
-    let Timeline { gaps, conflicts, impossible, shared_waybills, .. } = timeline;
+    let Timeline { gaps, conflicts, impossible, shared_waybills, strays, .. } = timeline;
     let zh = locale == Locale::Zh;
     let gaps = gaps.iter().filter(|gap| deal.has_order(&gap.order)).map(|gap| gap.told());
     let conflicts = conflicts.iter().filter(|found| deal.has_order(&found.order)).map(|found| found.message());
     let impossible = impossible.iter().filter(|found| deal.has_order(&found.order)).map(|found| found.message());
     let shared = shared_waybills.iter().filter(|found| found.orders.iter().any(|(order, _)| deal.has_order(order)));
-    let unlike: Vec<Localized> = conflicts.chain(impossible).chain(shared.map(|found| found.told())).collect();
+    let unlike: Vec<Localized> = conflicts
+        .chain(impossible)
+        .chain(strays.iter().map(|found| found.message()))
+        .chain(shared.map(|found| found.told()))
+        .collect();
     let titles = if zh {
         ["需说明：记录之间不一致之处", "需说明：现有记录未涵盖的时段"]
     } else {
