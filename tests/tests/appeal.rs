@@ -351,6 +351,10 @@ fn wrong_input_is_answered_with_what_would_be_right() {
     shop.scratch.run(&["appeal", "add", case, &file, "--kind", "chats"]).exits(2).says("did you mean 'chat'?");
     shop.scratch.run(&["appeal", "add", case, &file, "--cover", "1,2,3"]).exits(2).says("X,Y,W,H");
     shop.scratch.run(&["appeal", "add", case, &file, "--fact", "waybill"]).exits(2).says("NAME=VALUE");
+    shop.scratch.run(&["appeal", "add", case, &file, "--fact", "wayball=1"]).exits(2).says("did you mean 'waybill'?");
+    shop.scratch.run(&["appeal", "add", case, &file, "--fact", "issued_on=2026-13-45"]).exits(2).says("2026-11-22");
+    let help = shop.scratch.run(&["appeal", "add", "--help"]).exits(0).stdout;
+    assert!(help.contains("test_report: issued_on, lab, mark"), "{help}");
     shop.scratch.run(&["appeal", "add", case, &file, "--captured-at", "gestern"]).exits(2).says("2026-11-22 10:00");
     shop.scratch.run(&["appeal", "claim", case, "x", "--exhibit", "E77"]).exits(2).says("E77").says("E01");
     shop.build("o1", &["--profile", "plattform"]).exits(2).says("did you mean 'platform'?");
@@ -515,6 +519,9 @@ fn a_case_is_opened_for_a_campaign_and_for_a_match_of_pictures() {
     let copy = found.findings.iter().find(|finding| finding["evidence"]["match"] == "copy").unwrap();
     let (print, gallery, picture) = (copy["fingerprint"].as_str().unwrap(), shop("gallery"), scratch.path("picture"));
     let new = ["appeal", "new", "--type", "brand_notice", "--fingerprint", print, "--from", &listings];
+    // The shop of the findings is the one that is accused, not the one that writes.
+    scratch.run(&[&new[..], &["--gallery", &gallery, "--out", &picture]].concat()).exits(2).says("--shop");
+    let new = [&new[..], &["--shop", "S9001"]].concat();
     scratch.run(&[&new[..], &["--gallery", "nowhere", "--out", &picture]].concat()).exits(2).says("nowhere");
     assert!(!Path::new(&picture).exists(), "a case was begun");
     let made = scratch.run(&[&new[..], &["--gallery", &gallery, "--out", &picture]].concat()).exits(0);
@@ -528,6 +535,10 @@ fn a_case_is_opened_for_a_campaign_and_for_a_match_of_pictures() {
     let reference = exhibits.iter().find(|e| e["file"].as_str().unwrap().ends_with("reference.jpg")).unwrap();
     let suspect = exhibits.iter().find(|e| e["sha256"] == sha256).unwrap();
     assert_eq!(reference["links"]["compared_with"], suspect["id"]);
+    for claim in case["claims"].as_array().unwrap() {
+        let cited = claim["exhibits"].as_array().unwrap();
+        assert!(cited.contains(&suspect["id"]) && cited.contains(&reference["id"]), "{claim}");
+    }
     let (key, out) = (scratch.path("signing.key"), scratch.path("bundle"));
     scratch.run(&["appeal", "key", "new", &key]).exits(0);
     scratch.run(&["appeal", "build", &picture, "--key", &key, "--out", &out]).exits(0);

@@ -29,6 +29,7 @@ use huoyan_dossier::io_words;
 use huoyan_model::{Locale, Localized};
 use huoyan_report::sanitise;
 
+pub(crate) use self::add::facts_help;
 use crate::args::appeal::{AppealArgs, AppealCommand};
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};

@@ -17,7 +17,7 @@ fn sample() -> Case {
 }
 
 fn look(case: &Case, rows: &[(Place, Row)], statement: Option<&str>) -> Completeness {
-    let subject = Subject { case, rows, gaps: &[], statement };
+    let subject = Subject { case, rows, unread: &[], gaps: &[], statement };
     check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"))
 }
 
@@ -139,7 +139,7 @@ fn without_a_third_person_corroboration_is_missing() {
     let packages = Packages::parse(table).unwrap();
     let mut case = sample();
     case.exhibits.iter_mut().for_each(|exhibit| exhibit.source.party = Party::Merchant);
-    let subject = Subject { case: &case, rows: &[], gaps: &[], statement: None };
+    let subject = Subject { case: &case, rows: &[], unread: &[], gaps: &[], statement: None };
     let tables = Tables { packages: &packages, ..Tables::built_in() };
     let found = check(&subject, &tables, at("2026-11-13T09:00:00+08:00"));
     assert_eq!(found.missing.iter().map(|missing| &missing.lack).collect::<Vec<_>>(), [&Lack::ThirdPerson]);
@@ -180,7 +180,7 @@ fn gaps_are_questions_and_lower_the_score() {
     let case = sample();
     let gaps = [Gap { from: at("2026-11-05T10:00:00+08:00"), to: at("2026-11-07T10:00:00+08:00") }];
     let rows = rows(&case);
-    let subject = Subject { case: &case, rows: &rows, gaps: &gaps, statement: None };
+    let subject = Subject { case: &case, rows: &rows, unread: &[], gaps: &gaps, statement: None };
     let found = check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
     assert!(found.complete && found.principles[0].score < 100);
     let [question] = found.questions.as_slice() else { panic!("{:#?}", found.questions) };
@@ -226,4 +226,49 @@ fn what_does_not_fit_in_the_timeline_is_told_to_the_merchant() {
     let found = look(&case, &rows(&case), None).with_course(&timeline);
     assert!(found.complete);
     assert!(found.course[0].zh.contains("E04"), "{:?}", found.course);
+}
+
+#[test]
+fn an_exhibit_that_tells_nothing_answers_no_item() {
+    let case = sample();
+    let rows: Vec<_> = rows(&case).into_iter().filter(|(place, _)| place.exhibit != ExhibitId(4)).collect();
+    let why: huoyan_model::Localized = ("文件是空的", "the file is empty").into();
+    let unread = [(ExhibitId(4), why)];
+    let subject = Subject { case: &case, rows: &rows, unread: &unread, gaps: &[], statement: None };
+    let found = check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
+    let [missing] = found.missing.as_slice() else { panic!("{:#?}", found.missing) };
+    assert_eq!((missing.item.as_str(), &missing.lack), ("order", &Lack::Unread { exhibit: ExhibitId(4) }));
+    assert!(missing.action.zh.contains("文件是空的") && missing.how.zh.contains("--kind order"), "{missing:?}");
+}
+
+#[test]
+fn an_authorisation_that_has_ended_is_not_there() {
+    let mut case = samples::case(Packages::built_in().get("counterfeit_accused").unwrap(), 0);
+    let needs = |exhibit: &&mut huoyan_dossier::case::Exhibit| exhibit.facts.contains_key("valid_until");
+    let id = {
+        let exhibit = case.exhibits.iter_mut().find(needs).unwrap();
+        exhibit.facts.insert("valid_until".to_owned(), "2026-11-12".to_owned());
+        exhibit.id
+    };
+    assert!(look(&case, &rows(&case), None).complete, "on its last day it is valid");
+    case.exhibits.iter_mut().find(needs).unwrap().facts.insert("valid_until".to_owned(), "2026-11-11".to_owned());
+    let found = look(&case, &rows(&case), None);
+    assert_eq!(found.missing.iter().map(|missing| &missing.lack).collect::<Vec<_>>(), [&Lack::Expired { exhibit: id }]);
+}
+
+#[test]
+fn a_chat_is_tied_by_the_name_of_the_buyer_who_writes_in_it() {
+    let mut case = sample();
+    case.exhibits[1].links = Default::default();
+    let mut rows: Vec<_> = rows(&case).into_iter().filter(|(place, _)| place.exhibit != ExhibitId(2)).collect();
+    let write = |name: &str, rows: &mut Vec<(Place, Row)>| {
+        let place = Place { exhibit: ExhibitId(2), line: 2, sheet: String::new() };
+        let (when, sender, text) = (when("2026-11-05T09:58:00+08:00"), name.to_owned(), "在吗".to_owned());
+        rows.push((place, Row::Message { when, who: Who::Buyer, sender, text, order: None }));
+    };
+    write("somebody else", &mut rows);
+    let untied = Lack::Untied { exhibit: ExhibitId(2) };
+    assert!(look(&case, &rows, None).missing.iter().any(|missing| missing.lack == untied));
+    write(BUYER, &mut rows);
+    assert!(look(&case, &rows, None).complete);
 }

@@ -12,7 +12,7 @@ use huoyan_dossier::timeline::Stage;
 use samples::{at, items, rows, without_stage};
 
 fn look_with(case: &Case, rows: &[(Place, Row)]) -> Completeness {
-    let subject = Subject { case, rows, gaps: &[], statement: None };
+    let subject = Subject { case, rows, unread: &[], gaps: &[], statement: None };
     check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"))
 }
 

@@ -45,6 +45,12 @@ fn tells_the_merchants_offer_from_the_buyers_demand() {
 }
 
 #[test]
+fn one_sentence_gets_one_verdict() {
+    assert_eq!(kinds(&["b:不退款50元我就给差评"]), [(0, Kind::Extortion)]);
+    assert_eq!(kinds(&["b:不退款我就差评"]), [(0, Kind::ConditionalThreat)]);
+}
+
+#[test]
 fn what_is_denied_quoted_or_refused_is_not_done() {
     assert_eq!(kinds(&["m:我们不会要求您改评价"]), []);
     assert_eq!(kinds(&["m:您刚才说“不返现就差评”，我们不能答应"]), []);

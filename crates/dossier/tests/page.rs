@@ -16,6 +16,7 @@ use huoyan_dossier::package::Packages;
 use huoyan_dossier::page::{Block, Composed, Document, Figure, Material, compose, html};
 use huoyan_dossier::records::{Place, Row};
 use huoyan_dossier::statement;
+use huoyan_dossier::timeline::Timeline;
 use huoyan_model::Locale;
 use samples::{ORDER, at, when};
 
@@ -60,10 +61,11 @@ fn composed(case: &Case, rows: &[(Place, Row)], copies: Option<&[CopyNote]>, loc
     let (tables, now) = (Tables::built_in(), at("2026-11-13T09:00:00+08:00"));
     let statement = statement::write(case, rows, tables.packages, tables.targets, locale);
     let text = statement.text();
-    let completeness = check(&Subject { case, rows, gaps: &[], statement: Some(&text) }, &tables, now);
+    let completeness = check(&Subject { case, rows, unread: &[], gaps: &[], statement: Some(&text) }, &tables, now);
     compose(&Material {
         case,
         rows,
+        timeline: &Timeline::of(case, rows, now),
         completeness: &completeness,
         statement: &statement,
         copies,

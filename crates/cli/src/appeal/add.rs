@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use huoyan_dossier::case::store::{By, NewExhibit, Original, Store, StoreError};
-use huoyan_dossier::case::{Case, ExhibitKind, Links, Party, Source};
+use huoyan_dossier::case::{COMPARISON, Case, ExhibitKind, Links, Party, Source};
 use huoyan_dossier::lint::ExhibitId;
+use huoyan_dossier::package::Packages;
 use huoyan_dossier::privacy::picture::Rect;
-use huoyan_dossier::records::{Roles, Row, read_exhibit};
+use huoyan_dossier::records::{Roles, Row, is_readable, read_exhibit, tells_nothing};
 use huoyan_model::Locale;
 use huoyan_report::sanitise;
 use serde::de::DeserializeOwned;
@@ -79,6 +80,8 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             tell_waybill(&mut store, id)?;
         }
         let Some(exhibit) = store.case().exhibit(id) else { continue };
+        let read = is_readable(exhibit.kind, &exhibit.media_type).then(|| read_exhibit(&store, id, &Roles::default()));
+        let useless = tells_nothing(exhibit, read.as_ref());
         let guessed = |told: bool| match (told, locale) {
             (true, _) => "",
             (false, Locale::Zh) => "（推断）",
@@ -95,6 +98,12 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             guessed(args.method.is_some()),
             exhibit.bytes,
         ));
+        if let Some(why) = useless {
+            terminal.note(&match locale {
+                Locale::Zh => format!("{id}：{}；检查时不作为{}的证据", sanitise(&why.zh), text_of(&kind)),
+                Locale::En => format!("{id}: {}; the check does not count it as {}", sanitise(&why.en), text_of(&kind)),
+            });
+        }
     }
     if args.kind.is_none() || args.party.is_none() {
         terminal.note(match locale {
@@ -177,9 +186,38 @@ pub(super) fn facts(given: &[String]) -> Result<BTreeMap<String, String>, Failur
                 format!("--fact {fact}: write NAME=VALUE, as in report_no=A123"),
             )));
         };
-        facts.insert(name.trim().to_owned(), value.trim().to_owned());
+        let (name, value) = (name.trim(), value.trim());
+        let packages = Packages::built_in();
+        let Some(known) = packages.facts().find(|known| known.id == name) else {
+            if name == COMPARISON {
+                facts.insert(name.to_owned(), value.to_owned());
+                continue;
+            }
+            return Err(named("--fact", name, packages.facts().map(|known| known.id.as_str())));
+        };
+        if !known.takes(value) {
+            return Err(failure((
+                format!("--fact {name}={value}：不是日期；写法如 2026-11-22，长期有效的写“长期”"),
+                format!("--fact {name}={value}: this is no day; write 2026-11-22, or 长期 for what has no end"),
+            )));
+        }
+        facts.insert(name.to_owned(), value.to_owned());
     }
     Ok(facts)
+}
+
+/// Which facts the check asks for, for each kind of exhibit, for the help.
+pub(crate) fn facts_help() -> String {
+    let packages = Packages::built_in();
+    let mut help = "A fact on them that the check asks for, as report_no=…; may be given several times".to_owned();
+    for name in KINDS {
+        let Ok(kind) = serde_json::from_value::<ExhibitKind>(Value::from(name)) else { continue };
+        let facts: Vec<&str> = packages.facts_of(kind).into_iter().collect();
+        if !facts.is_empty() {
+            help.push_str(&format!("\n  {name}: {}", facts.join(", ")));
+        }
+    }
+    help
 }
 
 pub(super) fn rect(text: &str) -> Result<Rect, Failure> {

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use huoyan_dossier::case::store::{By, NewExhibit, Original, Store, StoreError};
-use huoyan_dossier::case::{COMPARISON, ExhibitKind, Party, Source};
+use huoyan_dossier::case::{COMPARISON, Case, ExhibitKind, Party, Source};
 use huoyan_model::{Finding, Locale, Localized};
 use huoyan_pipeline::config::Config;
 use serde_json::Value;
@@ -52,6 +52,8 @@ impl<'a> From<'a> {
 /// What a match of pictures rests on: the picture byte for byte, the reference, both laid over each other.
 pub(super) struct Pictures {
     listing: String,
+    /// The picture, as claims name it.
+    record: String,
     /// What is alike, for people.
     comparison: Localized,
     folder: TempDir,
@@ -70,7 +72,13 @@ pub(super) fn pictures(detection: &[u8], galleries: &[PathBuf], roots: &[PathBuf
         let folder = tempfile::tempdir().map_err(|e| failure(e.to_string()))?;
         let names = evidence::write(&at_root(&finding, roots), folder.path(), &config.galleries, roots)
             .map_err(|why| moved(&finding, why))?;
-        out.push(Pictures { comparison: comparison(&finding), listing: finding.owner, folder, names });
+        out.push(Pictures {
+            comparison: comparison(&finding),
+            listing: finding.owner,
+            record: finding.record,
+            folder,
+            names,
+        });
     }
     Ok(out)
 }
@@ -138,7 +146,17 @@ fn title(name: &str) -> Localized {
     }
 }
 
-/// Puts them into the case: the reference beside what was found, and both laid over each other beside the outlined copy.
+/// Whether a text names a picture: `L1#1`, and not `L1#10` or `XL1#1`.
+fn names(text: &str, record: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '#' | '-' | '_');
+    text.match_indices(record).any(|(at, _)| {
+        let (before, behind) = (text[..at].chars().next_back(), text[at + record.len()..].chars().next());
+        !before.is_some_and(word) && !behind.is_some_and(word)
+    })
+}
+
+/// Puts them into the case, where the claims about the picture cite it and its reference: the reference beside what was found,
+/// and both laid over each other beside the outlined copy.
 pub(super) fn add_pictures(
     store: &mut Store,
     pictures: &[Pictures],
@@ -146,9 +164,9 @@ pub(super) fn add_pictures(
     by: &By,
     locale: Locale,
 ) -> Result<(), Failure> {
-    for Pictures { listing, comparison, folder, names } in pictures {
-        let (mut original, mut outlined) = (None, None);
-        for name in names {
+    for Pictures { listing, record, comparison, folder, names: files } in pictures {
+        let (mut original, mut outlined, mut cited) = (None, None, Vec::new());
+        for name in files {
             let suspect = name.starts_with("suspect.");
             // The picture lay in the shop's own folder, whoever made it.
             let (of, method) =
@@ -175,10 +193,22 @@ pub(super) fn add_pictures(
             };
             match name.as_str() {
                 "outlined.jpg" => outlined = Some(id),
-                _ if suspect => original = Some(id),
+                "reference.jpg" => cited.push(id),
+                _ if suspect => {
+                    original = Some(id);
+                    cited.push(id);
+                }
                 _ => {}
             }
         }
+        let cite = |case: &mut Case| {
+            for claim in case.claims.iter_mut().filter(|claim| names(&claim.text, record)) {
+                claim.exhibits.extend(&cited);
+                claim.exhibits.sort();
+                claim.exhibits.dedup();
+            }
+        };
+        store.update(cite).map_err(|e| failure(e.message()))?;
     }
     Ok(())
 }

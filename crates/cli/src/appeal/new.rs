@@ -70,8 +70,8 @@ pub(super) fn run(args: &NewArgs, terminal: &Terminal) -> Result<Exit, Failure> 
     case.started.extend(begun);
     if case.shop.id.trim().is_empty() {
         return Err(failure((
-            "请用 --shop 给出店铺 ID：--from 的发现中没有",
-            "give the shop's id by --shop: the findings have none",
+            "请用 --shop 给出申诉人自己的店铺 ID：--from 的发现中没有，或其中是对方的店铺",
+            "give the id of the shop that writes by --shop: the findings have none, or have the other side's",
         )));
     }
     let excerpts = excerpt::of_files(&from.records, &case.subjects)?;

@@ -201,7 +201,7 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "METHOD")]
     pub(crate) method: Option<String>,
     /// A fact on them that the check asks for, as report_no=…; may be given several times
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(long, value_name = "NAME=VALUE", long_help = crate::appeal::facts_help())]
     pub(crate) fact: Vec<String>,
     /// A region of a picture to black out in the copy that goes out, in pixels; may be given several times
     #[arg(long, value_name = "X,Y,W,H")]

@@ -1,6 +1,7 @@
 use huoyan_model::Localized;
 use serde::Serialize;
 
+use crate::case::store::{Fault, StoreReport};
 use crate::deadline::RuleSource;
 use crate::lint::{ChatFinding, ExhibitId, StatementFinding};
 use crate::package::Principle;
@@ -12,6 +13,8 @@ use crate::timeline::Timeline;
 pub struct Completeness {
     /// Whether nothing is missing. When it is not, documents are stamped and never withheld.
     pub complete: bool,
+    /// Originals that are not there, or not as they were taken in; see [`Completeness::with_originals`].
+    pub originals: Vec<Localized>,
     /// What to add, in the order of the table.
     pub missing: Vec<Missing>,
     /// What to add or explain, if there is anything: stretches of which nothing is told. They are questions, and stamp nothing.
@@ -34,6 +37,8 @@ pub struct Completeness {
     pub statement: Vec<StatementFinding>,
     /// What in the course of the orders does not fit together; see [`Completeness::with_course`].
     pub course: Vec<Localized>,
+    /// What in the exhibits was not read, or not for certain; see [`Completeness::with_reading`].
+    pub reading: Vec<Localized>,
     /// What should be known beside it.
     pub notes: Vec<Localized>,
 }
@@ -42,12 +47,29 @@ impl Completeness {
     /// With what the timeline found not to fit together, which the merchant should look at before anybody else does.
     #[must_use]
     pub fn with_course(mut self, timeline: &Timeline) -> Self {
-        let Timeline { missing, conflicts, impossible, shared_waybills, zones, .. } = timeline;
+        let Timeline { missing, conflicts, impossible, shared_waybills, strays, zones, .. } = timeline;
         self.course.extend(conflicts.iter().map(|found| found.message()));
         self.course.extend(impossible.iter().map(|found| found.message()));
+        self.course.extend(strays.iter().map(|found| found.message()));
         self.course.extend(shared_waybills.iter().map(|found| found.message()));
         self.course.extend(missing.iter().map(|found| found.message()));
         self.course.extend(zones.iter().map(|found| found.message()));
+        self
+    }
+
+    /// With what the store says of the originals: a case that lacks one, or holds another in its place, shows nothing.
+    #[must_use]
+    pub fn with_originals(mut self, report: &StoreReport) -> Self {
+        let faults = report.faults.iter().filter(|fault| !matches!(fault, Fault::Unlisted { .. }));
+        self.originals.extend(faults.map(Fault::message));
+        self.complete &= self.originals.is_empty();
+        self
+    }
+
+    /// With what a person should look at in the exhibits, each with its exhibit or place.
+    #[must_use]
+    pub fn with_reading(mut self, notes: impl IntoIterator<Item = Localized>) -> Self {
+        self.reading.extend(notes);
         self
     }
 }
@@ -74,6 +96,16 @@ pub enum Lack {
     Stage {
         /// The stage.
         stage: crate::timeline::Stage,
+    },
+    /// An exhibit of the right kind is there, in which nothing can be read.
+    Unread {
+        /// The exhibit.
+        exhibit: ExhibitId,
+    },
+    /// A paper is there that is valid no more.
+    Expired {
+        /// The exhibit.
+        exhibit: ExhibitId,
     },
     /// The records leave a time uncovered.
     Gap,

@@ -50,6 +50,11 @@ impl Deal {
         self.orders.is_empty() || Self::order(row).is_none_or(|order| self.orders.contains(order))
     }
 
+    /// Whether what is told of an order belongs to the deal.
+    pub fn has_order(&self, order: &str) -> bool {
+        self.orders.is_empty() || self.orders.contains(order)
+    }
+
     /// The rows of the deal, in their order.
     pub fn rows<'r>(&self, rows: &'r [(Place, Row)]) -> Vec<&'r (Place, Row)> {
         rows.iter().filter(|(_, row)| self.has(row)).collect()

@@ -58,18 +58,19 @@ fn shipped(place: &Place, order: &str, promised: &When, sent: Option<&When>, now
         Some(sent) if late(sent) => (
             "sent_late",
             (
-                format!("订单 {order} 承诺 {} 前发货，记录显示 {} 发出；申诉前请核实", promised.written, sent.written),
+                format!("订单 {order} 承诺 {} 前发货，记录显示 {} 发出；申诉前请核实", promised.shown(), sent.shown()),
                 format!(
                     "order {order}: promised until {}, sent {}; check before appealing",
-                    promised.written, sent.written
+                    promised.shown(),
+                    sent.shown()
                 ),
             ),
         ),
         None if until < now => (
             "not_sent",
             (
-                format!("订单 {order} 承诺 {} 前发货，记录中没有发出时间", promised.written),
-                format!("order {order}: promised until {}, and the record shows no shipping", promised.written),
+                format!("订单 {order} 承诺 {} 前发货，记录中没有发出时间", promised.shown()),
+                format!("order {order}: promised until {}, and the record shows no shipping", promised.shown()),
             ),
         ),
         _ => return None,
@@ -98,15 +99,15 @@ fn answers(rows: &[&(Place, Row)], tables: &Tables, now: Instant) -> Vec<LedgerF
         let answer = steps[at..].iter().find(|(_, _, of, by)| of == order && *by == Who::Merchant);
         if answer.map_or(now, |(_, when, ..)| when.at) > deadline.working {
             let (zh, en) = match answer {
-                Some((_, when, ..)) => (format!("{} 才处理", when.written), format!("answered {}", when.written)),
+                Some((_, when, ..)) => (format!("{} 才处理", when.shown()), format!("answered {}", when.shown())),
                 None => ("记录中没有处理".to_owned(), "and the record shows no answer".to_owned()),
             };
             found.push(LedgerFact {
                 kind: "answered_late",
                 place: (*place).clone(),
                 text: (
-                    format!("订单 {order} 的售后申请于 {} 提出，{zh}；{}", asked.written, deadline.text.zh),
-                    format!("order {order}: asked for {}, {en}. {}", asked.written, deadline.text.en),
+                    format!("订单 {order} 的售后申请于 {} 提出，{zh}。{}", asked.shown(), deadline.text.zh),
+                    format!("order {order}: asked for {}, {en}. {}", asked.shown(), deadline.text.en),
                 )
                     .into(),
             });

@@ -15,10 +15,12 @@ mod relevance;
 mod score;
 mod stages;
 
+use huoyan_model::Localized;
+
 use self::score::Points;
 use crate::case::Case;
 use crate::deadline::{Calendar, Instant, Rules};
-use crate::lint::LintPack;
+use crate::lint::{ExhibitId, LintPack};
 use crate::package::{Packages, Principle, Targets, Type};
 use crate::records::{Place, Row};
 
@@ -26,6 +28,7 @@ pub use self::completeness::{
     ChatHit, Completeness, Lack, LedgerFact, Missing, PrincipleScore, Reason, UnknownCitation,
 };
 pub use self::deal::Deal;
+pub(crate) use self::relevance::quotations;
 
 /// What is checked.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +37,8 @@ pub struct Subject<'c> {
     pub case: &'c Case,
     /// The rows of its exhibits, those of each exhibit in their order.
     pub rows: &'c [(Place, Row)],
+    /// Exhibits in which nothing can be read that they are there for, each with why.
+    pub unread: &'c [(ExhibitId, Localized)],
     /// Times that the records leave uncovered.
     pub gaps: &'c [Gap],
     /// The statement, once there is one.
@@ -64,6 +69,13 @@ pub struct Tables<'t> {
     pub calendar: &'t Calendar,
 }
 
+impl Subject<'_> {
+    /// Why nothing can be read in an exhibit, if so.
+    fn unread(&self, id: ExhibitId) -> Option<&Localized> {
+        self.unread.iter().find(|(exhibit, _)| *exhibit == id).map(|(_, why)| why)
+    }
+}
+
 impl Tables<'static> {
     /// The tables that this version came with.
     pub fn built_in() -> Self {
@@ -89,8 +101,8 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
     if let Some(package) = tables.packages.get(&case.package) {
         let answered = items::check(subject, package, tables.packages, &deal, &mut found);
         stages::check(subject, package, tables.packages, &answered, &deal, &mut found);
-        relevance::check(case, rows, package, &citable, &mut found);
-        third_person(case, package, tables.packages, &mut found);
+        relevance::check(subject, package, &citable, &mut found);
+        third_person(subject, package, tables.packages, &mut found);
     } else {
         found.missing.push(unknown_type(case, tables.packages));
     }
@@ -98,6 +110,7 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
     let complete = found.missing.is_empty() && claims_without_exhibit.is_empty() && unknown_citations.is_empty();
     Completeness {
         complete,
+        originals: Vec::new(),
         missing: found.missing,
         questions: found.questions,
         principles: found.points.scores(),
@@ -109,6 +122,7 @@ pub fn check(subject: &Subject, tables: &Tables, now: Instant) -> Completeness {
         ledger: harm::ledger(&deal.rows(rows), tables, now),
         statement: harm::statement(case, subject.statement, tables.lint),
         course: Vec::new(),
+        reading: Vec::new(),
         notes: notes::notes(subject, tables, now),
     }
 }
@@ -121,11 +135,12 @@ struct Found {
 }
 
 /// At least one exhibit must come from neither party. Where an item that would bring it is missing, that says it.
-fn third_person(case: &Case, package: &Type, packages: &Packages, found: &mut Found) {
-    let outside: Vec<String> = case
+fn third_person(subject: &Subject, package: &Type, packages: &Packages, found: &mut Found) {
+    let outside: Vec<String> = subject
+        .case
         .exhibits
         .iter()
-        .filter(|exhibit| exhibit.source.party.is_outside())
+        .filter(|exhibit| exhibit.source.party.is_outside() && subject.unread(exhibit.id).is_none())
         .map(|exhibit| exhibit.id.to_string())
         .collect();
     let brings = |missing: &Missing| {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use huoyan_model::Localized;
 
 use super::score::Points;
-use super::{ChatHit, Found, Lack, Missing, UnknownCitation};
+use super::{ChatHit, Found, Lack, Missing, Subject, UnknownCitation};
 use crate::case::{Case, Exhibit, ExhibitKind};
-use crate::lint::{ExhibitId, Kind, citations};
+use crate::lint::{ExhibitId, Kind, Who, citations};
 use crate::package::{Principle, Type};
 use crate::records::{Place, Row};
 
@@ -75,7 +75,8 @@ pub(super) fn score(bare: &[String], idle: &[ExhibitId], unknown: &[UnknownCitat
     }
 }
 
-pub(super) fn check(case: &Case, rows: &[(Place, Row)], package: &Type, citable: &[ChatHit], found: &mut Found) {
+pub(super) fn check(subject: &Subject, package: &Type, citable: &[ChatHit], found: &mut Found) {
+    let Subject { case, rows, .. } = *subject;
     if case.claims.is_empty() {
         found.missing.push(missing(
             "claims",
@@ -85,13 +86,19 @@ pub(super) fn check(case: &Case, rows: &[(Place, Row)], package: &Type, citable:
         found.points.add(Principle::Relevance, false, ("没有陈述任何事实", "nothing is claimed"));
     }
     if package.deal {
-        let untied = untied(case, rows);
+        let untied = untied(subject);
         for exhibit in &untied {
             let action = (
                 format!("核对：{exhibit} 未显示与本案订单、买家或评价的联系，请补充对应的编号（关联性）"),
                 format!("check: {exhibit} shows no tie to this order, buyer or review; add its numbers (relevance)"),
             );
-            found.missing.push(missing("links", Lack::Untied { exhibit: *exhibit }, action));
+            let mut untied = missing("links", Lack::Untied { exhibit: *exhibit }, action);
+            untied.how = (
+                "用 huoyan appeal remove 取出后重新添加，注明 --order 订单号、--buyer 买家或 --review 评价编号",
+                "take it out by huoyan appeal remove and add it again with --order, --buyer or --review",
+            )
+                .into();
+            found.missing.push(untied);
         }
         let text = if untied.is_empty() {
             ("证据属于同一交易", "the exhibits are of one deal")
@@ -111,10 +118,10 @@ pub(super) fn check(case: &Case, rows: &[(Place, Row)], package: &Type, citable:
         };
         found.points.add(Principle::Relevance, quoted, text);
         if !quoted {
-            let Place { exhibit, line, .. } = &demands[0].place;
+            let (exhibit, at) = (demands[0].place.exhibit, demands[0].place.words(case).unwrap_or_default());
             let action = (
-                format!("补充：在事实中引用买家的诉求原话，见 {exhibit} 第 {line} 行（关联性）"),
-                format!("add: quote the buyer's demand in a claim, see {exhibit}, line {line} (relevance)"),
+                format!("补充：在事实中引用买家的诉求原话，见 {exhibit} {}（关联性）", at.zh),
+                format!("add: quote the buyer's demand in a claim, see {exhibit}, {} (relevance)", at.en),
             );
             found.missing.push(missing("demand", Lack::Demand, action));
         }
@@ -132,7 +139,8 @@ fn quotes(case: &Case, place: &Place, row: &Row, demands: &[&ChatHit]) -> bool {
         && quotations(case).any(|quote| quote.chars().count() >= 4 && text.contains(quote))
 }
 
-fn quotations(case: &Case) -> impl Iterator<Item = &str> {
+/// What claims quote.
+pub(crate) fn quotations(case: &Case) -> impl Iterator<Item = &str> {
     let marks = [('“', '”'), ('「', '」'), ('"', '"')];
     case.claims.iter().flat_map(move |claim| {
         marks.into_iter().filter_map(|(open, close)| {
@@ -143,10 +151,13 @@ fn quotations(case: &Case) -> impl Iterator<Item = &str> {
 }
 
 /// Exhibits of a kind that belongs to a deal, and whose orders, buyers and reviews are tied to no other exhibit of the case.
-fn untied(case: &Case, rows: &[(Place, Row)]) -> Vec<ExhibitId> {
+fn untied(subject: &Subject) -> Vec<ExhibitId> {
+    let Subject { case, rows, .. } = *subject;
     let of_a_deal = |exhibit: &&Exhibit| {
         use ExhibitKind::{AfterSale, BuyerRecord, Chat, Logistics, Order, Payment, Review};
+        // One in which nothing can be read is told of as such.
         matches!(exhibit.kind, AfterSale | BuyerRecord | Chat | Logistics | Order | Payment | Review)
+            && subject.unread(exhibit.id).is_none()
     };
     let exhibits: Vec<(&Exhibit, BTreeSet<Id>)> =
         case.exhibits.iter().filter(of_a_deal).map(|exhibit| (exhibit, ids(exhibit, rows))).collect();
@@ -154,10 +165,13 @@ fn untied(case: &Case, rows: &[(Place, Row)]) -> Vec<ExhibitId> {
     if exhibits.iter().all(|(_, ids)| ids.is_disjoint(&core)) {
         core = exhibits.iter().find(|(_, ids)| !ids.is_empty()).map(|(_, ids)| ids.clone()).unwrap_or_default();
     }
+    // Who writes in a chat ties it to the orders of that buyer; it ties nothing else to the chat, for people go by the same names.
+    let senders: Vec<BTreeSet<Id>> = exhibits.iter().map(|(exhibit, _)| senders(exhibit, rows)).collect();
+    let tied = |at: usize, core: &BTreeSet<Id>| !exhibits[at].1.is_disjoint(core) || !senders[at].is_disjoint(core);
     loop {
         let before = core.len();
-        for (_, ids) in &exhibits {
-            if !ids.is_disjoint(&core) {
+        for (at, (_, ids)) in exhibits.iter().enumerate() {
+            if tied(at, &core) {
                 core.extend(ids.iter().cloned());
             }
         }
@@ -165,7 +179,17 @@ fn untied(case: &Case, rows: &[(Place, Row)]) -> Vec<ExhibitId> {
             break;
         }
     }
-    exhibits.iter().filter(|(_, ids)| ids.is_disjoint(&core)).map(|(exhibit, _)| exhibit.id).collect()
+    (0..exhibits.len()).filter(|at| !tied(*at, &core)).map(|at| exhibits[at].0.id).collect()
+}
+
+/// Who writes in an exhibit beside the shop, as the buyer of an order is named.
+fn senders(exhibit: &Exhibit, rows: &[(Place, Row)]) -> BTreeSet<Id> {
+    let of_it = rows.iter().filter(|(place, _)| place.exhibit == exhibit.id);
+    let sender = of_it.filter_map(|(_, row)| match row {
+        Row::Message { who, sender, .. } if *who != Who::Merchant && !sender.is_empty() => Some(sender.clone()),
+        _ => None,
+    });
+    sender.map(|sender| ("buyer", sender)).collect()
 }
 
 /// An order, buyer, review or waybill.

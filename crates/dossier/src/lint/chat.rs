@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::pack::{LintPack, LintRule, Scope};
@@ -52,6 +54,18 @@ pub fn check_chats(messages: &[Message], pack: &LintPack) -> Vec<ChatFinding> {
         }
     }
     tie(messages, &offers, pack, &mut found);
+    // What makes the review depend on money is not also the pressing of a right: one sentence gets one verdict.
+    let extorts: Vec<(usize, Range<usize>)> = found
+        .iter()
+        .filter(|finding| finding.kind == Kind::Extortion)
+        .map(|finding| (finding.message, finding.span.clone()))
+        .collect();
+    found.retain(|finding| {
+        let told = |(message, span): &(usize, Range<usize>)| {
+            *message == finding.message && span.start < finding.span.end && finding.span.start < span.end
+        };
+        finding.kind != Kind::ConditionalThreat || !extorts.iter().any(told)
+    });
     found.sort_by(|a, b| (a.message, a.span.start, a.kind, &a.rule).cmp(&(b.message, b.span.start, b.kind, &b.rule)));
     found
 }
@@ -60,12 +74,7 @@ pub fn check_chats(messages: &[Message], pack: &LintPack) -> Vec<ChatFinding> {
 const OFFER: &str = "offer_near_pressure";
 
 /// Offers of the merchant near his own pressure, in the same message or a few before or after, are taken to be tied to it.
-fn tie(
-    messages: &[Message],
-    offers: &[(usize, std::ops::Range<usize>)],
-    pack: &LintPack,
-    found: &mut Vec<ChatFinding>,
-) {
+fn tie(messages: &[Message], offers: &[(usize, Range<usize>)], pack: &LintPack, found: &mut Vec<ChatFinding>) {
     let Some(rule) = pack.rules().find(|rule| rule.id == OFFER) else { return };
     let mut tied = Vec::new();
     for (index, span) in offers {
@@ -89,13 +98,7 @@ fn tie(
     found.extend(tied);
 }
 
-fn finding(
-    message: usize,
-    text: &str,
-    span: std::ops::Range<usize>,
-    rule: &LintRule,
-    with: Option<usize>,
-) -> ChatFinding {
+fn finding(message: usize, text: &str, span: Range<usize>, rule: &LintRule, with: Option<usize>) -> ChatFinding {
     ChatFinding {
         message,
         words: text[span.clone()].to_owned(),

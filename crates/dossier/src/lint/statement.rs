@@ -85,7 +85,8 @@ fn is_factual(span: &Range<usize>, text: &str, ready: &Text, pack: &LintPack) ->
 fn asks(span: &Range<usize>, text: &str, ready: &Text) -> bool {
     let first = text[span.clone()].find(['，', ',']).map_or(span.end, |len| span.start + len);
     let leads = ready.begins_with("connective", span) || ready.begins_with("cites_a_rule", span);
-    ready.has("request", &(span.start..if leads { span.end } else { first }))
+    ready.begins_with("begins_asking", span)
+        || ready.has("request", &(span.start..if leads { span.end } else { first }))
 }
 
 /// Runs of exclamation marks, with question marks among them.

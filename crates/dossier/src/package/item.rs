@@ -1,8 +1,14 @@
+use chrono::NaiveDate;
 use huoyan_model::Localized;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Exhibit, ExhibitKind, Party};
 use crate::timeline::Stage;
+
+/// What stands on papers that are valid for good.
+const WITHOUT_END: [&str; 3] = ["长期", "长期有效", "永久"];
+/// The fact that tells until when a paper is valid.
+const VALID_UNTIL: &str = "valid_until";
 
 /// One of the three things that a reader of evidence looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +44,9 @@ pub struct Fact {
     pub id: String,
     /// Its name for people.
     pub name: Localized,
+    /// Whether it is a day.
+    #[serde(default)]
+    pub date: bool,
 }
 
 /// Something that a third person wants to see.
@@ -71,6 +80,19 @@ pub struct Item {
     pub source: String,
 }
 
+impl Fact {
+    /// Whether the value can be meant: any text, and a day where it is one. `None` of them are checked for what they say.
+    pub fn takes(&self, value: &str) -> bool {
+        !self.date || WITHOUT_END.contains(&value) || day(value).is_some()
+    }
+}
+
+/// A day, in the ways in which people write one.
+pub(crate) fn day(text: &str) -> Option<NaiveDate> {
+    let forms = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"];
+    forms.iter().find_map(|form| NaiveDate::parse_from_str(text.trim(), form).ok())
+}
+
 impl Item {
     /// Whether an exhibit is of the right kind, whoever it comes from.
     pub fn is_like(&self, exhibit: &Exhibit) -> bool {
@@ -86,6 +108,13 @@ impl Item {
     pub fn lacking<'i>(&'i self, exhibit: &'i Exhibit) -> impl Iterator<Item = &'i str> {
         let has = |fact: &String| exhibit.facts.get(fact).is_some_and(|value| !value.trim().is_empty());
         self.needs.iter().filter(move |fact| !has(fact)).map(String::as_str)
+    }
+
+    /// The day on which a paper that must be valid ended, if before this one.
+    pub fn ended(&self, exhibit: &Exhibit, before: NaiveDate) -> Option<NaiveDate> {
+        let asked = self.needs.iter().any(|fact| fact == VALID_UNTIL);
+        let until = exhibit.facts.get(VALID_UNTIL).filter(|_| asked)?;
+        day(until).filter(|until| *until < before)
     }
 
     /// Whether an exhibit answers it.

@@ -10,5 +10,5 @@ mod target;
 
 pub use error::TableError;
 pub use item::{Fact, Item, Principle};
-pub use packages::{Basis, OneOf, Packages, Type};
+pub use packages::{Against, Basis, OneOf, Packages, Type};
 pub use target::{Target, Targets};

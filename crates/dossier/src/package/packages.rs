@@ -5,6 +5,7 @@ use huoyan_model::Localized;
 use serde::Deserialize;
 
 use super::{Fact, Item, TableError};
+use crate::case::ExhibitKind;
 use crate::deadline::{Confidence, RuleSource, Rules};
 use crate::timeline::Stage;
 
@@ -30,6 +31,19 @@ pub struct OneOf {
     pub items: Vec<String>,
 }
 
+/// Whom a scan's findings about listings speak against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// Nobody: the case is about something else.
+    #[default]
+    Nobody,
+    /// The shop that appeals, which does not accuse itself.
+    AgainstShop,
+    /// Somebody else; the shop of the findings is not the one that writes.
+    OfOthers,
+}
+
 /// A type of package.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,6 +54,9 @@ pub struct Type {
     pub name: Localized,
     /// What is asked for where the case says nothing of its own; `{to}` is who is asked.
     pub ask: Localized,
+    /// Whom a scan's findings about listings speak against.
+    #[serde(default)]
+    pub findings: Against,
     /// Rules of deadlines, the first of which whose start is known is shown.
     pub deadlines: Vec<String>,
     /// The stages of the deal that must be shown.
@@ -163,6 +180,17 @@ impl Packages {
     /// A fact's name for people; its id where the table has none.
     pub fn fact_name(&self, id: &str) -> Localized {
         self.facts.iter().find(|fact| fact.id == id).map_or_else(|| id.into(), |fact| fact.name.clone())
+    }
+
+    /// Every fact, in the order of the table.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.iter()
+    }
+
+    /// The facts that items ask for of exhibits of this kind.
+    pub fn facts_of(&self, kind: ExhibitKind) -> BTreeSet<&str> {
+        let items = self.items.iter().filter(|item| item.kinds.contains(&kind));
+        items.flat_map(|item| &item.needs).map(String::as_str).collect()
     }
 
     /// Where something comes from.

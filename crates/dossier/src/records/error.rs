@@ -39,6 +39,8 @@ pub enum RecordError {
     },
     /// `the file has no row`
     Empty,
+    /// `no row of the file can be read`
+    NoRow,
     /// `the original cannot be read: …`
     Store {
         /// What the store said.
@@ -75,6 +77,7 @@ impl RecordError {
                 format!("the file cannot be read as {format}: {detail}"),
             ),
             Self::Empty => Localized::new("文件里没有任何一行", "the file has no row"),
+            Self::NoRow => Localized::new("没有一行能够识别", "no row of the file can be read"),
             Self::Store { message } => Localized::new(
                 format!("读不到原件：{}", message.zh),
                 format!("the original cannot be read: {}", message.en),

@@ -185,7 +185,7 @@ pub(super) fn table(
     let mut gather = Gather { kind, limits, lines: Vec::new(), header: Vec::new(), rows: Vec::new(), more: false };
     match parse(text) {
         Ok(document) => {
-            gather.lines = lines_of_objects(text);
+            gather.lines = if lines { lines_of_objects(text) } else { Vec::new() };
             gather.value(&document, &Vec::new());
         }
         Err(error) if !lines && !looks_like_lines(text) => {
@@ -220,7 +220,11 @@ pub(super) fn table(
         let value = |name: &String| own.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         gather.header.iter().map(|name| value(name).unwrap_or_default()).collect()
     };
-    let rows = gather.rows.iter().map(|(line, own)| Line { line: *line, cells: cells(own) }).collect();
+    // A document may be one line, and is indented anew in what leaves: its items are counted.
+    let place = |(item, line)| if lines { line } else { item };
+    let rows =
+        (1..).zip(&gather.rows).map(|(item, (line, own))| Line { line: place((item, *line)), cells: cells(own) });
+    let rows = rows.collect();
     Ok(Table { sheet: String::new(), header: gather.header.clone(), fields, rows })
 }
 

@@ -20,17 +20,22 @@ mod table;
 mod tests;
 mod when;
 
+use huoyan_model::Localized;
 use serde::{Deserialize, Serialize};
 
 pub use self::columns::Field;
 pub use self::error::{About, Note, RecordError};
 pub(crate) use self::guess::kind_of;
 pub use self::money::fen;
-pub use self::read::{Column, Limits, Read, is_readable, read, read_exhibit, read_within};
+pub use self::read::{Column, Limits, Read, is_readable, read, read_exhibit, read_within, tells_nothing};
 pub use self::roles::Roles;
 
+use crate::case::Case;
 use crate::deadline::Instant;
 use crate::lint::{ExhibitId, Who};
+
+/// A document of which the items are counted, not the lines.
+pub(crate) const JSON: &str = "application/json";
 
 /// Where in an exhibit a row stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,7 +43,7 @@ use crate::lint::{ExhibitId, Who};
 pub struct Place {
     /// The exhibit.
     pub exhibit: ExhibitId,
-    /// The line of a text file or the row of a sheet, from 1; 0 for the whole file.
+    /// The line of a text file, the row of a sheet or the item of a JSON document, from 1; 0 for the whole file.
     pub line: u64,
     /// The sheet of a workbook; empty otherwise.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -49,6 +54,18 @@ impl Place {
     /// The whole of an exhibit.
     pub const fn whole(exhibit: ExhibitId) -> Self {
         Self { exhibit, line: 0, sheet: String::new() }
+    }
+
+    /// The line or the item for people; `None` for the whole file. A JSON document may be one line, and what leaves is indented anew, so its items
+    /// are counted.
+    pub fn words(&self, case: &Case) -> Option<Localized> {
+        let line = Some(self.line).filter(|line| *line > 0)?;
+        let items = case.exhibit(self.exhibit).is_some_and(|exhibit| exhibit.media_type == JSON);
+        Some(if items {
+            Localized::new(format!("第 {line} 条"), format!("item {line}"))
+        } else {
+            Localized::new(format!("第 {line} 行"), format!("line {line}"))
+        })
     }
 }
 
@@ -75,6 +92,17 @@ pub struct When {
     pub zoned: bool,
     /// Whether only the day was written.
     pub day_only: bool,
+}
+
+impl When {
+    /// As it was written; a bare number, which nobody reads as a moment, in China's zone.
+    pub fn shown(&self) -> String {
+        if self.written.bytes().any(|byte| !byte.is_ascii_digit() && byte != b'.') {
+            return self.written.clone();
+        }
+        let (day, time) = (self.at.china_date(), self.at.to_china().china_time());
+        if self.day_only { day.to_string() } else { format!("{day} {}", time.format("%H:%M:%S")) }
+    }
 }
 
 /// One row of an exhibit.

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 
+use huoyan_model::Localized;
 use serde::Serialize;
 
 use super::columns::Field;
@@ -10,8 +11,8 @@ use super::roles::Roles;
 use super::rows::Maker;
 use super::table::{Table, with_header};
 use super::{Place, Row, chat, encoding, json, mail, sheet, table};
-use crate::case::ExhibitKind;
 use crate::case::store::{Store, StoreError};
+use crate::case::{Exhibit, ExhibitKind};
 use crate::lint::ExhibitId;
 
 /// What is read at most; records beyond this are not the records of one case.
@@ -67,6 +68,22 @@ pub fn is_readable(kind: ExhibitKind, media_type: &str) -> bool {
     shape(kind, media_type).is_some()
 }
 
+/// Why an exhibit tells nothing: it is empty, or none of the rows that it is there for can be read. `read` is what came of reading it, for one
+/// that has rows. A picture or a document tells its reader what no program reads here.
+pub fn tells_nothing(exhibit: &Exhibit, read: Option<&Result<Read, RecordError>>) -> Option<Localized> {
+    if exhibit.bytes == 0 {
+        return Some(("文件是空的（0 字节）", "the file is empty (0 bytes)").into());
+    }
+    match read {
+        Some(Err(why)) => Some(why.message()),
+        Some(Ok(read)) if read.rows.is_empty() => Some(RecordError::NoRow.message()),
+        None if has_rows(exhibit.kind) && exhibit.media_type == "application/octet-stream" => {
+            Some(no_rows(exhibit.kind, &exhibit.media_type).message())
+        }
+        Some(Ok(_)) | None => None,
+    }
+}
+
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
@@ -78,9 +95,10 @@ enum Shape {
     PlainChat,
 }
 
-fn shape(kind: ExhibitKind, media_type: &str) -> Option<Shape> {
+/// Whether exhibits of this kind hold rows where their format has any.
+const fn has_rows(kind: ExhibitKind) -> bool {
     use ExhibitKind::*;
-    let rows = matches!(
+    matches!(
         kind,
         Chat | Mail
             | PlatformNotice
@@ -92,10 +110,14 @@ fn shape(kind: ExhibitKind, media_type: &str) -> Option<Shape> {
             | Review
             | CallLog
             | PriceRecord
-    );
+    )
+}
+
+fn shape(kind: ExhibitKind, media_type: &str) -> Option<Shape> {
+    use ExhibitKind::{Chat, Mail, PlatformNotice};
     let messages = matches!(kind, Chat | Mail | PlatformNotice);
     match media_type {
-        _ if !rows => None,
+        _ if !has_rows(kind) => None,
         "text/csv" => Some(Shape::Delimited),
         "application/json" => Some(Shape::Json),
         "application/x-ndjson" => Some(Shape::JsonLines),

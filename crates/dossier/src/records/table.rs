@@ -35,15 +35,39 @@ pub(super) fn delimited(text: &str, limits: &Limits) -> (Vec<Line>, bool) {
         .delimiter(separator(text))
         .from_reader(text.as_bytes());
     let (mut rows, mut record) = (Vec::new(), csv::StringRecord::new());
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
     while reader.read_record(&mut record).unwrap_or(false) {
         if rows.len() >= limits.rows {
             return (rows, true);
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| lines.of(position.byte()));
         let cells = record.iter().take(limits.columns).map(|cell| clean(cell).to_owned()).collect();
         rows.push(Line { line, cells });
     }
     (rows, false)
+}
+
+/// The line of each place in a text, places given in order. The reader's own count stands before the line feed that ends the row above, where
+/// lines end in two characters, as Windows writes them.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the first byte, from here on, that is no end of a line.
+    fn of(&mut self, byte: u64) -> u64 {
+        let begin = usize::try_from(byte).unwrap_or(self.text.len()).min(self.text.len());
+        let ends = self.text[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let end = begin + ends;
+        while self.at < end {
+            let pair = self.text[self.at..].starts_with(b"\r\n");
+            self.line += u64::from(!pair && matches!(self.text[self.at], b'\r' | b'\n'));
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 /// The mark that stands most often, outside of quotes, in the line that has most of one.
@@ -95,13 +119,25 @@ pub(super) fn with_header(
         }
     }
     let place = |line| Place { exhibit, line, sheet: sheet.to_owned() };
-    if let Some((at, _, fields)) = best {
-        for row in &rows[..at] {
-            notes
-                .push(Note { place: place(row.line), about: About::NotARow { text: beginning(&row.cells.join(" ")) } });
+    if let Some((at, _, mut fields)) = best {
+        let mut rest = rows.split_off(at + 1);
+        let mut header = rows.pop().map(|row| row.cells).unwrap_or_default();
+        for row in rows {
+            let told = titles(kind, &row, &fields);
+            if told.is_empty() {
+                let text = beginning(&row.cells.join(" "));
+                notes.push(Note { place: place(row.line), about: About::NotARow { text } });
+            }
+            for (name, field, value) in told {
+                let width = header.len();
+                header.push(name);
+                fields.push(Some(field));
+                for row in &mut rest {
+                    row.cells.resize(width, String::new());
+                    row.cells.push(value.clone());
+                }
+            }
         }
-        let rest = rows.split_off(at + 1);
-        let header = rows.pop().map(|row| row.cells).unwrap_or_default();
         return Ok(Table { sheet: sheet.to_owned(), header, fields, rows: rest });
     }
     if let Some(fields) = rows::without_header(kind, &rows) {
@@ -114,6 +150,24 @@ pub(super) fn with_header(
     let widest = head.iter().rev().max_by_key(filled);
     let header = widest.map(|row| row.cells.clone()).unwrap_or_default();
     Err(no_columns(kind, &columns::map(kind, &header), &header))
+}
+
+/// What a row above the header says of all rows: `运单号 | YT123`, or `运单号：YT123` in one cell; names that no column has.
+fn titles(kind: ExhibitKind, row: &Line, fields: &Fields) -> Vec<(String, (Field, bool), String)> {
+    let cells: Vec<&str> = row.cells.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+    let pairs: Vec<(&str, &str)> = match cells.as_slice() {
+        [cell] => cell.split_once(['：', ':']).into_iter().collect(),
+        cells if cells.len() % 2 == 0 => cells.chunks(2).map(|pair| (pair[0], pair[1])).collect(),
+        _ => return Vec::new(),
+    };
+    let known = |name: &str| columns::map(kind, &[name.to_owned()])[0];
+    let told = pairs.iter().map(|(name, value)| {
+        let field = known(name).filter(|(field, _)| !fields.iter().flatten().any(|(there, _)| there == field))?;
+        let value = value.trim();
+        (!value.is_empty() && known(value).is_none()).then(|| ((*name).to_owned(), field, value.to_owned()))
+    });
+    // All or nothing: half a title is no title.
+    told.collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
 pub(super) fn no_columns(kind: ExhibitKind, fields: &[Option<(Field, bool)>], header: &[String]) -> RecordError {

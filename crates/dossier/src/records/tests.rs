@@ -125,7 +125,7 @@ fn payments_are_exact_and_refunds_are_below_nothing() {
 }
 
 #[test]
-fn nested_json_gives_each_trace_its_parcel_and_its_line() {
+fn nested_json_gives_each_trace_its_parcel_and_its_number() {
     let text = "{\n \"code\": 0,\n \"data\": {\"order_id\": \"A1\", \"waybill\": \"SF1\",\n  \"traces\": [\n   {\"time\": \"2026-11-06 09:00:00\", \"context\": \"快递员已揽收\"},\n   {\"time\": \"2026-11-08T15:00:00+08:00\", \"context\": \"已签收，本人\"}\n ]}\n}\n";
     let read = rows_of(Logistics, "application/json", text);
     let steps: Vec<_> = read
@@ -140,7 +140,7 @@ fn nested_json_gives_each_trace_its_parcel_and_its_line() {
         .collect();
     assert_eq!(
         steps,
-        [(5, false, Some("SF1"), Some("A1"), Step::PickedUp), (6, true, Some("SF1"), Some("A1"), Step::Delivered)]
+        [(1, false, Some("SF1"), Some("A1"), Step::PickedUp), (2, true, Some("SF1"), Some("A1"), Step::Delivered)]
     );
 }
 
@@ -354,4 +354,43 @@ fn deep_json_is_refused_and_does_not_exhaust_the_stack() {
     let deep = "[".repeat(200_000);
     let error = read(Chat, "application/json", ID, deep.as_bytes(), &Roles::default()).unwrap_err();
     assert!(matches!(error, RecordError::Form { .. }), "{error}");
+}
+
+#[test]
+fn a_row_is_cited_by_the_same_line_whatever_ends_the_lines() {
+    let text = "时间,角色,内容\n2026-11-05 10:00:00,买家,\"在吗\n在吗\"\n\n2026-11-05 10:01:00,商家,在\n2026-11-05 10:02:00,买家,好\n";
+    let lines = |text: &str| csv(Chat, text).rows.iter().map(|(place, _)| place.line).collect::<Vec<_>>();
+    for ends in ["\n", "\r\n", "\r"] {
+        assert_eq!(lines(&text.replace('\n', ends)), [2, 5, 6], "{ends:?}");
+    }
+}
+
+#[test]
+fn messages_of_a_document_in_one_line_are_cited_by_their_number() {
+    let message = |at: &str| format!("{{\"time\":\"2026-11-05 {at}\",\"role\":\"buyer\",\"text\":\"a\"}}");
+    let messages = [message("10:00:00"), message("10:01:00"), message("10:02:00")].join(",");
+    for text in [format!("[{messages}]"), format!("[\n{}\n]\n", messages.replace("},", "},\n"))] {
+        let read = rows_of(Chat, "application/json", &text);
+        assert_eq!(read.rows.iter().map(|(place, _)| place.line).collect::<Vec<_>>(), [1, 2, 3]);
+    }
+}
+
+#[test]
+fn a_title_above_the_header_names_the_parcel_of_all_rows() {
+    let table = "运单号,YT7531234567890\n物流公司：圆通速递\n时间,状态\n2026-11-06 09:00:00,已揽收\n2026-11-08 15:00:00,已签收\n";
+    for text in [table.to_owned(), table.replace("运单号,", "运单号：")] {
+        let read = csv(Logistics, &text);
+        let parcels: Vec<_> = read
+            .rows
+            .iter()
+            .map(
+                |(place, row)| {
+                    if let Row::Trace { waybill, .. } = row { (place.line, waybill.as_deref()) } else { (0, None) }
+                },
+            )
+            .collect();
+        assert_eq!(parcels, [(4, Some("YT7531234567890")), (5, Some("YT7531234567890"))]);
+        let left_out: Vec<_> = read.notes.iter().filter(|note| matches!(note.about, About::NotARow { .. })).collect();
+        assert_eq!(left_out.len(), 1, "only what is no field: {left_out:?}");
+    }
 }

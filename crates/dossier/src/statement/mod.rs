@@ -6,7 +6,6 @@
 //! chats are not told here, for they are quoted whole in the exhibits.
 
 mod copies;
-mod event;
 mod sentence;
 
 use huoyan_model::{Locale, Localized};
@@ -18,8 +17,8 @@ use crate::check::Deal;
 use crate::lint::ExhibitId;
 use crate::package::{Packages, Targets, Type};
 use crate::records::{Place, Row};
+use crate::timeline::{self, Event, events};
 
-pub use self::event::{Event, events};
 pub use self::sentence::{bare, cite};
 use self::sentence::{brackets, phrase};
 
@@ -180,13 +179,47 @@ pub fn subject_of(subject: &crate::case::Subject, locale: Locale) -> String {
 }
 
 fn timeline(case: &Case, rows: &[(Place, Row)], locale: Locale) -> Vec<String> {
-    let events: Vec<Event> = events(Deal::of(case, rows).rows(rows))
-        .into_iter()
-        .filter(|event| event.stage && case.exhibit(event.place.exhibit).is_some())
-        .collect();
+    let mut turns = events(Deal::of(case, rows).rows(rows));
+    turns.retain(|event| event.turn && case.exhibit(event.place.exhibit).is_some());
+    let (turns, left_out) = timeline::bounded(turns, timeline::in_statement());
     // A campaign of reviews is one line, and no less true.
     let alike = |one: &Event, next: &Event| one.what == next.what && one.place.exhibit == next.place.exhibit;
-    events.chunk_by(alike).flat_map(|run| event::sentences(run, locale)).collect()
+    let mut lines: Vec<String> = turns.chunk_by(alike).flat_map(|run| sentences(run, locale)).collect();
+    if left_out > 0 {
+        lines.push(match locale {
+            Locale::Zh => format!("附件另载 {left_out} 个时间点，此处从略。"),
+            Locale::En => format!("Attachments hold {left_out} further moments, which are left out here."),
+        });
+    }
+    lines
+}
+
+/// Fewer of one kind in a row are told one by one.
+const WORTH_A_SUM: usize = 4;
+
+/// The sentences of a run of events that are the same but for their times.
+fn sentences(run: &[Event], locale: Locale) -> Vec<String> {
+    let [first, .., last] = run else { return run.iter().map(|event| told(event, locale)).collect() };
+    if run.len() < WORTH_A_SUM {
+        return run.iter().map(|event| told(event, locale)).collect();
+    }
+    let (cited, count) = (brackets(&[first.place.exhibit]), run.len());
+    let (from, to) = (first.moment(), last.moment());
+    vec![match (locale, from == to) {
+        (Locale::Zh, true) => format!("{from}，{}，共 {count} 条{cited}。", first.what.zh),
+        (Locale::Zh, false) => format!("{from} 至 {to}，{}，共 {count} 条{cited}。", first.what.zh),
+        (Locale::En, true) => format!("{from}, {}, {count} times {cited}.", first.what.en),
+        (Locale::En, false) => format!("{from} to {to}, {}, {count} times {cited}.", first.what.en),
+    }]
+}
+
+/// An event in one sentence, with its citation.
+fn told(event: &Event, locale: Locale) -> String {
+    let (moment, what, cited) = (event.moment(), event.what.get(locale), brackets(&[event.place.exhibit]));
+    match locale {
+        Locale::Zh => format!("{moment}，{what}{cited}。"),
+        Locale::En => format!("{moment}, {what} {cited}."),
+    }
 }
 
 fn rules(package: Option<&Type>, locale: Locale) -> Vec<String> {

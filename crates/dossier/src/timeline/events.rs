@@ -1,138 +1,110 @@
-//! What happened, in words.
+//! What happened, in words: the one place where rows become events.
 
-use huoyan_model::Localized;
-
-use super::facts::{Facts, epoch, ids};
 use super::finding::yuan;
-use super::rules::rules;
-use super::{Event, Fact, Stage};
-use crate::case::{Exhibit, ExhibitKind};
+use super::{Event, Stage};
 use crate::lint::Who;
-use crate::records::{Place, Read, Row, When};
+use crate::records::{Place, Row, Step, When};
 
 /// So much of a text stands in an event.
-const EXCERPT: usize = 60;
+const EXCERPT: usize = 400;
 
-/// The events of all exhibits, by time.
-pub(super) fn events(read: &[(Exhibit, Read)], facts: &Facts) -> Vec<Event> {
-    let mut events = Vec::new();
-    for (_, read) in read {
-        let mut talk: Option<Talk> = None;
-        for (place, row) in &read.rows {
-            let (order, waybill) = ids(row);
-            let mut orders = facts.of(place, order, waybill);
-            orders.retain(|order| facts.orders.contains_key(order));
-            // Another order of the buyer, of which nothing else is told.
-            if order.is_some() && orders.is_empty() {
-                continue;
-            }
-            let order = if orders.len() == 1 { orders.pop() } else { None };
-            match row {
-                Row::Message { when, who, .. } if read.kind == ExhibitKind::Chat => {
-                    talk = Some(match talk.take() {
-                        Some(open) if open.goes_on(when, order.as_ref()) => open.with(when, *who),
-                        ended => {
-                            events.extend(ended.map(|talk| talk.event(facts)));
-                            Talk::new(place, when, *who, order)
-                        }
-                    });
-                }
-                row => told(read.kind, place, row, order.as_ref(), &mut events),
-            }
-        }
-        events.extend(talk.map(|talk| talk.event(facts)));
+/// What the rows tell, by time; what happened at the same time stays in the order of the rows. Rows without a time tell nothing.
+pub fn events<'r>(rows: impl IntoIterator<Item = &'r (Place, Row)>) -> Vec<Event> {
+    let (mut found, mut asked) = (Vec::new(), false);
+    for (place, row) in rows {
+        tell(place, row, &mut asked, &mut found);
     }
-    events.sort_by(|one, other| {
-        (one.china, one.stage, &one.place, &one.what.zh).cmp(&(other.china, other.stage, &other.place, &other.what.zh))
-    });
-    events
+    found.sort_by_key(|event| event.when.at);
+    found
 }
 
-fn event(stage: Stage, when: &When, order: Option<&String>, place: &Place, what: Localized) -> Event {
-    let (when, order, place) = (when.clone(), order.cloned(), place.clone());
-    Event { stage, china: when.at.to_china(), when, until: None, order, place, what }
-}
-
-fn told(kind: ExhibitKind, place: &Place, row: &Row, order: Option<&String>, events: &mut Vec<Event>) {
-    let mut put = |stage, when: &When, what| events.push(event(stage, when, order, place, what));
+/// The events of one row. `asked` is whether the buyer has written before: with his first message the consultation begins.
+pub(super) fn tell(place: &Place, row: &Row, asked: &mut bool, found: &mut Vec<Event>) {
+    let (order, _) = super::facts::ids(row);
+    let mut add = |stage, when: &When, what: (&str, &str), words: &str, turn| {
+        found.push(Event {
+            stage,
+            china: when.at.to_china(),
+            when: when.clone(),
+            order: order.cloned(),
+            place: place.clone(),
+            what: what.into(),
+            words: excerpt(words),
+            turn,
+            quoted: false,
+        });
+    };
     match row {
-        Row::Order { ordered, paid, sent, received, amount, waybill, .. } => {
-            let moments =
-                [(Fact::Ordered, ordered), (Fact::Paid, paid), (Fact::Sent, sent), (Fact::Received, received)];
-            for (fact, when) in moments {
-                let Some(when) = when else { continue };
-                let mut what = fact.name();
-                match (fact, amount, waybill) {
-                    (Fact::Ordered, Some(amount), _) => {
-                        what.zh = format!("{}，金额 {} 元", what.zh, yuan(*amount));
-                        what.en = format!("{}, {} yuan", what.en, yuan(*amount));
-                    }
-                    (Fact::Sent, _, Some(waybill)) => {
-                        what.zh = format!("{}，运单 {waybill}", what.zh);
-                        what.en = format!("{}, waybill {waybill}", what.en);
-                    }
-                    _ => {}
-                }
-                put(fact.stage(), when, what);
+        Row::Message { when, who, text, .. } => {
+            let what = match who {
+                Who::Buyer => ("买家发送消息", "the buyer wrote a message"),
+                Who::Merchant => ("我方发送消息", "the shop wrote a message"),
+                Who::Other => ("系统或平台消息", "a message of the system or platform"),
+            };
+            let first = *who == Who::Buyer && !std::mem::replace(asked, true);
+            add(Stage::Consultation, when, what, text, first);
+        }
+        Row::Order { ordered, paid, promised, sent, received, .. } => {
+            let steps = [
+                (Stage::Order, ordered, ("买家下单", "the order was placed")),
+                (Stage::Payment, paid, ("订单付款", "the order was paid")),
+                (Stage::Dispatch, sent, ("记录为已发货", "it was recorded as sent")),
+                (Stage::Dispatch, promised, ("承诺发货时间届满", "the promised time to ship ended")),
+                (Stage::Receipt, received, ("记录为已收货", "it was recorded as received")),
+            ];
+            for (stage, when, what) in steps {
+                when.iter().for_each(|when| add(stage, when, what, "", true));
             }
         }
         Row::Payment { when, amount, .. } => {
-            let (stage, zh, en) =
-                if *amount < 0 { (Stage::AfterSale, "退款", "refunded") } else { (Stage::Payment, "支付", "paid") };
             let sum = yuan(amount.saturating_abs());
-            put(stage, when, Localized::new(format!("{zh} {sum} 元"), format!("{en} {sum} yuan")));
+            let (stage, zh, en) = if *amount < 0 {
+                (Stage::AfterSale, format!("退款 {sum} 元"), format!("{sum} yuan were refunded"))
+            } else {
+                (Stage::Payment, format!("支付 {sum} 元"), format!("{sum} yuan were paid"))
+            };
+            add(stage, when, (&zh, &en), "", true);
         }
         Row::Trace { when, step, text, .. } => {
-            let stage = if *step == crate::records::Step::Delivered { Stage::Receipt } else { Stage::Dispatch };
-            put(stage, when, Localized::new(format!("物流：{}", excerpt(text)), format!("parcel: {}", excerpt(text))));
+            let (zh, en, turn) = match step {
+                Step::PickedUp => ("承运商揽收", "the carrier picked the parcel up", true),
+                Step::InTransit => ("运输中", "the parcel was on its way", false),
+                Step::OutForDelivery => ("派送中", "the parcel was out for delivery", false),
+                Step::Delivered => ("承运商记录签收", "the carrier recorded delivery", true),
+                Step::Returned => ("包裹退回或拒收", "the parcel was returned or refused", true),
+                Step::Other => ("其他物流记录", "another step of the parcel", false),
+            };
+            let stage = if *step == Step::Delivered { Stage::Receipt } else { Stage::Dispatch };
+            add(stage, when, (zh, en), text, turn);
         }
         Row::AfterSale { when, by, text, .. } => {
-            let (zh, en) = side(*by);
-            let text = excerpt(text);
-            put(
-                Stage::AfterSale,
-                when,
-                Localized::new(format!("售后（{zh}）：{text}"), format!("after-sale ({en}): {text}")),
-            );
+            let what = match by {
+                Who::Buyer => ("买家提出售后申请", "the buyer made an after-sale request"),
+                Who::Merchant => ("我方处理售后申请", "the shop answered the after-sale request"),
+                Who::Other => ("平台处理售后申请", "the platform acted on the after-sale request"),
+            };
+            add(Stage::AfterSale, when, what, text, true);
         }
         Row::Review { when: Some(when), stars, text, .. } => {
-            let (zh, en) = stars.map_or_else(Default::default, |n| (format!("{n} 星"), format!("{n} stars, ")));
-            let text = excerpt(text);
-            put(Stage::Review, when, Localized::new(format!("评价{zh}：{text}"), format!("review: {en}{text}")));
+            let zh = format!("买家发布评价{}", stars.map(|n| format!("（{n} 星）")).unwrap_or_default());
+            let en =
+                format!("the review was posted{}", stars.map(|n| format!(" ({n} of 5 stars)")).unwrap_or_default());
+            add(Stage::Review, when, (&zh, &en), text, true);
         }
-        Row::Review { when: None, .. } => {}
-        Row::Call { when, answered, .. } => {
-            let (zh, en) = if *answered {
-                ("通话（已接通）", "call, answered")
+        Row::Call { when, answered, text } => {
+            let what = if *answered {
+                ("来电已接", "a call was answered")
             } else {
-                ("通话（未接通）", "call, not answered")
+                ("来电未接", "a call was not answered")
             };
-            put(Stage::Other, when, Localized::new(zh, en));
+            add(Stage::Other, when, what, text, !answered);
         }
         Row::Price { when, amount, .. } => {
-            put(
-                Stage::Other,
-                when,
-                Localized::new(format!("价格 {} 元", yuan(*amount)), format!("price {} yuan", yuan(*amount))),
-            );
+            let yuan = yuan(*amount);
+            let (zh, en) = (format!("价格 {yuan} 元"), format!("the price was {yuan} yuan"));
+            add(Stage::Other, when, (&zh, &en), "", false);
         }
-        Row::Message { when, sender, text, .. } => {
-            let (zh, en) = if kind == ExhibitKind::Mail { ("邮件", "mail") } else { ("平台通知", "notice") };
-            let text = excerpt(text);
-            put(
-                Stage::Other,
-                when,
-                Localized::new(format!("{zh}（{sender}）：{text}"), format!("{en} ({sender}): {text}")),
-            );
-        }
-    }
-}
-
-fn side(who: Who) -> (&'static str, &'static str) {
-    match who {
-        Who::Merchant => ("商家", "merchant"),
-        Who::Buyer => ("买家", "buyer"),
-        Who::Other => ("其他", "other"),
+        Row::Review { when: None, .. } => {}
     }
 }
 
@@ -146,52 +118,37 @@ fn excerpt(text: &str) -> String {
     short
 }
 
-/// Messages that follow each other.
-struct Talk {
-    place: Place,
-    first: When,
-    last: When,
-    order: Option<String>,
-    merchant: u64,
-    buyer: u64,
-    other: u64,
+impl Event {
+    /// When it happened, in China's zone, to the minute; only the day where no more was written.
+    pub fn moment(&self) -> String {
+        let date = self.china.china_date();
+        if self.when.day_only {
+            date.to_string()
+        } else {
+            format!("{date} {}", self.china.china_time().format("%H:%M"))
+        }
+    }
 }
 
-impl Talk {
-    fn new(place: &Place, when: &When, who: Who, order: Option<String>) -> Self {
-        let (first, last) = (when.clone(), when.clone());
-        Self { place: place.clone(), first, last, order, merchant: 0, buyer: 0, other: 0 }.with(when, who)
+/// The events that are shown of so many, by time, and how many are left out: those that begin or end a stage, what claims quote, and of the others
+/// those nearest in time to one of these.
+pub fn bounded(events: Vec<Event>, most: usize) -> (Vec<Event>, usize) {
+    let left_out = events.len().saturating_sub(most);
+    if left_out == 0 {
+        return (events, 0);
     }
-
-    fn goes_on(&self, when: &When, order: Option<&String>) -> bool {
-        let seconds = epoch(when) - epoch(&self.last);
-        self.order.as_ref() == order && (0..=rules().settings.conversation_hours * 3_600).contains(&seconds)
-    }
-
-    fn with(mut self, when: &When, who: Who) -> Self {
-        self.last = when.clone();
-        match who {
-            Who::Merchant => self.merchant += 1,
-            Who::Buyer => self.buyer += 1,
-            Who::Other => self.other += 1,
-        }
-        self
-    }
-
-    /// Talks after the parcel came are about what was bought.
-    fn event(self, facts: &Facts) -> Event {
-        let course = self.order.as_ref().and_then(|order| facts.orders.get(order));
-        let came = course.and_then(|course| course.first(Fact::Delivered).or_else(|| course.first(Fact::Received)));
-        let after = came.is_some_and(|came| came.earliest() <= epoch(&self.first));
-        let stage = if after { Stage::AfterSale } else { Stage::Consultation };
-        let Self { merchant, buyer, other, .. } = self;
-        let count = merchant + buyer + other;
-        let what = Localized::new(
-            format!("沟通 {count} 条消息（商家 {merchant}，买家 {buyer}，其他 {other}）"),
-            format!("a talk of {count} messages (merchant {merchant}, buyer {buyer}, other {other})"),
-        );
-        let mut event = event(stage, &self.first, self.order.as_ref(), &self.place, what);
-        event.until = Some(self.last.at.to_china()).filter(|until| *until != event.china);
-        event
-    }
+    let marked = |event: &Event| event.turn || event.quoted;
+    let marks: Vec<i64> = events.iter().filter(|event| marked(event)).map(|event| event.when.at.epoch()).collect();
+    let away = |event: &Event| {
+        let at = event.when.at.epoch();
+        let next = marks.partition_point(|mark| *mark < at);
+        let near = marks[next.saturating_sub(1)..].iter().take(2).map(|mark| mark.abs_diff(at)).min();
+        if marked(event) { None } else { Some(near.unwrap_or_default()) }
+    };
+    let mut ranked: Vec<(Option<u64>, usize)> = events.iter().map(away).zip(0..).collect();
+    ranked.sort();
+    let mut kept = vec![false; events.len()];
+    ranked.iter().take(most).for_each(|(_, at)| kept[*at] = true);
+    let shown = events.into_iter().zip(kept).filter_map(|(event, keep)| keep.then_some(event)).collect();
+    (shown, left_out)
 }

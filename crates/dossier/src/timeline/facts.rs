@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Fact, SharedWaybill};
-use crate::case::{Case, Exhibit, ExhibitKind};
+use crate::case::{Case, ExhibitKind};
 use crate::lint::ExhibitId;
-use crate::records::{Place, Read, Row, Step, When};
+use crate::records::{Place, Row, Step, When};
 
 /// A moment of a fact, with where it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,38 +87,37 @@ impl Facts {
 }
 
 /// Goes through all rows twice: first for which order a parcel is of, then for the moments.
-pub(super) fn gather(case: &Case, read: &[(Exhibit, Read)]) -> Facts {
+pub(super) fn gather(case: &Case, rows: &[(Place, Row)]) -> Facts {
     let mut facts = Facts::default();
     let mut known: BTreeSet<String> =
         case.subjects.iter().filter(|subject| subject.kind == "order").map(|subject| subject.id.clone()).collect();
-    for (exhibit, read) in read {
+    for exhibit in &case.exhibits {
         if let [order] = exhibit.links.orders.as_slice() {
             facts.links.insert(exhibit.id, order.clone());
         }
         known.extend(exhibit.links.orders.iter().cloned());
-        for (place, row) in &read.rows {
-            let (order, waybill) = ids(row);
-            let Some(order) = order else { continue };
-            // What else a buyer bought is about the buyer, not about this order.
-            if read.kind != ExhibitKind::BuyerRecord {
-                known.insert(order.clone());
-                if let Some(waybill) = waybill {
-                    let orders = facts.parcels.entry(waybill.clone()).or_default();
-                    orders.entry(order.clone()).or_insert_with(|| place.clone());
-                }
+    }
+    // What else a buyer bought is about the buyer, not about this order.
+    let buyers =
+        |place: &Place| case.exhibit(place.exhibit).is_some_and(|exhibit| exhibit.kind == ExhibitKind::BuyerRecord);
+    for (place, row) in rows {
+        let (Some(order), waybill) = ids(row) else { continue };
+        if !buyers(place) {
+            known.insert(order.clone());
+            if let Some(waybill) = waybill {
+                let orders = facts.parcels.entry(waybill.clone()).or_default();
+                orders.entry(order.clone()).or_insert_with(|| place.clone());
             }
         }
     }
     if let [only] = known.iter().collect::<Vec<_>>().as_slice() {
         facts.only = Some((*only).clone());
     }
-    for (_, read) in read {
-        for (place, row) in &read.rows {
-            let (order, waybill) = ids(row);
-            for order in facts.of(place, order, waybill) {
-                if known.contains(&order) {
-                    facts.orders.entry(order).or_default().take(place, row);
-                }
+    for (place, row) in rows {
+        let (order, waybill) = ids(row);
+        for order in facts.of(place, order, waybill) {
+            if known.contains(&order) {
+                facts.orders.entry(order).or_default().take(place, row);
             }
         }
     }

@@ -1,14 +1,16 @@
 //! What does not fit, with its places and in words.
 
+use std::collections::BTreeMap;
+
 use huoyan_model::Localized;
 use serde::Serialize;
 
 use super::facts::Moment;
+use super::rules::rules;
 use super::{Fact, Stage};
-use crate::case::Exhibit;
-use crate::deadline::RuleSource;
+use crate::deadline::{Instant, RuleSource};
 use crate::lint::ExhibitId;
-use crate::records::{Place, Read, When};
+use crate::records::{Place, Row, When};
 
 /// A fact with its moment and its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -150,24 +152,67 @@ pub struct Zone {
     pub zoned: u64,
 }
 
-/// The exhibits that have moments without a zone.
-pub(super) fn zones(read: &[(Exhibit, Read)]) -> Vec<Zone> {
-    let mut zones = Vec::new();
-    for (exhibit, read) in read {
-        let (mut unzoned, mut zoned) = (0, 0);
-        for when in read.rows.iter().flat_map(|(_, row)| row.moments()) {
-            *if when.zoned { &mut zoned } else { &mut unzoned } += 1;
-        }
-        if unzoned > 0 {
-            zones.push(Zone { exhibit: exhibit.id, unzoned, zoned });
+/// An exhibit with moments that cannot be of this case: later than the present, or long before the first order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stray {
+    /// Where the first of them is told.
+    pub place: Place,
+    /// That moment, as it was written.
+    pub when: When,
+    /// How many of them there are.
+    pub count: u64,
+    /// Whether they are later than the present; else they are too early.
+    pub later: bool,
+}
+
+/// The moments that cannot be of this case. Until when something was promised may well lie ahead.
+pub(super) fn strays(rows: &[(Place, Row)], ordered: Option<i64>, now: Instant) -> Vec<Stray> {
+    let settings = &rules().settings;
+    let latest = now.epoch() + settings.clock_seconds;
+    let earliest = ordered.unwrap_or(now.epoch()) - settings.years_before * 366 * 86_400;
+    let mut strays: BTreeMap<(ExhibitId, bool), Stray> = BTreeMap::new();
+    for (place, row) in rows {
+        let promised = if let Row::Order { promised, .. } = row { promised.as_ref() } else { None };
+        for when in row.moments().into_iter().filter(|when| Some(*when) != promised) {
+            let at = when.at.epoch();
+            let later = at > latest;
+            if later || at < earliest {
+                let first = || Stray { place: place.clone(), when: when.clone(), count: 0, later };
+                strays.entry((place.exhibit, later)).or_insert_with(first).count += 1;
+            }
         }
     }
-    zones
+    strays.into_values().collect()
+}
+
+/// The exhibits that have moments without a zone.
+pub(super) fn zones(rows: &[(Place, Row)]) -> Vec<Zone> {
+    let mut zones: BTreeMap<ExhibitId, Zone> = BTreeMap::new();
+    for (place, row) in rows {
+        for when in row.moments() {
+            let exhibit = place.exhibit;
+            let zone = zones.entry(exhibit).or_insert(Zone { exhibit, unzoned: 0, zoned: 0 });
+            *if when.zoned { &mut zone.zoned } else { &mut zone.unzoned } += 1;
+        }
+    }
+    zones.into_values().filter(|zone| zone.unzoned > 0).collect()
 }
 
 impl Gap {
-    /// The message in both languages.
+    /// What to do about it, in both languages.
     pub fn message(&self) -> Localized {
+        let told = self.told();
+        match self.limit_hours {
+            Some(_) => Localized::new(
+                format!("{}；请补充其间的记录", told.zh),
+                format!("{}; add records of the time between", told.en),
+            ),
+            None => told,
+        }
+    }
+
+    /// What it is, in both languages, for whoever reads the case.
+    pub fn told(&self) -> Localized {
         let (from, to) = (self.from.words(), self.to.words());
         let order = &self.order;
         match (&self.promised, self.limit_hours) {
@@ -178,14 +223,8 @@ impl Gap {
             (_, limit) => {
                 let limit = limit.unwrap_or_default();
                 Localized::new(
-                    format!(
-                        "订单 {order}：{}到{}相隔 {} 小时，超过 {limit} 小时；请补充其间的记录",
-                        from.0, to.0, self.hours
-                    ),
-                    format!(
-                        "order {order}: {} hours between {} and {}, more than {limit}; add records of the time between",
-                        self.hours, from.1, to.1
-                    ),
+                    format!("订单 {order}：{}到{}相隔 {} 小时，超过 {limit} 小时", from.0, to.0, self.hours),
+                    format!("order {order}: {} hours between {} and {}, more than {limit}", self.hours, from.1, to.1),
                 )
             }
         }
@@ -259,20 +298,50 @@ impl Impossible {
 }
 
 impl SharedWaybill {
-    /// The message in both languages.
+    /// What to do about it, in both languages.
     pub fn message(&self) -> Localized {
+        let told = self.told();
+        Localized::new(
+            format!("{}；如为合并发货请说明", told.zh),
+            format!("{}; say so if they were sent together", told.en),
+        )
+    }
+
+    /// What it is, in both languages, for whoever reads the case.
+    pub fn told(&self) -> Localized {
         let list = |join: &str| {
             let told = self.orders.iter().map(|(order, place)| format!("{order} ({place})"));
             told.collect::<Vec<_>>().join(join)
         };
         Localized::new(
-            format!("运单 {} 用于多个订单：{}；如为合并发货请说明", self.waybill, list("、")),
-            format!(
-                "waybill {} stands for several orders: {}; say so if they were sent together",
-                self.waybill,
-                list(", ")
-            ),
+            format!("运单 {} 用于多个订单：{}", self.waybill, list("、")),
+            format!("waybill {} stands for several orders: {}", self.waybill, list(", ")),
         )
+    }
+}
+
+impl Stray {
+    /// The message in both languages.
+    pub fn message(&self) -> Localized {
+        let Self { place, count, .. } = self;
+        let when = self.when.shown();
+        let more = if *count > 1 {
+            (format!("，共 {count} 处"), format!(", {count} such moments in all"))
+        } else {
+            Default::default()
+        };
+        if self.later {
+            Localized::new(
+                format!("{place} 的时间“{when}”晚于现在{}", more.0),
+                format!("the time '{when}' ({place}) is later than the present{}", more.1),
+            )
+        } else {
+            let years = rules().settings.years_before;
+            Localized::new(
+                format!("{place} 的时间“{when}”比订单早 {years} 年以上{}", more.0),
+                format!("the time '{when}' ({place}) is more than {years} years before the order{}", more.1),
+            )
+        }
     }
 }
 

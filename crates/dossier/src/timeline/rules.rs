@@ -25,7 +25,10 @@ pub(super) struct Rules {
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
     pub clock_seconds: i64,
-    pub conversation_hours: i64,
+    pub events: usize,
+    pub page_events: usize,
+    pub statement_events: usize,
+    pub years_before: i64,
     pub zone_hours: Vec<i64>,
     pub zone_seconds: i64,
 }

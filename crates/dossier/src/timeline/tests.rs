@@ -3,9 +3,9 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::bundle::Sha256;
-use crate::case::{ExhibitKind, Links, Party, Shop, Source, Subject};
+use crate::case::{Exhibit, ExhibitKind, Links, Party, Shop, Source, Subject};
 use crate::lint::ExhibitId;
-use crate::records::{Roles, read};
+use crate::records::{Read, Roles, read};
 
 fn case() -> Case {
     Case {
@@ -50,6 +50,13 @@ fn exhibit(id: u16, kind: ExhibitKind, text: &str) -> (Exhibit, Read) {
     (exhibit, read)
 }
 
+/// The timeline of a case with these exhibits.
+fn of(mut case: Case, read: &[(Exhibit, Read)]) -> Timeline {
+    case.exhibits = read.iter().map(|(exhibit, _)| exhibit.clone()).collect();
+    let rows: Vec<(Place, Row)> = read.iter().flat_map(|(_, read)| read.rows.clone()).collect();
+    Timeline::of(&case, &rows, Instant::parse("2027-11-22T09:00:00+08:00").unwrap())
+}
+
 const ORDERS: &str = "订单号,金额,下单时间,支付时间,承诺发货时间,发货时间,签收时间,运单号\n";
 
 #[test]
@@ -72,24 +79,25 @@ fn the_course_of_an_order_is_told_in_order_with_its_places() {
         "运单号,时间,物流信息\nSF1,2026-11-05 20:00:30,已揽收\nSF1,2026-11-08T07:00:20Z,已签收\n",
     );
     let review = exhibit(4, ExhibitKind::Review, "订单号,评价时间,星级,评价内容\nA1,2026-11-10 08:00:30,1,差\n");
-    let timeline = Timeline::of(&case(), &[orders, chat, parcel, review]);
+    let timeline = of(case(), &[orders, chat, parcel, review]);
     let told: Vec<String> =
-        timeline.events.iter().map(|e| format!("{:?} {} {}", e.stage, e.place, e.what.zh)).collect();
+        timeline.events.iter().map(|e| format!("{:?} {} {} {}", e.stage, e.place, e.what.zh, e.words)).collect();
     assert_eq!(
         told,
         [
-            "Consultation E02:2 沟通 2 条消息（商家 1，买家 1，其他 0）",
-            "Order E01:2 下单，金额 129.00 元",
-            "Payment E01:2 支付",
-            "Dispatch E01:2 发货，运单 SF1",
-            "Dispatch E03:2 物流：已揽收",
-            "Receipt E01:2 收货",
-            "Receipt E03:3 物流：已签收",
-            "AfterSale E02:4 沟通 1 条消息（商家 0，买家 1，其他 0）",
-            "Review E04:2 评价1 星：差",
+            "Consultation E02:2 买家发送消息 在吗",
+            "Consultation E02:3 我方发送消息 在",
+            "Order E01:2 买家下单 ",
+            "Payment E01:2 订单付款 ",
+            "Dispatch E01:2 记录为已发货 ",
+            "Dispatch E03:2 承运商揽收 已揽收",
+            "Receipt E01:2 记录为已收货 ",
+            "Receipt E03:3 承运商记录签收 已签收",
+            "AfterSale E02:4 买家发送消息 不退款就差评",
+            "Review E04:2 买家发布评价（1 星） 差",
         ]
     );
-    let signed = &timeline.events[6];
+    let signed = &timeline.events[7];
     assert_eq!(
         (signed.when.written.as_str(), signed.china.to_string().as_str()),
         ("2026-11-08T07:00:20Z", "2026-11-08T15:00:20+08:00")
@@ -115,7 +123,7 @@ fn each_kind_of_fault_is_told_with_both_places() {
         ExhibitKind::Payment,
         "支付时间,订单号,金额\n2026-11-05 18:00:10,A1,129\n2026-11-05 10:01:00,A2,40\n",
     );
-    let timeline = Timeline::of(&case(), &[orders, pay]);
+    let timeline = of(case(), &[orders, pay]);
     let impossible: Vec<String> = timeline.impossible.iter().map(|found| found.message().zh).collect();
     assert_eq!(
         impossible[0],
@@ -141,7 +149,7 @@ fn each_kind_of_fault_is_told_with_both_places() {
 fn a_zone_that_was_taken_wrongly_is_named() {
     let orders = exhibit(1, ExhibitKind::Order, &format!("{ORDERS}A1,9,2026-11-05 10:00:10,2026-11-05 10:01:10,,,,\n"));
     let pay = exhibit(2, ExhibitKind::Payment, "支付时间,订单号,金额\n2026-11-05 02:01:12,A1,9\n");
-    let timeline = Timeline::of(&case(), &[orders, pay]);
+    let timeline = of(case(), &[orders, pay]);
     assert!(
         timeline.conflicts[0]
             .message()
@@ -158,7 +166,7 @@ fn other_orders_of_a_buyer_are_no_part_of_it_and_a_missing_stage_is_told() {
     let review = exhibit(2, ExhibitKind::Review, "订单号,评价时间,星级\nA1,2026-11-10 08:00:30,1\n");
     let mut case = case();
     case.subjects.push(Subject { kind: "order".to_owned(), id: "A1".to_owned(), shown_by: None });
-    let timeline = Timeline::of(&case, &[record, review]);
+    let timeline = of(case, &[record, review]);
     assert!(timeline.impossible.is_empty() && timeline.events.iter().all(|event| event.order.as_deref() == Some("A1")));
     let missing: Vec<Stage> = timeline.missing.iter().map(|missing| missing.stage).collect();
     assert_eq!(missing, [Stage::Order, Stage::Payment, Stage::Dispatch, Stage::Receipt]);
@@ -173,7 +181,7 @@ fn a_day_or_a_minute_is_as_long_as_it_is() {
         ExhibitKind::Order,
         &format!("{ORDERS}A1,9,2026-11-05,2026-11-05 10:00,,2026-11-05 10:00:30,2026-11-06,\n"),
     );
-    let timeline = Timeline::of(&case(), &[orders]);
+    let timeline = of(case(), &[orders]);
     assert!(timeline.is_consistent(), "{:?}", timeline.impossible);
 }
 
@@ -373,7 +381,7 @@ fn of_ten_thousand_orders_the_faulty_are_found_and_the_sound_left_alone() {
     let read = exports(&orders);
     assert!(read.iter().all(|(_, read)| read.notes.len() <= 1), "only that no zone is written");
     let begun = std::time::Instant::now();
-    let timeline = Timeline::of(&case(), &read);
+    let timeline = of(case(), &read);
     let took = begun.elapsed();
 
     let mut told: BTreeSet<&str> = BTreeSet::new();
@@ -417,4 +425,53 @@ fn of_ten_thousand_orders_the_faulty_are_found_and_the_sound_left_alone() {
     let alarms: Vec<_> =
         timeline.conflicts.iter().filter(|c| !faults.contains_key(&c.order)).take(3).map(|c| c.message().en).collect();
     assert!(false_alarms as f64 / sound as f64 <= 0.005, "{false_alarms}: {alarms:?}");
+}
+
+#[test]
+fn a_long_chat_is_told_by_what_matters_in_it() {
+    let mut text = "时间,角色,订单号,内容\n".to_owned();
+    for n in 0..5_000 {
+        let said = if n == 4_321 { "不退款50元我就给差评" } else { "在吗" };
+        let (day, second) = (1 + n / 200, n % 200);
+        writeln!(text, "2026-11-{day:02} 10:{:02}:{:02},买家,A1,{said}", second / 60, second % 60).unwrap();
+    }
+    let chat = exhibit(1, ExhibitKind::Chat, &text);
+    let orders = exhibit(
+        2,
+        ExhibitKind::Order,
+        &format!("{ORDERS}A1,129,2026-11-20 10:00:10,2026-11-20 10:01:10,,2026-11-21 18:00:10,,SF1\n"),
+    );
+    let mut case = case();
+    case.claims.push(crate::case::Claim {
+        id: "C1".to_owned(),
+        text: "买家写道“不退款50元我就给差评”".to_owned(),
+        exhibits: vec![ExhibitId(1)],
+        on_cover: true,
+    });
+    let timeline = of(case, &[chat, orders]);
+    let most = rules().settings.events;
+    assert_eq!((timeline.events.len(), timeline.left_out), (most, 5_003 - most));
+    assert!(timeline.events.is_sorted_by_key(|event| event.china));
+    assert_eq!(timeline.events.iter().filter(|event| event.place.exhibit == ExhibitId(2)).count(), 3);
+    assert!(timeline.events.iter().any(|event| event.quoted && event.place.line == 4_323));
+    let days = |day: &str| timeline.events.iter().filter(|event| event.moment().starts_with(day)).count();
+    assert_eq!((days("2026-11-10"), days("2026-11-20")), (0, 202), "what is near the order and the demand stays");
+}
+
+#[test]
+fn a_moment_that_lies_ahead_or_long_before_is_told_once_an_exhibit() {
+    let orders =
+        exhibit(1, ExhibitKind::Order, &format!("{ORDERS}A1,129,2026-11-05 10:00:10,,2099-01-01 00:00:00,,,SF1\n"));
+    let chat = exhibit(
+        2,
+        ExhibitKind::Chat,
+        "时间,角色,订单号,内容\n1999-11-05 09:50:01,买家,A1,在吗\n2026-11-05 09:51:01,商家,A1,在\n2099-11-09 20:00:01,买家,A1,好\n2099-11-09 20:01:01,买家,A1,好\n",
+    );
+    let timeline = of(case(), &[orders, chat]);
+    let told: Vec<String> = timeline.strays.iter().map(|found| found.message().zh).collect();
+    assert_eq!(
+        told,
+        ["E02:2 的时间“1999-11-05 09:50:01”比订单早 10 年以上", "E02:4 的时间“2099-11-09 20:00:01”晚于现在，共 2 处"]
+    );
+    assert!(!timeline.is_consistent());
 }

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::findings::counts;
-use crate::deadline::Instant;
 
 /// Claims drafted at most; a statement of more is not read.
 const MOST: usize = 12;
@@ -83,8 +82,17 @@ pub(super) fn draft(findings: &[&Finding]) -> Vec<String> {
             Per::Case => {}
             Per::Window | Per::Finding => {
                 let mut seen = BTreeSet::new();
-                let sentences = of_it.iter().filter_map(|finding| fill(template, &values(finding)));
-                drafted.extend(sentences.filter(|text| seen.insert(text.clone())).take(template.most));
+                let paired = template.needs.iter().any(|need| need == "copy");
+                let sentences = of_it.iter().filter_map(|finding| {
+                    let values = values(finding);
+                    let text = fill(template, &values)?;
+                    // Two findings may tell the same pair, each from its side.
+                    let mut pair = [values.get("record").cloned(), values.get("copy").cloned()];
+                    pair.sort();
+                    let key = if paired { pair.map(Option::unwrap_or_default).join("\n") } else { text.clone() };
+                    seen.insert(key).then_some(text)
+                });
+                drafted.extend(sentences.take(template.most));
             }
         }
     }
@@ -159,10 +167,10 @@ fn number(value: &Value) -> Option<String> {
     Some(if text == "0.0" { format!("{number:.3}") } else { text })
 }
 
-/// Unix seconds as a day in China.
+/// Unix seconds as a day in UTC: of a time that was written without a zone, the day that was written.
 fn moment(value: &Value) -> Option<String> {
     let at = chrono::DateTime::from_timestamp(value.as_f64()? as i64, 0)?;
-    Some(Instant::parse(&at.to_rfc3339()).ok()?.china_date().to_string())
+    Some(at.date_naive().to_string())
 }
 
 /// What others wrote, in one line without what could turn or hide it.

@@ -21,6 +21,7 @@ use super::store::{By, NewExhibit, Original, Store};
 use super::{Case, Claim, ExhibitKind, Links, Party, SCHEMA, Shop, Source, Subject};
 use crate::bundle::Sha256;
 use crate::deadline::Instant;
+use crate::package::{Against, Packages};
 
 /// Which findings a case is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct Opening {
     pub package: String,
     /// Where it goes.
     pub target: String,
-    /// The shop; an empty id takes that of the findings.
+    /// The shop; an empty id takes that of the findings, where they are about the shop that writes.
     pub shop: Shop,
     /// When.
     pub at: Instant,
@@ -90,7 +91,18 @@ pub fn case_from_findings(
         bytes.push(b'\n');
     }
     let notes = notes(&told, selected.left_out);
-    let claimed: Vec<&Finding> = told.iter().copied().filter(|finding| !reads_ordinary(finding)).collect();
+    let against = Packages::built_in().get(&opening.package).map(|package| package.findings).unwrap_or_default();
+    let accuses = |finding: &Finding| against == Against::AgainstShop && finding.owner_kind == RecordKind::Listing;
+    let mut notes = notes;
+    let own = told.iter().filter(|finding| accuses(finding)).count();
+    if own > 0 {
+        notes.push(Localized::new(
+            format!("{own} 条检测结果针对本店商品：只留在证据里，不写成事实，也不上封面；提交前请决定是否附上"),
+            format!("{own} findings are about the shop's own listings: they stay in the exhibit and are claimed nowhere; decide whether it goes out"),
+        ));
+    }
+    let claimed: Vec<&Finding> =
+        told.iter().copied().filter(|finding| !reads_ordinary(finding) && !accuses(finding)).collect();
     let sentences = claims::draft(&claimed);
     let claims = (1..).zip(sentences).map(|(n, text)| Claim {
         id: format!("C{n}"),
@@ -100,7 +112,7 @@ pub fn case_from_findings(
         on_cover: n <= 2,
     });
     let mut shop = opening.shop;
-    if shop.id.is_empty() {
+    if shop.id.is_empty() && against != Against::OfOthers {
         shop.id = told.iter().find_map(|finding| finding.shop_id.clone()).unwrap_or_default();
     }
     let case = Case {

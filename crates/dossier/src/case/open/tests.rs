@@ -75,7 +75,7 @@ fn a_campaign_takes_all_that_are_tied_and_states_what_was_counted() {
         claims[..4],
         [
             "同一次检测中，共有 3 条评价因时间、文字或账号特征相互关联，疑似同一批次。",
-            "2023-01-24 至 2023-02-08（北京时间），商品 i01061 收到 50 条三星及以下或未评分的评价，按该商品平时的数量预期为 0.7 条。",
+            "2023-01-24 至 2023-02-07（日期按检测记录以 UTC 计；未写时区的即所写日期），商品 i01061 收到 50 条三星及以下或未评分的评价，按该商品平时的数量预期为 0.7 条。",
             "评价 R1 与评价 R2 有 58% 的文字相同。",
             "评价 R1 的账号与另外 3 个账号在 5 个商品上先后出现且评价方向一致。",
         ]
@@ -143,4 +143,38 @@ fn cut_off_and_foreign_files_are_told_apart() {
     let newer = GOLDEN.replacen("huoyan-findings/1", "huoyan-findings/2", 1);
     assert!(matches!(open(&newer, review()), Err(OpenError::Schema { .. })));
     assert!(matches!(open(GOLDEN, Selector::Review("R78".to_owned())), Err(OpenError::Nothing { .. })));
+}
+
+fn open_as(package: &str, text: &str, selector: Selector) -> Draft {
+    let opening = Opening { package: package.to_owned(), ..opening() };
+    case_from_findings(&mut Cursor::new(text.as_bytes()), &selector, opening).unwrap()
+}
+
+#[test]
+fn a_shop_that_is_accused_does_not_accuse_itself() {
+    let picture = || Selector::Picture("L1006".to_owned());
+    for package in ["counterfeit_accused", "false_ad", "counter_notice", "penalty_generic"] {
+        let draft = open_as(package, GOLDEN, picture());
+        assert!(draft.case.claims.is_empty(), "{package}: {:?}", draft.case.claims);
+        assert!(!draft.detection.bytes.is_empty() && draft.notes.iter().any(|note| note.zh.contains("本店商品")));
+    }
+    // Findings about reviews speak for it.
+    assert!(!open_as("penalty_generic", GOLDEN, Selector::Review("R77".to_owned())).case.claims.is_empty());
+}
+
+#[test]
+fn who_gives_notice_is_not_the_shop_of_the_findings() {
+    let named = open_as("malicious_review", GOLDEN, Selector::Review("R77".to_owned()));
+    assert!(!named.case.shop.id.is_empty());
+    let draft = open_as("brand_notice", GOLDEN, Selector::Review("R77".to_owned()));
+    assert_eq!(draft.case.shop.id, "");
+}
+
+#[test]
+fn a_pair_of_copies_is_stated_once() {
+    let copy = |of: &str| format!(r#"{{"copies":[{{"record":"{of}","percent":97}}]}}"#);
+    let text = file(&[finding("R1", 0.9, &["R2"], &copy("R2")), finding("R2", 0.9, &["R1"], &copy("R1"))]);
+    let draft = open(&text, Selector::Campaign("R1".to_owned())).unwrap();
+    let pairs = draft.case.claims.iter().filter(|claim| claim.text.contains("97%")).count();
+    assert_eq!(pairs, 1, "{:?}", draft.case.claims);
 }

@@ -19,46 +19,17 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
             ),
         )
     }];
-    missing(completeness, locale, &mut blocks);
-    for (title, lines) in [
-        (
-            say("请核对（如有则补充，没有则不必）", "To be looked at (add what there is)"),
-            completeness.questions.iter().map(|question| question.action.get(locale)).collect::<Vec<_>>(),
-        ),
-        (
-            say("时间线中应先核对的内容", "What in the timeline should be checked first"),
-            completeness.course.iter().map(|line| line.get(locale)).collect(),
-        ),
-    ] {
+    let plain = |title: String, lines: Vec<String>, blocks: &mut Vec<Block>| {
         if !lines.is_empty() {
             blocks.push(heading(&title));
             blocks.extend(lines.into_iter().map(paragraph));
         }
-    }
-    principles(completeness, locale, &mut blocks);
-    let claims = &completeness.claims_without_exhibit;
-    if !claims.is_empty() {
-        blocks.push(heading(&say(
-            "没有证据的事实（未写入陈述）",
-            "Claims without an exhibit (left out of the statement)",
-        )));
-        blocks.push(paragraph(claims.join("、")));
-    }
-    let unknown: Vec<String> =
-        completeness.unknown_citations.iter().map(|unknown| format!("{} → {}", unknown.by, unknown.exhibit)).collect();
-    if !unknown.is_empty() {
-        blocks.push(heading(&say("引用了不存在的证据", "Citations of exhibits that are not there")));
-        blocks.push(paragraph(unknown.join("、")));
-    }
+    };
+    let all = |lines: &[Localized]| lines.iter().map(|line| line.get(locale).to_owned()).collect::<Vec<_>>();
+    plain(say("原件缺失或被改动", "Originals that are missing or altered"), all(&completeness.originals), &mut blocks);
     hits(
         &completeness.harmful,
         &say("我方聊天中可能不利的内容", "What in the shop's chats may speak against it"),
-        locale,
-        &mut blocks,
-    );
-    hits(
-        &completeness.citable,
-        &say("买家的话中可以引用的内容", "Words of the buyer that can be cited"),
         locale,
         &mut blocks,
     );
@@ -73,11 +44,55 @@ pub(super) fn blocks(material: &Material) -> Vec<Block> {
     }
     if !completeness.statement.is_empty() {
         blocks.push(heading(&say("陈述的措辞", "Words of the statement")));
+        let mut found: Vec<&crate::lint::StatementFinding> = completeness.statement.iter().collect();
+        found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let line = |found: &crate::lint::StatementFinding| {
             vec![shorten(&found.words, 120), found.why.get(locale).to_owned(), found.suggestion.get(locale).to_owned()]
         };
-        blocks.push(table("", &advice(zh), &[], completeness.statement.iter().map(line).collect()));
+        blocks.push(table("", &advice(zh), &[], found.into_iter().map(line).collect()));
     }
+    let unknown: Vec<String> =
+        completeness.unknown_citations.iter().map(|unknown| format!("{} → {}", unknown.by, unknown.exhibit)).collect();
+    if !unknown.is_empty() {
+        blocks.push(heading(&say("引用了不存在的证据", "Citations of exhibits that are not there")));
+        blocks.push(paragraph(unknown.join("、")));
+    }
+    let claims = &completeness.claims_without_exhibit;
+    if !claims.is_empty() {
+        blocks.push(heading(&say(
+            "没有证据的事实（未写入陈述）",
+            "Claims without an exhibit (left out of the statement)",
+        )));
+        blocks.push(paragraph(claims.join("、")));
+    }
+    missing(completeness, locale, &mut blocks);
+    plain(
+        say("时间线中对不上或应先核对的内容", "What in the timeline does not fit or should be checked first"),
+        all(&completeness.course),
+        &mut blocks,
+    );
+    plain(
+        say("请核对（如有则补充，没有则不必）", "To be looked at (add what there is)"),
+        completeness.questions.iter().map(|question| question.action.get(locale).to_owned()).collect(),
+        &mut blocks,
+    );
+    plain(
+        say("未读取或未能确定的内容", "What was not read, or not for certain"),
+        all(&completeness.reading),
+        &mut blocks,
+    );
+    hits(
+        &completeness.citable,
+        &say("买家的话中可以引用的内容", "Words of the buyer that can be cited"),
+        locale,
+        &mut blocks,
+    );
+    let idle: Vec<String> = completeness.exhibits_without_claim.iter().map(ToString::to_string).collect();
+    if !idle.is_empty() {
+        blocks.push(heading(&say("没有陈述引用的证据", "Exhibits that no claim cites")));
+        blocks.push(paragraph(idle.join("、")));
+    }
+    principles(completeness, locale, &mut blocks);
     if !completeness.notes.is_empty() {
         blocks.push(heading(&say("说明", "Notes")));
         blocks.extend(completeness.notes.iter().map(|note| paragraph(note.get(locale))));

@@ -19,6 +19,7 @@ use crate::check::{Completeness, Tables};
 use crate::deadline::Instant;
 use crate::records::{Place, Row};
 use crate::statement::Statement;
+use crate::timeline::Timeline;
 
 /// What the documents are made from.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,8 @@ pub struct Material<'m> {
     pub case: &'m Case,
     /// The rows of its exhibits.
     pub rows: &'m [(Place, Row)],
+    /// The course of its orders.
+    pub timeline: &'m Timeline,
     /// What it lacks.
     pub completeness: &'m Completeness,
     /// Its statement, in the language of the documents.
