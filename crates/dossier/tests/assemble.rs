@@ -204,3 +204,32 @@ fn other_profiles_take_more() {
         assert_eq!(there.iter().filter(|gone| **gone).count(), gone, "{profile}: {there:?}");
     }
 }
+
+#[test]
+fn json_with_a_field_twice_stays_in_the_house() {
+    let mut bench = Bench::new();
+    let twice = format!(r#"{{"note":"买家电话{PHONE}，住文三路478号","note":"无"}}"#);
+    bench.add("twice.json", ExhibitKind::Document, twice.as_bytes());
+    bench.add("lines.jsonl", ExhibitKind::Document, format!("{{\"a\":1}}\n{twice}\n").as_bytes());
+    // Half a line, and escapes that hide a name in what is then no JSON.
+    bench.add("cut.jsonl", ExhibitKind::Document, b"{\"name\":\"\\u5f20\\u5efa\\u56fd\"}\n{\"a\":\n");
+    bench.add("good.json", ExhibitKind::Document, br#"{"note":"ok"}"#);
+    let built = bench.build("out", &bench.options()).unwrap();
+    let treatments: Vec<Treatment> = built.copies.iter().map(|note| note.treatment).collect();
+    assert_eq!(treatments, [Treatment::Withheld, Treatment::Withheld, Treatment::Withheld, Treatment::Identical]);
+    let bytes = bench.bytes(&built);
+    assert!(!has(&bytes, PHONE) && !has(&bytes, "文三路"));
+}
+
+#[test]
+fn numbers_beside_an_order_or_a_place_do_not_leave() {
+    let mut bench = Bench::new();
+    let csv = format!("订单号,省,市\n6934567890123456789 联系{PHONE},浙江省{PHONE},杭州市\n");
+    bench.add("订单.csv", ExhibitKind::Order, csv.as_bytes());
+    let json = format!(r#"{{"order_id":"6934567890123456789 {PHONE}","province":"浙江省{PHONE}","x":"{PHONE} token:9e107d9d372bb6826bd81d3542a419d6"}}"#);
+    bench.add("订单.json", ExhibitKind::Order, json.as_bytes());
+    let built = bench.build("out", &bench.options()).unwrap();
+    assert!(built.copies.iter().all(|note| note.treatment == Treatment::Redacted), "{:?}", built.copies);
+    let bytes = bench.bytes(&built);
+    assert!(!has(&bytes, PHONE) && has(&bytes, "6934567890123456789") && has(&bytes, "浙江省"));
+}

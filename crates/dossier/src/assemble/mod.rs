@@ -200,7 +200,7 @@ struct RedactedExhibits {
 
 fn redact(case: &Case, folder: &Path, options: &Options<'_>) -> Result<RedactedExhibits, AssembleError> {
     let language = if options.locale == Locale::Zh { Language::Zh } else { Language::En };
-    let known = known::known(case, folder)?;
+    let known = known::known(case, folder, &options.profile)?;
     let redactor = Redactor::new(options.case_key.clone())
         .with_profile(options.profile.clone())
         .with_language(language)
