@@ -233,3 +233,77 @@ fn numbers_beside_an_order_or_a_place_do_not_leave() {
     let bytes = bench.bytes(&built);
     assert!(!has(&bytes, PHONE) && has(&bytes, "6934567890123456789") && has(&bytes, "浙江省"));
 }
+
+#[test]
+fn the_custody_record_takes_no_personal_data_and_an_old_one_that_has_some_stops_the_build() {
+    let mut bench = Bench::new();
+    let id = bench.add("a.txt", ExhibitKind::Document, "无".as_bytes());
+    let by = |who: &str| By { at: now(), who: who.to_owned() };
+    let why = bench.store.remove(id, &format!("客户{PHONE}要求删除"), &by("客服01")).unwrap_err().message();
+    assert!(why.zh.contains("--reason") && why.zh.contains("手机") && !why.zh.contains(PHONE), "{why:?}");
+    let why = bench.store.remove(id, "重复", &by(&format!("小王{PHONE}"))).unwrap_err().message();
+    assert!(why.en.contains("--by") && !why.en.contains(PHONE), "{why:?}");
+    assert!(bench.store.note(id, "export", &format!("微信{PHONE}"), &by("客服01")).is_err());
+    bench.store.remove(id, "重复", &by("客服01")).unwrap();
+    let custody = std::fs::read_to_string(bench.store.root().join("custody.jsonl")).unwrap();
+    assert!(custody.contains(r#""method":"export","prev""#) && custody.contains(r#""reason":"重复""#), "{custody}");
+    bench.build("good", &bench.options()).unwrap();
+    // A record from before this was asked for, with its reason in the method.
+    let event = huoyan_dossier::bundle::custody::Event {
+        at: now().to_string(),
+        who: "客服01".to_owned(),
+        action: "export".to_owned(),
+        exhibit: "E01".to_owned(),
+        sha256: huoyan_dossier::bundle::Sha256::of(b""),
+        bytes: 0,
+        method: format!("客户{PHONE}要求删除"),
+        reason: String::new(),
+    };
+    huoyan_dossier::bundle::custody::append_to_file(&bench.store.root().join("custody.jsonl"), event).unwrap();
+    let why = bench.build("bad", &bench.options()).unwrap_err();
+    assert!(matches!(&why, AssembleError::CustodyText { lines } if lines == &[3]), "{why}");
+    assert!(!why.to_string().contains(PHONE) && !bench.out("bad").exists());
+}
+
+fn white() -> Vec<u8> {
+    let mut png = Vec::new();
+    let white = image::RgbImage::from_pixel(40, 30, image::Rgb([255, 255, 255]));
+    white.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+    png
+}
+
+#[test]
+fn regions_are_stored_with_their_picture_and_cannot_be_lost() {
+    let mut bench = Bench::new();
+    let by = By { at: now(), who: "test".to_owned() };
+    let new = |cover: Rect| {
+        let source = Source { party: Party::Merchant, system: String::new(), uri: String::new() };
+        NewExhibit { name: "面单.png".to_owned(), cover: vec![cover], ..NewExhibit::new(source, "screenshot") }
+    };
+    let add = |bench: &mut Bench, cover, bytes: &[u8]| {
+        bench.store.add(new(cover), Original::Reader(&mut Cursor::new(bytes)), &by)
+    };
+    let inside = Rect { x: 5, y: 5, width: 10, height: 10 };
+    let outside = Rect { x: 9999, y: 9999, width: 10, height: 10 };
+    let why = add(&mut bench, outside, &white()).unwrap_err().message();
+    assert!(why.zh.contains("9999,9999,10,10") && why.zh.contains("不在图片之内"), "{why:?}");
+    assert!(add(&mut bench, inside, "无".as_bytes()).is_err(), "a text has no regions");
+    assert!(bench.store.case().exhibits.is_empty());
+    let id = add(&mut bench, inside, &white()).unwrap();
+    // As a second program finds it, with nothing of the first done after the exhibit was stored.
+    let again = Store::open(bench.store.root()).unwrap();
+    assert_eq!(again.case().exhibit(id).unwrap().cover, [inside]);
+    let mut options = bench.options();
+    options.as_is.insert(id);
+    assert!(matches!(bench.build("out", &options), Err(AssembleError::AsIsCovered(covered)) if covered == id));
+    options.as_is.clear();
+    assert_eq!(bench.build("out", &options).unwrap().copies[0].treatment, Treatment::Covered);
+}
+
+#[test]
+fn pictures_that_nobody_named_regions_of_are_told() {
+    let mut bench = Bench::new();
+    bench.add("a.png", ExhibitKind::Picture, &white());
+    let built = bench.build("out", &bench.options()).unwrap();
+    assert!(built.warnings.iter().any(|told| told.zh.contains("图片 E01 未指定遮盖区域")), "{:?}", built.warnings);
+}

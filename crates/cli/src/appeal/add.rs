@@ -49,21 +49,12 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             compared_with,
         };
         new.facts = facts.clone();
+        new.cover = cover.clone();
         let shown = path.display();
         let id = store.add(new, Original::Path(path), &by).map_err(|e| {
             let why = e.message();
             failure((format!("{shown}：{}", why.zh), format!("{shown}: {}", why.en)))
         })?;
-        if !cover.is_empty() {
-            let regions = cover.clone();
-            store
-                .update(|case| {
-                    if let Some(exhibit) = case.exhibits.iter_mut().find(|exhibit| exhibit.id == id) {
-                        exhibit.cover = regions;
-                    }
-                })
-                .map_err(|e| failure(e.message()))?;
-        }
         if kind == ExhibitKind::Logistics {
             tell_waybill(&mut store, id)?;
         }

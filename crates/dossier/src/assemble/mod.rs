@@ -120,7 +120,7 @@ pub fn assemble(
     for sealed in seals::seal(case, folder, options, &mut redacted.copies)? {
         payload.push(sealed);
     }
-    let custody = custody(folder, &redacted.copies, options)?;
+    let custody = custody(folder, &redacted, options)?;
     let environment = environment::read(case, folder, options)?;
     let outer = documents::Outer {
         redactor: &mut redacted.redactor,
@@ -212,13 +212,29 @@ fn redact(case: &Case, folder: &Path, options: &Options<'_>) -> Result<RedactedE
         copies: Vec::new(),
         warnings: Vec::new(),
     };
+    let mut bare = Vec::new();
     for exhibit in &case.exhibits {
         let as_is = options.as_is.contains(&exhibit.id);
+        if as_is && !exhibit.cover.is_empty() {
+            return Err(AssembleError::AsIsCovered(exhibit.id));
+        }
         let made = copy::copy(exhibit, folder, as_is, &mut redacted.redactor)?;
         redacted.redactions.extend(made.redactions);
         redacted.files.extend(made.files);
         redacted.warnings.extend(made.warning);
+        if made.note.treatment == Treatment::Stripped {
+            bare.push(exhibit.id.to_string());
+        }
         redacted.copies.push(made.note);
+    }
+    if !bare.is_empty() {
+        redacted.warnings.push(Localized::new(
+            format!("图片 {} 未指定遮盖区域，请确认其中没有电话、面单或人脸", bare.join("、")),
+            format!(
+                "pictures without a region to cover: {}; make sure that they show no phone number, parcel label or face",
+                bare.join(", ")
+            ),
+        ));
     }
     if let Some(other) = options.as_is.iter().find(|id| case.exhibit(**id).is_none()) {
         return Err(AssembleError::NoExhibit(*other));
@@ -256,16 +272,26 @@ struct BundledCustody {
 
 /// The case's custody record, and after it what was done to make the copies. The case's own record stays as it is, so that the next bundle of
 /// the same case at the same time is the same.
-fn custody(folder: &Path, copies: &[CopyNote], options: &Options<'_>) -> Result<BundledCustody, AssembleError> {
+fn custody(folder: &Path, redacted: &RedactedExhibits, options: &Options<'_>) -> Result<BundledCustody, AssembleError> {
     let path = folder.join("custody.jsonl");
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(AssembleError::io(&path)(error)),
     };
-    let mut chain = Custody::verify(&text).map_err(AssembleError::Custody)?;
+    let mut lines = Vec::new();
+    let mut chain = Custody::read(&text, |record| {
+        let texts = [&record.who, &record.action, &record.exhibit, &record.method, &record.reason];
+        if texts.iter().any(|text| !redacted.redactor.spans(text).is_empty()) {
+            lines.push(record.seq);
+        }
+    })
+    .map_err(AssembleError::Custody)?;
+    if !lines.is_empty() {
+        return Err(AssembleError::CustodyText { lines });
+    }
     let mut out = text.into_bytes();
-    for note in copies {
+    for note in &redacted.copies {
         for file in &note.files {
             let event = Event {
                 at: options.now.to_string(),
@@ -275,6 +301,7 @@ fn custody(folder: &Path, copies: &[CopyNote], options: &Options<'_>) -> Result<
                 sha256: file.sha256,
                 bytes: file.bytes,
                 method: format!("profile {}", options.profile.name()),
+                reason: String::new(),
             };
             chain.append(event, &mut out).expect("invariant: a vector takes every line");
         }

@@ -10,7 +10,7 @@ use super::{Content, Copied, OutFile, table, without_folders};
 use crate::assemble::{AssembleError, bag_path, originals};
 use crate::bundle::Sha256;
 use crate::case::{Exhibit, ExhibitKind};
-use crate::privacy::picture::{Rect, copy_name, cover, strip_metadata};
+use crate::privacy::picture::{PictureError, Rect, copy_name, cover, strip_metadata};
 use crate::privacy::{Redaction, Redactor, Source};
 
 pub(super) struct Making<'e> {
@@ -141,10 +141,10 @@ impl Making<'_> {
 
     pub(super) fn picture(mut self, folder: &Path) -> Result<Copied, AssembleError> {
         let exhibit = self.exhibit;
-        let refuse = |why: &dyn std::fmt::Display| AssembleError::Copy {
+        let refuse = |why: &PictureError| AssembleError::Copy {
             exhibit: exhibit.id,
             why: Localized::new(
-                format!("图片无法安全复制（{why}）"),
+                format!("图片无法安全复制（{}）", why.localized().zh),
                 format!("the picture cannot be copied safely: {why}"),
             ),
         };

@@ -7,7 +7,9 @@ mod webp;
 
 use std::fmt;
 
-pub use cover::{Covered, Rect, copy_name, cover};
+use huoyan_model::Localized;
+
+pub use cover::{Covered, Rect, copy_name, cover, lie_inside};
 
 /// A picture without metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,23 @@ pub enum PictureError {
     Outside(Rect),
     /// No region was named.
     NoRegion,
+}
+
+impl PictureError {
+    /// The message in both languages.
+    pub fn localized(&self) -> Localized {
+        let zh = match self {
+            Self::Unknown => "不是 JPEG、PNG 或 WebP 图片；请先转换为其中之一".to_owned(),
+            Self::Damaged { at, .. } => format!("图片在第 {at} 字节处损坏；请重新取得"),
+            Self::Undecodable(_) => "图片无法解码；请重新取得".to_owned(),
+            Self::Outside(rect) => format!(
+                "遮盖区域 {},{},{},{} 不在图片之内；请从左上角起按像素给出",
+                rect.x, rect.y, rect.width, rect.height
+            ),
+            Self::NoRegion => "没有遮盖区域；请至少给出一个".to_owned(),
+        };
+        Localized::new(zh, self.to_string())
+    }
 }
 
 impl fmt::Display for PictureError {
