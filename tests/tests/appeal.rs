@@ -441,7 +441,8 @@ fn the_case_of_the_readme_builds_for_every_reader_and_names_nobody() {
     let add = ["appeal", "add", &case, &exhibits[0], &exhibits[1], &exhibits[2], "--now", NOW];
     scratch.run(&add).exits(0);
     let orders = fs::read_to_string(&exhibits[1]).unwrap();
-    let rows: Vec<Vec<&str>> = orders.trim_start_matches('\u{feff}').lines().map(|line| line.split(',').collect()).collect();
+    let rows: Vec<Vec<&str>> =
+        orders.trim_start_matches('\u{feff}').lines().map(|line| line.split(',').collect()).collect();
     let of = |name: &str| -> Vec<&str> {
         let column = rows[0].iter().position(|head| *head == name).unwrap_or_else(|| panic!("no column {name}"));
         rows[1..].iter().map(|row| row[column]).filter(|value| !value.is_empty()).collect()

@@ -226,7 +226,9 @@ fn numbers_beside_an_order_or_a_place_do_not_leave() {
     let mut bench = Bench::new();
     let csv = format!("订单号,省,市\n6934567890123456789 联系{PHONE},浙江省{PHONE},杭州市\n");
     bench.add("订单.csv", ExhibitKind::Order, csv.as_bytes());
-    let json = format!(r#"{{"order_id":"6934567890123456789 {PHONE}","province":"浙江省{PHONE}","x":"{PHONE} token:9e107d9d372bb6826bd81d3542a419d6"}}"#);
+    let json = format!(
+        r#"{{"order_id":"6934567890123456789 {PHONE}","province":"浙江省{PHONE}","x":"{PHONE} token:9e107d9d372bb6826bd81d3542a419d6"}}"#
+    );
     bench.add("订单.json", ExhibitKind::Order, json.as_bytes());
     let built = bench.build("out", &bench.options()).unwrap();
     assert!(built.copies.iter().all(|note| note.treatment == Treatment::Redacted), "{:?}", built.copies);
@@ -306,4 +308,26 @@ fn pictures_that_nobody_named_regions_of_are_told() {
     bench.add("a.png", ExhibitKind::Picture, &white());
     let built = bench.build("out", &bench.options()).unwrap();
     assert!(built.warnings.iter().any(|told| told.zh.contains("图片 E01 未指定遮盖区域")), "{:?}", built.warnings);
+}
+
+#[test]
+fn what_the_gate_could_not_look_into_is_named() {
+    let mut bench = Bench::new();
+    bench.add("订单.csv", ExhibitKind::Order, format!("收货人,手机\n{NAME},{PHONE}\n").as_bytes());
+    let glyphs: &[u8] = b"%PDF-1.7\n1 0 obj\n<</Type/Font/Subtype/Type0/Encoding/Identity-H>>\nendobj\n2 0 obj\n<<>>\nstream\nBT <0001> Tj ET\nendstream\n";
+    let simple: &[u8] =
+        b"%PDF-1.7\n1 0 obj\n<</Subtype/Type1>>\nendobj\n2 0 obj\n<<>>\nstream\nBT (ok) Tj ET\nendstream\n";
+    let mut film = b"\0\0\0\x18ftypisom".to_vec();
+    film.extend([0xa5; 100]);
+    let mut options_of = BTreeSet::new();
+    for (name, bytes) in
+        [("glyphs.pdf", glyphs), ("simple.pdf", simple), ("film.mp4", &film[..]), ("cut.gz", b"\x1f\x8b\x08\0\0")]
+    {
+        options_of.insert(bench.add(name, ExhibitKind::Document, bytes));
+    }
+    let mut options = bench.options();
+    options.as_is = options_of;
+    let built = bench.build("out", &options).unwrap();
+    let names: Vec<&str> = built.unseen.iter().filter_map(|name| name.rsplit('-').next()).collect();
+    assert_eq!(names, ["glyphs.pdf", "film.mp4", "cut.gz"], "{:?}", built.unseen);
 }

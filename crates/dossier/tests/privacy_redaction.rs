@@ -151,7 +151,8 @@ fn what_stays_of_a_field_is_looked_into_all_the_same() {
 
 #[test]
 fn places_stay_whole_in_their_fields() {
-    for place in ["宁夏回族自治区", "张家口市", "安康", "石家庄", "高雄", "包头市", "金华市", "广东", "香港特别行政区"] {
+    for place in ["宁夏回族自治区", "张家口市", "安康", "石家庄", "高雄", "包头市", "金华市", "广东", "香港特别行政区"]
+    {
         let done = redactor().value(FieldKind::Stays, place, source());
         assert!(done.redactions.is_empty(), "{place}: {}", done.text);
     }
@@ -159,7 +160,8 @@ fn places_stay_whole_in_their_fields() {
 
 #[test]
 fn a_digest_behind_other_words_exempts_nothing() {
-    let mut value = json!({"device": "用户 13987654321 身份证330106199003076512 token:9e107d9d372bb6826bd81d3542a419d6"});
+    let mut value =
+        json!({"device": "用户 13987654321 身份证330106199003076512 token:9e107d9d372bb6826bd81d3542a419d6"});
     redactor().json(&mut value, source());
     assert!(leaks(value.to_string().as_bytes(), &["13987654321", "330106199003076512"]).is_empty(), "{value}");
 }

@@ -77,6 +77,8 @@ pub struct Built {
     pub copies: Vec<CopyNote>,
     /// How many values were replaced.
     pub redactions: usize,
+    /// Files that could not be looked into for replaced values, or not wholly.
+    pub unseen: Vec<String>,
     /// What its maker should know.
     pub warnings: Vec<Localized>,
 }
@@ -145,10 +147,12 @@ pub fn assemble(
     gate.words("bag-info.txt", &[&info.organization, &info.case_id, &info.shop_id, &info.reason]);
     gate.words("mail", &[&draft.body]);
     gate.files(&payload)?;
-    warnings.extend(gate.finish()?);
+    let passed = gate.finish()?;
+    warnings.extend(passed.warnings);
     let parts = build(&payload, &info, options.key, &options.limits, out)?;
     let drafts = draft.write(&parts, out)?;
-    Ok(Built { parts, drafts, copies: redacted.copies, redactions: redacted.redactions.len(), warnings })
+    let (copies, redactions, unseen) = (redacted.copies, redacted.redactions.len(), passed.unseen);
+    Ok(Built { parts, drafts, copies, redactions, unseen, warnings })
 }
 
 /// What opens one redaction, found by redacting the case again.

@@ -100,7 +100,8 @@ mod tests {
         let digest = "9e107d9d372bb6826bd81d3542a419d6";
         assert!(is_digest(digest) && is_digest(&format!("blake3:{digest}{digest}")));
         assert!(is_digest(&format!("0.12.1 blake3:{digest}{digest}")));
-        for before in ["用户 13987654321 token:", "13987654321:", "13987654321 md5:", "139.876.543.21 md5:", "token:"] {
+        for before in ["用户 13987654321 token:", "13987654321:", "13987654321 md5:", "139.876.543.21 md5:", "token:"]
+        {
             assert!(!is_digest(&format!("{before}{digest}")), "{before}");
         }
         assert!(!is_digest("13812345678138123456781381234567"), "figures alone");

@@ -90,7 +90,7 @@ pub fn lie_inside(bytes: &[u8], regions: &[Rect]) -> Result<(), PictureError> {
 fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
     let undecodable = |e: &dyn std::fmt::Display| PictureError::Undecodable(e.to_string());
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| undecodable(&e))?;
-    if !matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) {
+    if reader.format().is_some_and(|f| !matches!(f, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) {
         return Err(PictureError::Unknown);
     }
     let mut limits = Limits::default();
