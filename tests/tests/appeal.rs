@@ -558,3 +558,48 @@ fn a_case_is_opened_for_a_campaign_and_for_a_match_of_pictures() {
     scratch.run(&["appeal", "add", &picture, &own, "--compare-with", "E99"]).exits(2).says("no such exhibit");
     scratch.run(&["appeal", "add", &picture, &own, "--compare-with", "E01"]).exits(2).says("no picture");
 }
+
+#[test]
+fn the_case_of_the_readme_builds_for_every_reader_and_names_nobody() {
+    let scratch = Scratch::new();
+    let (findings, case, key) = (scratch.path("findings.jsonl"), scratch.path("case"), scratch.path("shop.key"));
+    let (config, reviews, out) = (shop("huoyan.toml"), shop("reviews.jsonl"), format!("jsonl={findings}"));
+    scratch.run(&["scan", &reviews, "--config", &config, "-o", &out, "--fail-on", "never"]);
+    let new = ["appeal", "new", "--type", "malicious_review", "--shop", "S2002", "--shop-name", "暖冬小铺旗舰店"];
+    let rest = ["--review", REVIEW, "--from", &findings, "--from", &reviews, "--out", &case, "--now", NOW];
+    scratch.run(&[&new[..], &rest, &["--penalty-at", "2026-11-20 09:00"]].concat()).exits(0);
+    let folder = shop("reviews.jsonl").replace("shop/reviews.jsonl", "appeal");
+    let exhibits = ["聊天记录.csv", "订单.csv", "物流.csv"].map(|name| format!("{folder}/{name}"));
+    let add = ["appeal", "add", &case, &exhibits[0], &exhibits[1], &exhibits[2], "--now", NOW];
+    scratch.run(&add).exits(0);
+    let orders = fs::read_to_string(&exhibits[1]).unwrap();
+    let rows: Vec<Vec<&str>> =
+        orders.trim_start_matches('\u{feff}').lines().map(|line| line.split(',').collect()).collect();
+    let of = |name: &str| -> Vec<&str> {
+        let column = rows[0].iter().position(|head| *head == name).unwrap_or_else(|| panic!("no column {name}"));
+        rows[1..].iter().map(|row| row[column]).filter(|value| !value.is_empty()).collect()
+    };
+    let deal = ["订单号", "运单号", "买家昵称"].map(of).concat();
+    let claim = format!("买家就订单{}以差评为条件要求退款50元。", deal[0]);
+    scratch.run(&["appeal", "claim", &case, &claim, "--exhibit", "E03", "--cover"]).exits(0);
+    scratch.run(&["appeal", "key", "new", &key]).exits(0);
+    let persons = ["收货人", "手机", "收货地址"].map(of).concat();
+    assert!(deal.len() >= 3 && persons.len() >= 3, "{rows:?}");
+    for (profile, gone) in [
+        ("platform", persons.clone()),
+        ("confidential", [&persons[..], &deal].concat()),
+        ("public", [&persons[..], &deal, &["暖冬小铺旗舰店", "S2002"]].concat()),
+    ] {
+        let out = scratch.path(profile);
+        let build = ["appeal", "build", &case, "--key", &key, "--out", &out, "--now", NOW, "--profile", profile];
+        scratch.run(&build).exits(0);
+        scratch.run(&["appeal", "verify", &out, "--key", &format!("{key}.pub")]).exits(0);
+        for file in fs::read_dir(&out).unwrap() {
+            let path = file.unwrap().path();
+            let bytes = fs::read(&path).unwrap();
+            for value in &gone {
+                assert!(!has(&bytes, value.as_bytes()), "{profile}: {value} in {}", path.display());
+            }
+        }
+    }
+}

@@ -284,3 +284,130 @@ fn the_documents_are_composed_with_what_goes_out() {
     assert_eq!(seen.into_inner(), built.copies);
     assert!(built.copies[1].files.is_empty());
 }
+
+#[test]
+fn json_with_a_field_twice_stays_in_the_house() {
+    let mut bench = Bench::new();
+    let twice = format!(r#"{{"note":"买家电话{PHONE}，住文三路478号","note":"无"}}"#);
+    bench.add("twice.json", ExhibitKind::Document, twice.as_bytes());
+    bench.add("lines.jsonl", ExhibitKind::Document, format!("{{\"a\":1}}\n{twice}\n").as_bytes());
+    // Half a line, and escapes that hide a name in what is then no JSON.
+    bench.add("cut.jsonl", ExhibitKind::Document, b"{\"name\":\"\\u5f20\\u5efa\\u56fd\"}\n{\"a\":\n");
+    bench.add("good.json", ExhibitKind::Document, br#"{"note":"ok"}"#);
+    let built = bench.build("out", &bench.options()).unwrap();
+    let treatments: Vec<Treatment> = built.copies.iter().map(|note| note.treatment).collect();
+    assert_eq!(treatments, [Treatment::Withheld, Treatment::Withheld, Treatment::Withheld, Treatment::Identical]);
+    let bytes = bench.bytes(&built);
+    assert!(!has(&bytes, PHONE) && !has(&bytes, "文三路"));
+}
+
+#[test]
+fn numbers_beside_an_order_or_a_place_do_not_leave() {
+    let mut bench = Bench::new();
+    let csv = format!("订单号,省,市\n6934567890123456789 联系{PHONE},浙江省{PHONE},杭州市\n");
+    bench.add("订单.csv", ExhibitKind::Order, csv.as_bytes());
+    let json = format!(
+        r#"{{"order_id":"6934567890123456789 {PHONE}","province":"浙江省{PHONE}","x":"{PHONE} token:9e107d9d372bb6826bd81d3542a419d6"}}"#
+    );
+    bench.add("订单.json", ExhibitKind::Order, json.as_bytes());
+    let built = bench.build("out", &bench.options()).unwrap();
+    assert!(built.copies.iter().all(|note| note.treatment == Treatment::Redacted), "{:?}", built.copies);
+    let bytes = bench.bytes(&built);
+    assert!(!has(&bytes, PHONE) && has(&bytes, "6934567890123456789") && has(&bytes, "浙江省"));
+}
+
+#[test]
+fn the_custody_record_takes_no_personal_data_and_an_old_one_that_has_some_stops_the_build() {
+    let mut bench = Bench::new();
+    let id = bench.add("a.txt", ExhibitKind::Document, "无".as_bytes());
+    let by = |who: &str| By { at: now(), who: who.to_owned() };
+    let why = bench.store.remove(id, &format!("客户{PHONE}要求删除"), &by("客服01")).unwrap_err().message();
+    assert!(why.zh.contains("--reason") && why.zh.contains("手机") && !why.zh.contains(PHONE), "{why:?}");
+    let why = bench.store.remove(id, "重复", &by(&format!("小王{PHONE}"))).unwrap_err().message();
+    assert!(why.en.contains("--by") && !why.en.contains(PHONE), "{why:?}");
+    assert!(bench.store.note(id, "export", &format!("微信{PHONE}"), &by("客服01")).is_err());
+    bench.store.remove(id, "重复", &by("客服01")).unwrap();
+    let custody = std::fs::read_to_string(bench.store.root().join("custody.jsonl")).unwrap();
+    assert!(custody.contains(r#""method":"export","prev""#) && custody.contains(r#""reason":"重复""#), "{custody}");
+    bench.build("good", &bench.options()).unwrap();
+    // A record from before this was asked for, with its reason in the method.
+    let event = huoyan_dossier::bundle::custody::Event {
+        at: now().to_string(),
+        who: "客服01".to_owned(),
+        action: "export".to_owned(),
+        exhibit: "E01".to_owned(),
+        sha256: huoyan_dossier::bundle::Sha256::of(b""),
+        bytes: 0,
+        method: format!("客户{PHONE}要求删除"),
+        reason: String::new(),
+    };
+    huoyan_dossier::bundle::custody::append_to_file(&bench.store.root().join("custody.jsonl"), event).unwrap();
+    let why = bench.build("bad", &bench.options()).unwrap_err();
+    assert!(matches!(&why, AssembleError::CustodyText { lines } if lines == &[3]), "{why}");
+    assert!(!why.to_string().contains(PHONE) && !bench.out("bad").exists());
+}
+
+fn white() -> Vec<u8> {
+    let mut png = Vec::new();
+    let white = image::RgbImage::from_pixel(40, 30, image::Rgb([255, 255, 255]));
+    white.write_to(&mut Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+    png
+}
+
+#[test]
+fn regions_are_stored_with_their_picture_and_cannot_be_lost() {
+    let mut bench = Bench::new();
+    let by = By { at: now(), who: "test".to_owned() };
+    let new = |cover: Rect| {
+        let source = Source { party: Party::Merchant, system: String::new(), uri: String::new() };
+        NewExhibit { name: "面单.png".to_owned(), cover: vec![cover], ..NewExhibit::new(source, "screenshot") }
+    };
+    let add = |bench: &mut Bench, cover, bytes: &[u8]| {
+        bench.store.add(new(cover), Original::Reader(&mut Cursor::new(bytes)), &by)
+    };
+    let inside = Rect { x: 5, y: 5, width: 10, height: 10 };
+    let outside = Rect { x: 9999, y: 9999, width: 10, height: 10 };
+    let why = add(&mut bench, outside, &white()).unwrap_err().message();
+    assert!(why.zh.contains("9999,9999,10,10") && why.zh.contains("不在图片之内"), "{why:?}");
+    assert!(add(&mut bench, inside, "无".as_bytes()).is_err(), "a text has no regions");
+    assert!(bench.store.case().exhibits.is_empty());
+    let id = add(&mut bench, inside, &white()).unwrap();
+    // As a second program finds it, with nothing of the first done after the exhibit was stored.
+    let again = Store::open(bench.store.root()).unwrap();
+    assert_eq!(again.case().exhibit(id).unwrap().cover, [inside]);
+    let mut options = bench.options();
+    options.as_is.insert(id);
+    assert!(matches!(bench.build("out", &options), Err(AssembleError::AsIsCovered(covered)) if covered == id));
+    options.as_is.clear();
+    assert_eq!(bench.build("out", &options).unwrap().copies[0].treatment, Treatment::Covered);
+}
+
+#[test]
+fn pictures_that_nobody_named_regions_of_are_told() {
+    let mut bench = Bench::new();
+    bench.add("a.png", ExhibitKind::Picture, &white());
+    let built = bench.build("out", &bench.options()).unwrap();
+    assert!(built.warnings.iter().any(|told| told.zh.contains("图片 E01 未指定遮盖区域")), "{:?}", built.warnings);
+}
+
+#[test]
+fn what_the_gate_could_not_look_into_is_named() {
+    let mut bench = Bench::new();
+    bench.add("订单.csv", ExhibitKind::Order, format!("收货人,手机\n{NAME},{PHONE}\n").as_bytes());
+    let glyphs: &[u8] = b"%PDF-1.7\n1 0 obj\n<</Type/Font/Subtype/Type0/Encoding/Identity-H>>\nendobj\n2 0 obj\n<<>>\nstream\nBT <0001> Tj ET\nendstream\n";
+    let simple: &[u8] =
+        b"%PDF-1.7\n1 0 obj\n<</Subtype/Type1>>\nendobj\n2 0 obj\n<<>>\nstream\nBT (ok) Tj ET\nendstream\n";
+    let mut film = b"\0\0\0\x18ftypisom".to_vec();
+    film.extend([0xa5; 100]);
+    let mut options_of = BTreeSet::new();
+    for (name, bytes) in
+        [("glyphs.pdf", glyphs), ("simple.pdf", simple), ("film.mp4", &film[..]), ("cut.gz", b"\x1f\x8b\x08\0\0")]
+    {
+        options_of.insert(bench.add(name, ExhibitKind::Document, bytes));
+    }
+    let mut options = bench.options();
+    options.as_is = options_of;
+    let built = bench.build("out", &options).unwrap();
+    let names: Vec<&str> = built.unseen.iter().filter_map(|name| name.rsplit('-').next()).collect();
+    assert_eq!(names, ["glyphs.pdf", "film.mp4", "cut.gz"], "{:?}", built.unseen);
+}

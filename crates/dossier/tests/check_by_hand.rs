@@ -70,7 +70,7 @@ fn case(package: &str, started: Value, lines: &[Line]) -> Case {
 
 fn look(case: &Case) -> Completeness {
     let rows = rows(case);
-    let subject = Subject { case, rows: &rows, gaps: &[], statement: None };
+    let subject = Subject { case, rows: &rows, unread: &[], gaps: &[], statement: None };
     check(&subject, &Tables::built_in(), at("2026-11-13T09:00:00+08:00"))
 }
 

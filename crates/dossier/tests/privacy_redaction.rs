@@ -106,7 +106,7 @@ fn json_and_tables_lose_whole_fields_and_values_in_free_text() {
         "备注": ["张建国先生的电话是138-0013-8000", "无"],
         "邮箱": "-",
     });
-    let redactions = redactor.json(&mut value, "E03/order.json");
+    let redactions = redactor.json(&mut value, Source { exhibit: "E03", field: "" });
     let text = value.to_string();
     assert!(text.contains("6923456789012345678") && text.contains("浙江省杭州市["), "{text}");
     assert!(leaks(text.as_bytes(), &["张建国", "13800138000", "138-0013-8000", "文三路478号"]).is_empty(), "{text}");
@@ -118,11 +118,59 @@ fn json_and_tables_lose_whole_fields_and_values_in_free_text() {
         redactions.iter().filter(|r| r.kind == Kind::Mobile).map(|r| &r.token).collect();
     assert_eq!(tokens.len(), 1, "one number, one token");
 
-    let headers = ["收货人", "备注"].map(str::to_owned);
-    let mut rows = vec![vec!["王小明".to_owned(), "打13900139000".to_owned()]];
-    let redactions = redactor.table(&headers, &mut rows, "E03/orders.csv");
+    let mut rows = [["收货人", "备注"], ["王小明", "打13900139000"]].map(|row| row.map(str::to_owned).to_vec());
+    let redactions = redactor.table(&mut rows, Source { exhibit: "E03", field: "" });
     assert_eq!(redactions.len(), 2);
-    assert!(leaks(rows[0].join(",").as_bytes(), &["王小明", "13900139000"]).is_empty());
+    assert_eq!((redactions[0].field.as_str(), &rows[0][0]), ("1/0", &"收货人".to_owned()));
+    assert!(leaks(rows[1].join(",").as_bytes(), &["王小明", "13900139000"]).is_empty());
+}
+
+#[test]
+fn what_stays_of_a_field_is_looked_into_all_the_same() {
+    for (name, value, stays) in [
+        ("订单号", "6934567890123456789 联系13812345678", "6934567890123456789"),
+        ("order_id", "6934567890123456789/13812345678", "6934567890123456789"),
+        ("运单号", "SF1390000123456，收件人电话13812345678", "SF1390000123456"),
+        ("省", "浙江省13812345678", "浙江省"),
+        ("city", "杭州市 微信13812345678", "杭州市"),
+        ("买家昵称", "小鱼干13812345678", "小鱼干"),
+        ("邮编", "310012", "310012"),
+    ] {
+        let mut json = json!({ name: value });
+        redactor().json(&mut json, source());
+        let mut rows = [vec![name.to_owned(), "备注".to_owned()], vec![value.to_owned(), "好".to_owned()]];
+        redactor().table(&mut rows, source());
+        for text in [json.to_string(), rows[1].join(",")] {
+            assert!(text.contains(stays) && !text.contains("13812345678"), "{name}: {text}");
+        }
+    }
+    // A number that is the order's by its column is nobody's card.
+    let alone = redactor().value(field_kind("订单号"), "6222021234567890128", source());
+    assert!(alone.redactions.is_empty(), "{alone:?}");
+}
+
+#[test]
+fn places_stay_whole_in_their_fields() {
+    for place in ["宁夏回族自治区", "张家口市", "安康", "石家庄", "高雄", "包头市", "金华市", "广东", "香港特别行政区"]
+    {
+        let done = redactor().value(FieldKind::Stays, place, source());
+        assert!(done.redactions.is_empty(), "{place}: {}", done.text);
+    }
+}
+
+#[test]
+fn a_digest_behind_other_words_exempts_nothing() {
+    let mut value =
+        json!({"device": "用户 13987654321 身份证330106199003076512 token:9e107d9d372bb6826bd81d3542a419d6"});
+    redactor().json(&mut value, source());
+    assert!(leaks(value.to_string().as_bytes(), &["13987654321", "330106199003076512"]).is_empty(), "{value}");
+}
+
+#[test]
+fn two_names_of_fields_that_are_one_value_leave_both_fields() {
+    let mut value = json!({"13800138000": 1, "138-0013-8000": 2});
+    redactor().json(&mut value, source());
+    assert_eq!(value.as_object().unwrap().len(), 2, "{value}");
 }
 
 #[test]

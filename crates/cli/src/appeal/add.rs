@@ -56,6 +56,7 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             compared_with,
         };
         new.facts = facts.clone();
+        new.cover = cover.clone();
         new.same_bytes = args.same_bytes;
         let id = match store.add(new, Original::Path(path), &by) {
             Ok(id) => id,
@@ -66,16 +67,6 @@ pub(super) fn run(args: &AddArgs, terminal: &Terminal) -> Result<Exit, Failure> 
             }
             Err(error) => return Err(of_file(path, &error.message())),
         };
-        if !cover.is_empty() {
-            let regions = cover.clone();
-            store
-                .update(|case| {
-                    if let Some(exhibit) = case.exhibits.iter_mut().find(|exhibit| exhibit.id == id) {
-                        exhibit.cover = regions;
-                    }
-                })
-                .map_err(|e| failure(e.message()))?;
-        }
         if kind == ExhibitKind::Logistics {
             tell_waybill(&mut store, id)?;
         }

@@ -141,15 +141,22 @@ fn tell(built: &Built, key: &SigningKey, out: &Path, terminal: &Terminal) {
     terminal.note(&l(
         format!(
             "证据 {} 项：遮盖副本 {redacted}、转写 {transcribed}、涂黑 {covered}、去元数据 {stripped}、原样 {same}、未附上 {withheld}；共替换 {values} 处；\
-             逐字节复查未见泄露",
+             已替换的值在可读内容中未再出现",
             built.copies.len()
         ),
         format!(
             "{} exhibits: {redacted} redacted, {transcribed} transcribed, {covered} covered, {stripped} stripped of metadata, {same} as they are, {withheld} left out; \
-             {values} values replaced; none of them stands in any byte that leaves",
+             {values} values replaced; none of them stands in what could be looked into",
             built.copies.len()
         ),
     ));
+    if !built.unseen.is_empty() {
+        let names = |mark: &str| sanitise(&built.unseen.join(mark)).into_owned();
+        terminal.note(&l(
+            format!("注意：以下文件未能（完全）查看其内容，请自行确认：{}", names("、")),
+            format!("note: these files could not be looked into, or not wholly; make sure of them: {}", names(", ")),
+        ));
+    }
     for warning in &built.warnings {
         let warning = sanitise(warning.get(locale)).into_owned();
         terminal.note(&l(format!("注意：{warning}"), format!("note: {warning}")));

@@ -5,12 +5,12 @@ use std::path::Path;
 use huoyan_model::{Locale, Localized};
 use serde_json::{Value, json};
 
-use super::copy::{CopyNote, is_digest, kind_name, redact_json, value};
+use super::copy::{CopyNote, kind_name};
 use super::{AssembleError, Options, Papers, bag_path, figures as pictures, ro_crate};
 use crate::bundle::{Environment, Payload};
 use crate::case::Case;
 use crate::page::{Block, Document};
-use crate::privacy::{FieldKind, Kind, Redaction, Redactor, Source};
+use crate::privacy::{FieldKind, Kind, Redaction, Redactor, Source, is_digest};
 
 /// What is said of the whole outside of the payload too.
 pub(super) struct Documents {
@@ -59,11 +59,11 @@ impl Outer<'_> {
         files.push(("claims.json".to_owned(), pretty(&json!({ "schema": "huoyan-claims/1", "claims": claims }))));
         for (name, data) in &papers.data {
             let mut data = data.clone();
-            self.redactions.extend(redact_json(&mut data, name, "", self.redactor));
+            self.redactions.extend(self.redactor.json(&mut data, Source { exhibit: name, field: "" }));
             files.push((name.clone(), pretty(&data)));
         }
         let mut environment = json!(self.environment);
-        self.redactions.extend(redact_json(&mut environment, "environment.json", "", self.redactor));
+        self.redactions.extend(self.redactor.json(&mut environment, Source { exhibit: "environment.json", field: "" }));
         files.push(("environment.json".to_owned(), pretty(&environment)));
         files.push(("custody.jsonl".to_owned(), self.custody.to_owned()));
         for note in self.copies {
@@ -139,7 +139,7 @@ pub(super) fn redact_case(case: &Case, redactor: &mut Redactor, redactions: &mut
         if is_digest(text) {
             return;
         }
-        let done = value(redactor, kind, text, Source { exhibit: "case.json", field: &field });
+        let done = redactor.value(kind, text, Source { exhibit: "case.json", field: &field });
         *text = done.text;
         redactions.extend(done.redactions);
     };
@@ -188,24 +188,23 @@ fn split_name(name: &str) -> (String, String) {
     (name[..dot].to_owned(), name[dot..].to_owned())
 }
 
-/// A document, redacted as a whole: what it says came from many places.
+/// A document, redacted text by text: what it says came from many places. Its form is its own.
 fn redact_document(
     name: &str,
     document: &Document,
     redactor: &mut Redactor,
     redactions: &mut Vec<Redaction>,
 ) -> Document {
-    let mut json = serde_json::to_value(document).expect("invariant: a document is always JSON");
-    let form = json.clone();
-    let found = redact_json(&mut json, name, "", redactor);
-    // A field that tells the form holds no data; were one taken for such, the document is kept in its form.
-    match serde_json::from_value(json) {
-        Ok(document) => {
-            redactions.extend(found);
-            document
+    let mut document = document.clone();
+    document.each_text(|field, text| {
+        if is_digest(text) {
+            return;
         }
-        Err(_) => serde_json::from_value(form).expect("invariant: it was a document"),
-    }
+        let done = redactor.text(text, Source { exhibit: name, field });
+        *text = done.text;
+        redactions.extend(done.redactions);
+    });
+    document
 }
 
 /// One language of a text for people.

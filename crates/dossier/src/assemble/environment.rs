@@ -37,7 +37,7 @@ pub(super) fn read(case: &Case, folder: &Path, options: &Options<'_>) -> Result<
         runs: Vec::new(),
     };
     for exhibit in case.exhibits.iter().filter(|exhibit| exhibit.kind == ExhibitKind::Detection) {
-        let Readable::Json(lines) = readable(exhibit, folder)? else { continue };
+        let Readable::Json(lines, _) = readable(exhibit, folder)? else { continue };
         // What was taken out of a findings file may keep its header in a field.
         let header = lines.iter().find_map(|line| {
             [line, &line["header"], &line["run"]].into_iter().find(|value| value["run_id"].is_string()).cloned()

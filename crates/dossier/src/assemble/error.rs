@@ -39,6 +39,13 @@ pub enum AssembleError {
     },
     /// The custody record of the case lacks lines that its exhibits must have.
     CustodyGaps(Vec<Localized>),
+    /// `E03 has regions to cover, and --as-is would send it uncovered; …`
+    AsIsCovered(ExhibitId),
+    /// `custody.jsonl: lines 3, 7 seem to hold personal data; …`
+    CustodyText {
+        /// The lines, from 1.
+        lines: Vec<u64>,
+    },
     /// The custody record of the case does not hold together.
     Custody(ChainFault),
     /// Sealing failed.
@@ -85,6 +92,24 @@ impl AssembleError {
                     format!(
                         "custody.jsonl: {}; restore it from a backup, or remove the exhibit and add its original again",
                         en.join("; ")
+                    ),
+                )
+            }
+            Self::AsIsCovered(id) => Localized::new(
+                format!("{id} 指定了遮盖区域，原样附上会露出这些区域；请去掉 --as-is {id}"),
+                format!("{id} has regions to cover, and sent as it is they would show; leave --as-is {id} out"),
+            ),
+            Self::CustodyText { lines } => {
+                let lines = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+                Localized::new(
+                    format!(
+                        "custody.jsonl 第 {lines} 行疑似含有按本 --profile 须遮盖的内容；该记录原样发出且不能修改，未写出任何文件；\
+                         请另开案件重新添加证据，并使用不含个人信息的经手人和理由"
+                    ),
+                    format!(
+                        "custody.jsonl, line {lines}: it seems to hold what this --profile takes out; the record leaves as it is and \
+                         cannot be changed, nothing was written; open another case and add the exhibits with a --by and --reason of \
+                         no personal data"
                     ),
                 )
             }

@@ -1,8 +1,9 @@
 //! The last gate: every value that was replaced, looked for in every byte that leaves.
 //!
 //! Compressed streams are opened where the format is one of the common ones: ZIP (and with it XLSX, DOCX), the streams of a PDF with the strings in
-//! them put together, gzip. What is sealed is not looked into: it is sealed.
+//! them put together, gzip. What cannot be looked into is told by its name: what is sealed, films, archives in archives, PDFs whose fonts are not simple.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -31,6 +32,15 @@ pub(super) struct Gate {
 struct Found {
     places: Vec<Localized>,
     warnings: Vec<Localized>,
+    unseen: BTreeSet<String>,
+}
+
+/// What the gate says of a bundle in which nothing leaked.
+pub(super) struct Passed {
+    /// What its maker should know.
+    pub warnings: Vec<Localized>,
+    /// Files that could not be looked into, or not wholly.
+    pub unseen: Vec<String>,
 }
 
 impl Gate {
@@ -74,9 +84,12 @@ impl Gate {
     }
 
     /// Nothing leaked, with what its maker should know; or every place where something would.
-    pub fn finish(self) -> Result<Vec<Localized>, AssembleError> {
-        let Found { places, warnings } = self.found;
-        if places.is_empty() { Ok(warnings) } else { Err(AssembleError::Leak { places }) }
+    pub fn finish(self) -> Result<Passed, AssembleError> {
+        let Found { places, warnings, unseen } = self.found;
+        if !places.is_empty() {
+            return Err(AssembleError::Leak { places });
+        }
+        Ok(Passed { warnings, unseen: unseen.into_iter().collect() })
     }
 
     fn look(&self) -> Look<'_> {
@@ -88,6 +101,7 @@ impl Gate {
             let room = MOST_TOLD.saturating_sub(all.len());
             all.extend(new.into_iter().take(room));
         }
+        self.found.unseen.extend(found.unseen);
     }
 }
 
@@ -113,6 +127,7 @@ impl Look<'_> {
         let name = file.path.as_str();
         self.words(name, &[name]);
         if name.starts_with("sealed/") {
+            self.unseen(name);
             return Ok(());
         }
         match &file.source {
@@ -139,10 +154,7 @@ impl Look<'_> {
             self.zip(name, reader)?;
         } else if head.starts_with(b"%PDF") {
             if len > MOST_PDF {
-                self.found.warnings.push(Localized::new(
-                    format!("{name}：文件过大，未检查其中的压缩内容"),
-                    format!("{name}: too long to look into its compressed streams"),
-                ));
+                self.unseen(name);
                 return Ok(());
             }
             let mut bytes = Vec::new();
@@ -150,20 +162,26 @@ impl Look<'_> {
             self.pdf(name, &bytes);
         } else if head.starts_with(&[0x1f, 0x8b]) {
             let mut inflated = flate2::read::MultiGzDecoder::new(reader).take(MOST_UNPACKED);
-            if let Ok(leaks) = self.scanner.read(&mut inflated) {
-                self.tell(name, &leaks, false);
+            match self.scanner.read(&mut inflated) {
+                Ok(leaks) if inflated.limit() > 0 => self.tell(name, &leaks, false),
+                Ok(leaks) => {
+                    self.tell(name, &leaks, false);
+                    self.unseen(name);
+                }
+                Err(_) => self.unseen(name),
             }
+        } else if noise && !is_picture(&head) {
+            self.unseen(name);
         }
         Ok(())
     }
 
+    fn unseen(&mut self, name: &str) {
+        self.found.unseen.insert(name.to_owned());
+    }
+
     fn zip(&mut self, name: &str, reader: &mut (impl Read + Seek)) -> io::Result<()> {
-        let unreadable = |gate: &mut Self| {
-            gate.found.warnings.push(Localized::new(
-                format!("{name}：其中有无法解压的内容，未能检查"),
-                format!("{name}: something in it cannot be unpacked and was not looked through"),
-            ));
-        };
+        let unreadable = |gate: &mut Self| gate.unseen(name);
         let Ok(mut archive) = zip::ZipArchive::new(reader) else {
             unreadable(self);
             return Ok(());
@@ -177,7 +195,11 @@ impl Look<'_> {
             let place = format!("{name} › {n}");
             let leaks = self.scanner.bytes(entry.name_raw());
             self.tell(&place, &leaks, false);
-            let mut counted = Counted { inner: &mut entry, left };
+            let mut start = Vec::new();
+            if entry.by_ref().take(4).read_to_end(&mut start).is_err() || is_packed(&start) {
+                unreadable(self);
+            }
+            let mut counted = Counted { inner: start.chain(&mut entry), left };
             match self.scanner.read(&mut counted) {
                 Ok(leaks) => self.tell(&place, &leaks, false),
                 Err(_) => unreadable(self),
@@ -190,6 +212,7 @@ impl Look<'_> {
     fn pdf(&mut self, name: &str, bytes: &[u8]) {
         let mut at = 0;
         let mut left = MOST_UNPACKED;
+        let mut seen = is_plain_pdf(bytes);
         while let Some(found) = find(&bytes[at..], b"stream") {
             let mut begin = at + found + b"stream".len();
             begin += usize::from(bytes.get(begin) == Some(&b'\r'));
@@ -203,10 +226,14 @@ impl Look<'_> {
                 content.extend_from_slice(&bytes[begin..end]);
             }
             left = left.saturating_sub(content.len() as u64);
+            seen &= is_plain_pdf(&content) && left > 0;
             let mut leaks = self.scanner.bytes(&content);
             leaks.extend(self.scanner.bytes(&strings(&content)));
             self.tell(name, &leaks, false);
             at = (end + b"endstream".len()).min(bytes.len());
+        }
+        if !seen {
+            self.unseen(name);
         }
     }
 
@@ -226,6 +253,34 @@ impl Look<'_> {
             }
         }
     }
+}
+
+fn is_picture(head: &[u8]) -> bool {
+    head.starts_with(&[0xFF, 0xD8])
+        || head.starts_with(b"\x89PNG")
+        || head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP")
+}
+
+/// Whether something begins as a file that would have to be opened in its turn.
+fn is_packed(start: &[u8]) -> bool {
+    start.starts_with(b"PK\x03\x04") || start.starts_with(b"%PDF") || start.starts_with(&[0x1f, 0x8b])
+}
+
+/// Whether nothing in these bytes says that a PDF's text is written in the numbers of a font's glyphs, is encrypted, or is packed in a way that is not
+/// undone here. Names are compared as nearly all programs write them.
+fn is_plain_pdf(bytes: &[u8]) -> bool {
+    const HIDING: [&[u8]; 9] = [
+        b"/Type0",
+        b"/Identity-H",
+        b"/Identity-V",
+        b"/Type3",
+        b"/Differences",
+        b"/Encrypt",
+        b"/LZWDecode",
+        b"/ASCII85Decode",
+        b"/ASCIIHexDecode",
+    ];
+    HIDING.iter().all(|name| find(bytes, name).is_none())
 }
 
 /// So many places are told.
@@ -271,7 +326,21 @@ fn strings(content: &[u8]) -> Vec<u8> {
                 at += 1;
                 while at < content.len() && depth > 0 {
                     match content[at] {
-                        b'\\' => at += 1,
+                        b'\\' => {
+                            let octal = content[at + 1..].iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7'));
+                            let code = octal.clone().fold(0_u32, |code, digit| code * 8 + u32::from(digit - b'0'));
+                            match (octal.count(), content.get(at + 1)) {
+                                (0, Some(byte @ (b'(' | b')' | b'\\'))) => {
+                                    out.push(*byte);
+                                    at += 1;
+                                }
+                                (0, _) => at += 1,
+                                (digits, _) => {
+                                    out.push(code as u8);
+                                    at += digits;
+                                }
+                            }
+                        }
                         b'(' => depth += 1,
                         b')' => depth -= 1,
                         byte => out.push(byte),
@@ -301,6 +370,11 @@ mod tests {
     #[test]
     fn a_number_set_figure_by_figure_is_put_together() {
         assert_eq!(strings(b"BT [(138) -20 (0013) 5 (8000)] TJ <4142> Tj ET"), b"13800138000AB");
-        assert_eq!(strings(b"(a\\)b(c)d) << /X 1 >>"), b"abcd");
+        assert_eq!(strings(b"(a\\)b(c)d) << /X 1 >>"), b"a)bcd");
+        assert_eq!(
+            strings(b"(\\061\\063812\\0635\\n678\\\\) (\\"),
+            b"1381235678\\",
+            "figures may be written as octal codes"
+        );
     }
 }

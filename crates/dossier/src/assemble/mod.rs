@@ -77,6 +77,8 @@ pub struct Built {
     pub copies: Vec<CopyNote>,
     /// How many values were replaced.
     pub redactions: usize,
+    /// Files that could not be looked into for replaced values, or not wholly.
+    pub unseen: Vec<String>,
     /// What its maker should know.
     pub warnings: Vec<Localized>,
 }
@@ -125,7 +127,7 @@ pub fn assemble(
         payload.extend(sealed.payload);
         warnings.extend(sealed.warnings);
     }
-    let custody = custody(case, folder, &redacted.copies, options)?;
+    let custody = custody(case, folder, &redacted, options)?;
     let environment = environment::read(case, folder, options)?;
     let outer = documents::Outer {
         redactor: &mut redacted.redactor,
@@ -150,13 +152,15 @@ pub fn assemble(
     gate.words("bag-info.txt", &[&info.organization, &info.case_id, &info.shop_id, &info.reason]);
     gate.words("mail", &[&draft.body]);
     gate.files(&payload)?;
-    warnings.extend(gate.finish()?);
+    let passed = gate.finish()?;
+    warnings.extend(passed.warnings);
     let mut drafts = Vec::new();
     let parts = build_with(&payload, &info, options.key, &options.limits, out, |parts, folder| {
         drafts = draft.write(parts, folder)?.iter().map(|name| out.join(name)).collect();
         Ok::<(), AssembleError>(())
     })?;
-    Ok(Built { parts, drafts, copies: redacted.copies, redactions: redacted.redactions.len(), warnings })
+    let (copies, redactions, unseen) = (redacted.copies, redacted.redactions.len(), passed.unseen);
+    Ok(Built { parts, drafts, copies, redactions, unseen, warnings })
 }
 
 /// What opens one redaction, found by redacting the case again.
@@ -214,7 +218,7 @@ fn redact(
     work: Option<&Path>,
 ) -> Result<RedactedExhibits, AssembleError> {
     let language = if options.locale == Locale::Zh { Language::Zh } else { Language::En };
-    let known = known::known(case, folder)?;
+    let known = known::known(case, folder, &options.profile)?;
     let redactor = Redactor::new(options.case_key.clone())
         .with_profile(options.profile.clone())
         .with_language(language)
@@ -226,8 +230,12 @@ fn redact(
         copies: Vec::new(),
         warnings: Vec::new(),
     };
+    let mut bare = Vec::new();
     for exhibit in &case.exhibits {
         let as_is = options.as_is.contains(&exhibit.id);
+        if as_is && !exhibit.cover.is_empty() {
+            return Err(AssembleError::AsIsCovered(exhibit.id));
+        }
         let made = copy::copy(exhibit, folder, as_is, &mut redacted.redactor)?;
         redacted.redactions.extend(made.redactions);
         if let Some(work) = work {
@@ -237,7 +245,19 @@ fn redact(
             }
         }
         redacted.warnings.extend(made.warning);
+        if made.note.treatment == Treatment::Stripped {
+            bare.push(exhibit.id.to_string());
+        }
         redacted.copies.push(made.note);
+    }
+    if !bare.is_empty() {
+        redacted.warnings.push(Localized::new(
+            format!("图片 {} 未指定遮盖区域，请确认其中没有电话、面单或人脸", bare.join("、")),
+            format!(
+                "pictures without a region to cover: {}; make sure that they show no phone number, parcel label or face",
+                bare.join(", ")
+            ),
+        ));
     }
     if let Some(other) = options.as_is.iter().find(|id| case.exhibit(**id).is_none()) {
         return Err(AssembleError::NoExhibit(*other));
@@ -271,7 +291,7 @@ struct BundledCustody {
 fn custody(
     case: &Case,
     folder: &Path,
-    copies: &[CopyNote],
+    redacted: &RedactedExhibits,
     options: &Options<'_>,
 ) -> Result<BundledCustody, AssembleError> {
     let path = folder.join("custody.jsonl");
@@ -280,13 +300,23 @@ fn custody(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(AssembleError::io(&path)(error)),
     };
-    let mut chain = Custody::verify(&text).map_err(AssembleError::Custody)?;
+    let mut lines = Vec::new();
+    let mut chain = Custody::read(&text, |record| {
+        let texts = [&record.who, &record.action, &record.exhibit, &record.method, &record.reason];
+        if texts.iter().any(|text| !redacted.redactor.spans(text).is_empty()) {
+            lines.push(record.seq);
+        }
+    })
+    .map_err(AssembleError::Custody)?;
     let gaps = crate::contents::gaps(case, &text);
     if !gaps.is_empty() {
         return Err(AssembleError::CustodyGaps(gaps));
     }
+    if !lines.is_empty() {
+        return Err(AssembleError::CustodyText { lines });
+    }
     let mut out = text.into_bytes();
-    for note in copies {
+    for note in &redacted.copies {
         for file in &note.files {
             let event = Event {
                 at: options.now.to_string(),
@@ -296,6 +326,7 @@ fn custody(
                 sha256: file.sha256,
                 bytes: file.bytes,
                 method: format!("profile {}", options.profile.name()),
+                reason: String::new(),
             };
             chain.append(event, &mut out).expect("invariant: a vector takes every line");
         }

@@ -32,6 +32,8 @@ pub struct Event {
     pub bytes: u64,
     /// By which method: `file import`, `screenshot`, `platform export` …
     pub method: String,
+    /// Why; may be empty.
+    pub reason: String,
 }
 
 /// A line of `custody.jsonl`. The fields stand in the order of their names: that is the canonical form.
@@ -50,6 +52,9 @@ pub struct Record {
     pub method: String,
     /// The SHA-256 of the line before, without its line break; zeros in the first.
     pub prev: Sha256,
+    /// Why, where somebody said so.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
     /// From 1, without gaps.
     pub seq: u64,
     /// What the exhibit's bytes were after it.
@@ -125,6 +130,11 @@ pub struct Custody {
 impl Custody {
     /// Checks a whole record and keeps its end.
     pub fn verify(text: &str) -> Result<Self, ChainFault> {
+        Self::read(text, |_| {})
+    }
+
+    /// Checks a whole record, shows each of its lines, and keeps its end.
+    pub fn read(text: &str, mut show: impl FnMut(&Record)) -> Result<Self, ChainFault> {
         let mut custody = Self::default();
         let mut at = 0;
         for (n, line) in text.split_inclusive('\n').enumerate() {
@@ -143,6 +153,7 @@ impl Custody {
             if record.prev != custody.head.unwrap_or(Sha256::ZERO) {
                 return Err(ChainFault::Link(n));
             }
+            show(&record);
             custody.take(whole);
             at += line.len() as u64;
         }
@@ -162,9 +173,9 @@ impl Custody {
     /// Writes the next record and makes it the end. After an error the end is as before; what was written then is for
     /// [`append_to_file`] to find.
     pub fn append(&mut self, event: Event, out: &mut impl Write) -> std::io::Result<Record> {
-        let Event { at, who, action, exhibit, sha256, bytes, method } = event;
+        let Event { at, who, action, exhibit, sha256, bytes, method, reason } = event;
         let prev = self.head.unwrap_or(Sha256::ZERO);
-        let record = Record { action, at, bytes, exhibit, method, prev, seq: self.records + 1, sha256, who };
+        let record = Record { action, at, bytes, exhibit, method, prev, reason, seq: self.records + 1, sha256, who };
         let line = record.line();
         // In one piece: a reader, or a crash, sees the line or the half of one, never two halves.
         out.write_all(format!("{line}\n").as_bytes())?;
@@ -191,6 +202,7 @@ mod tests {
             sha256: Sha256::of(exhibit.as_bytes()),
             bytes: 3,
             method: "file import".to_owned(),
+            reason: String::new(),
         }
     }
 
@@ -209,6 +221,16 @@ mod tests {
         assert_eq!(custody.records(), 3);
         assert_eq!(custody.head(), Some(Sha256::of(text.lines().last().unwrap().as_bytes())));
         assert!(text.starts_with(r#"{"action":"import","at":"2026-11-22T10:00:00+08:00","bytes":3,"exhibit":"E00""#));
+    }
+
+    #[test]
+    fn a_record_without_a_reason_is_written_as_before_there_were_reasons() {
+        let old = r#"{"action":"import","at":"2026-11-22T10:00:00+08:00","bytes":3,"exhibit":"E01","method":"export","prev":"0000000000000000000000000000000000000000000000000000000000000000","seq":1,"sha256":"0000000000000000000000000000000000000000000000000000000000000000","who":"huoyan"}"#;
+        assert_eq!(Custody::verify(&format!("{old}\n")).unwrap().records(), 1);
+        let empty = old.replace(r#""seq""#, r#""reason":"","seq""#);
+        assert_eq!(Custody::verify(&format!("{empty}\n")), Err(ChainFault::Line(1)), "one record has one line");
+        let why = empty.replace(r#""reason":"""#, r#""reason":"twice""#);
+        assert_eq!(Custody::verify(&format!("{why}\n")).unwrap().records(), 1);
     }
 
     #[test]

@@ -90,6 +90,58 @@ pub enum Block {
     PageBreak,
 }
 
+impl Document {
+    /// Every text that it shows, with its place as a JSON pointer. What tells the form, files and digests are none.
+    pub fn each_text(&mut self, mut show: impl FnMut(&str, &mut String)) {
+        show("/title", &mut self.title);
+        show("/stamp", &mut self.stamp);
+        show("/footer", &mut self.footer);
+        for (n, block) in self.blocks.iter_mut().enumerate() {
+            block.each_text(&mut |field, text| show(&format!("/blocks/{n}/{field}"), text));
+        }
+    }
+}
+
+impl Block {
+    fn each_text(&mut self, show: &mut dyn FnMut(&str, &mut String)) {
+        match self {
+            Self::Heading { text, .. } | Self::Paragraph { text } | Self::Notice { text, .. } => show("text", text),
+            Self::Ask { label, text } => {
+                show("label", label);
+                show("text", text);
+            }
+            Self::Facts { items } => {
+                for (n, fact) in items.iter_mut().enumerate() {
+                    show(&format!("items/{n}/text"), &mut fact.text);
+                }
+            }
+            Self::Pairs { items } => {
+                for (n, (name, value)) in items.iter_mut().enumerate() {
+                    show(&format!("items/{n}/0"), name);
+                    show(&format!("items/{n}/1"), value);
+                }
+            }
+            Self::Table { caption, head, rows, .. } => {
+                show("caption", caption);
+                for (column, name) in head.iter_mut().enumerate() {
+                    show(&format!("head/{column}"), name);
+                }
+                for (row, cells) in rows.iter_mut().enumerate() {
+                    for (column, cell) in cells.iter_mut().enumerate() {
+                        show(&format!("rows/{row}/{column}"), cell);
+                    }
+                }
+            }
+            Self::Pictures { items } => {
+                for (n, figure) in items.iter_mut().enumerate() {
+                    show(&format!("items/{n}/caption"), &mut figure.caption);
+                }
+            }
+            Self::PageBreak => {}
+        }
+    }
+}
+
 /// A sentence with its exhibits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

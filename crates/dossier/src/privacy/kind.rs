@@ -67,6 +67,8 @@ kinds! {
     Order, "order", "订单", "order";
     /// A waybill.
     Waybill, "waybill", "运单", "waybill";
+    /// The shop itself, which only a public copy does not name.
+    Shop, "shop", "店铺", "shop";
 }
 
 impl Kind {
@@ -77,6 +79,6 @@ impl Kind {
 
     /// Whether it stands for a person by itself and so goes from every profile that hands text out.
     pub const fn is_personal(self) -> bool {
-        !matches!(self, Self::Buyer | Self::Order | Self::Waybill)
+        !matches!(self, Self::Buyer | Self::Order | Self::Waybill | Self::Shop)
     }
 }

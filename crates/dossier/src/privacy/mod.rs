@@ -3,9 +3,11 @@
 //! What must stay true: spans lie on character boundaries and do not overlap; the same value gets the same token throughout a case; a redacted
 //! text redacted again stays as it is; a copy that lost something says so.
 
+mod cells;
 mod commit;
 mod field;
 mod find;
+mod json;
 mod key;
 mod kind;
 mod known;
@@ -19,9 +21,11 @@ mod seal;
 mod tables;
 mod token;
 
+pub(crate) use cells::cells_kinds;
 pub use commit::{Opening, OpeningError, Redaction, verify_opening};
 pub use field::{FieldKind, field_kind};
 pub use find::{Context, Span, check, find};
+pub(crate) use json::is_digest;
 pub use key::CaseKey;
 pub use kind::Kind;
 pub use known::Known;

@@ -50,11 +50,6 @@ impl Profile {
 
     /// Whether values of this kind are replaced.
     pub fn replaces(&self, kind: Kind) -> bool {
-        !self.keep.contains(&kind)
-    }
-
-    /// Whether the shop's own fields are replaced.
-    pub fn replaces_shop(&self) -> bool {
-        self.shop
+        if kind == Kind::Shop { self.shop } else { !self.keep.contains(&kind) }
     }
 }

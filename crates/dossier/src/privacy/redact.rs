@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::commit::{Place, commit};
-use super::field::{FieldKind, field_kind, is_blank};
+use super::field::{FieldKind, is_blank};
 use super::find::address_rest;
 use super::tables::folded;
 use super::token::{self, Language, MOST_FIGURES};
@@ -97,22 +97,35 @@ impl Redactor {
         self.replace(text, source, parts)
     }
 
-    /// Redacts the value of a field, whose name may say what it is.
-    pub fn field(&mut self, name: &str, value: &str, source: Source<'_>) -> Redacted {
-        self.whole(field_kind(name), value, source)
+    /// Redacts the value of a field of which its name told this. What stays is looked into all the same: a phone number may stand behind an
+    /// order's, or be a nickname.
+    pub fn value(&mut self, kind: FieldKind, value: &str, source: Source<'_>) -> Redacted {
+        match kind {
+            FieldKind::Whole(_) | FieldKind::Shop if is_blank(value) => {
+                Redacted { text: value.to_owned(), redactions: Vec::new() }
+            }
+            FieldKind::Shop if self.profile.replaces(Kind::Shop) => self.entire(Kind::Shop, value, source),
+            FieldKind::Whole(kind) if self.profile.replaces(kind) => self.entire(kind, value, source),
+            FieldKind::Whole(Kind::Order) => self.labelled("订单号：", value, source),
+            FieldKind::Whole(Kind::Waybill) => self.labelled("运单号：", value, source),
+            FieldKind::Stays => {
+                let spans = self.spans(value).into_iter().filter(|span| span.kind != Kind::Address);
+                let parts = spans.map(|span| (span.range, span.kind, span.canonical)).collect();
+                self.replace(value, source, parts)
+            }
+            FieldKind::Whole(_) | FieldKind::Shop | FieldKind::Free => self.text(value, source),
+        }
     }
 
-    fn whole(&mut self, kind: FieldKind, value: &str, source: Source<'_>) -> Redacted {
-        let unchanged = || Redacted { text: value.to_owned(), redactions: Vec::new() };
-        match kind {
-            FieldKind::Stays => unchanged(),
-            FieldKind::Shop if self.profile.replaces_shop() && !is_blank(value) => {
-                self.entire(Kind::Buyer, value, source)
-            }
-            FieldKind::Whole(kind) if is_blank(value) || !self.profile.replaces(kind) => unchanged(),
-            FieldKind::Whole(kind) => self.entire(kind, value, source),
-            FieldKind::Shop | FieldKind::Free => self.text(value, source),
-        }
+    /// Redacts a text as if this label stood before it, which says that the first number stays.
+    fn labelled(&mut self, label: &str, value: &str, source: Source<'_>) -> Redacted {
+        let spans = self.spans(&format!("{label}{value}")).into_iter();
+        let parts = spans.filter_map(|span| {
+            let start = span.range.start.checked_sub(label.len())?;
+            Some((start..span.range.end - label.len(), span.kind, span.canonical))
+        });
+        let parts = parts.collect();
+        self.replace(value, source, parts)
     }
 
     /// Replaces a whole value but for the province and city of an address and for tokens that stand there already.
@@ -205,88 +218,6 @@ impl Redactor {
         let mut out = self.text(&name[..dot], source);
         out.text.push_str(&name[dot..]);
         out
-    }
-
-    /// Redacts every text in a JSON value, keys included. Numbers in a field of persons' data become tokens too.
-    pub fn json(&mut self, value: &mut serde_json::Value, exhibit: &str) -> Vec<Redaction> {
-        let mut redactions = Vec::new();
-        self.json_at(value, exhibit, &mut String::new(), FieldKind::Free, &mut redactions);
-        redactions
-    }
-
-    fn json_at(
-        &mut self,
-        value: &mut serde_json::Value,
-        exhibit: &str,
-        pointer: &mut String,
-        kind: FieldKind,
-        redactions: &mut Vec<Redaction>,
-    ) {
-        use serde_json::Value;
-        match value {
-            Value::String(text) => {
-                let done = self.whole(kind, text, Source { exhibit, field: pointer });
-                *text = done.text;
-                redactions.extend(done.redactions);
-            }
-            Value::Number(number) => {
-                let text = number.to_string();
-                let done = match kind {
-                    FieldKind::Whole(_) | FieldKind::Shop => {
-                        self.whole(kind, &text, Source { exhibit, field: pointer })
-                    }
-                    _ => self.text(&text, Source { exhibit, field: pointer }),
-                };
-                if done.text != text {
-                    *value = Value::String(done.text);
-                    redactions.extend(done.redactions);
-                }
-            }
-            Value::Array(items) => {
-                for (i, item) in items.iter_mut().enumerate() {
-                    let len = pointer.len();
-                    pointer.push_str(&format!("/{i}"));
-                    self.json_at(item, exhibit, pointer, kind, redactions);
-                    pointer.truncate(len);
-                }
-            }
-            Value::Object(map) => {
-                for (name, mut item) in std::mem::take(map) {
-                    let own = field_kind(&name);
-                    let len = pointer.len();
-                    let renamed = self.text(&name, Source { exhibit, field: pointer });
-                    redactions.extend(renamed.redactions);
-                    pointer.push('/');
-                    pointer.push_str(&renamed.text.replace('~', "~0").replace('/', "~1"));
-                    // What stands inside a person's field is that person's, unless its name says otherwise.
-                    self.json_at(
-                        &mut item,
-                        exhibit,
-                        pointer,
-                        if own == FieldKind::Free { kind } else { own },
-                        redactions,
-                    );
-                    pointer.truncate(len);
-                    map.insert(renamed.text, item);
-                }
-            }
-            Value::Null | Value::Bool(_) => {}
-        }
-    }
-
-    /// Redacts the rows of a table under their headers.
-    pub fn table(&mut self, headers: &[String], rows: &mut [Vec<String>], exhibit: &str) -> Vec<Redaction> {
-        let kinds: Vec<FieldKind> = headers.iter().map(|name| field_kind(name)).collect();
-        let mut redactions = Vec::new();
-        for (row, cells) in rows.iter_mut().enumerate() {
-            for (column, cell) in cells.iter_mut().enumerate() {
-                let kind = kinds.get(column).copied().unwrap_or(FieldKind::Free);
-                let done = self.whole(kind, cell, Source { exhibit, field: &format!("{row}/{column}") });
-                *cell = done.text;
-                redactions.extend(done.redactions);
-            }
-        }
-        redactions
     }
 }
 

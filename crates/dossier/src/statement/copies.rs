@@ -97,7 +97,8 @@ fn of_copies(copies: &[CopyNote], locale: Locale) -> Vec<String> {
     let those = |is: fn(&CopyNote) -> bool| -> Vec<ExhibitId> {
         copies.iter().filter(|note| is(note)).map(|note| note.exhibit).collect()
     };
-    let told: [(Vec<ExhibitId>, fn(&str, bool) -> String); 4] = [
+    type Tell = fn(&str, bool) -> String;
+    let told: [(Vec<ExhibitId>, Tell); 4] = [
         (those(|note| !note.files.is_empty() && !note.treatment.is_original()), |ids, zh| {
             if zh {
                 format!("声明：附件{ids}是由原件制作的副本，并非原件，可凭清单所列副本的哈希值核对。")

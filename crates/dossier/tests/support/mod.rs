@@ -78,6 +78,7 @@ pub fn small_case(case_id: &str) -> (Vec<Payload>, BundleInfo) {
             sha256: Sha256::of(bytes),
             bytes: bytes.len() as u64,
             method: "file import".to_owned(),
+            reason: String::new(),
         };
         custody.append(event, &mut record).unwrap();
     }

@@ -6,7 +6,7 @@ use huoyan_model::Localized;
 
 use super::note::{CopyFile, CopyNote, Treatment};
 use super::readable::{Transcript, extension};
-use super::{Content, Copied, OutFile, cells_kinds, json, table, value, without_folders};
+use super::{Content, Copied, OutFile, table, without_folders};
 use crate::assemble::{AssembleError, bag_path, originals};
 use crate::bundle::Sha256;
 use crate::case::{Exhibit, ExhibitKind};
@@ -74,15 +74,7 @@ impl Making<'_> {
         let mut made = Vec::new();
         for (sheet, mut rows) in tables {
             let field = if sheet.is_empty() { String::new() } else { format!("{sheet}!") };
-            let kinds = cells_kinds(&rows);
-            for (row, (cells, kinds)) in rows.iter_mut().zip(kinds).enumerate() {
-                for (column, (cell, kind)) in cells.iter_mut().zip(kinds).enumerate() {
-                    let field = format!("{field}{row}/{column}");
-                    let done = value(redactor, kind, cell, Source { exhibit: &id, field: &field });
-                    *cell = done.text;
-                    self.redactions.extend(done.redactions);
-                }
-            }
+            self.redactions.extend(redactor.table(&mut rows, Source { exhibit: &id, field: &field }));
             let sheet = redactor.text(&sheet, Source { exhibit: &id, field: "sheet" });
             self.redactions.extend(sheet.redactions);
             made.push((sheet.text, table::render(&rows)));
@@ -110,6 +102,7 @@ impl Making<'_> {
     pub(super) fn json(
         mut self,
         mut values: Vec<serde_json::Value>,
+        written: &str,
         folder: &Path,
         redactor: &mut Redactor,
     ) -> Result<Copied, AssembleError> {
@@ -122,7 +115,7 @@ impl Making<'_> {
         let moved = detection && values.iter_mut().map(without_folders).fold(false, |any, moved| any | moved);
         for (n, value) in values.iter_mut().enumerate() {
             let prefix = if lines { format!("{}:", n + 1) } else { String::new() };
-            self.redactions.extend(json::redact(value, &id, &prefix, redactor));
+            self.redactions.extend(redactor.json(value, Source { exhibit: &id, field: &prefix }));
         }
         if values.iter().map(self::fields).sum::<usize>() != fields {
             self.redactions.truncate(before);
@@ -130,7 +123,8 @@ impl Making<'_> {
                 ("遮盖后有字段同名，会互相覆盖", "redacted, two of its fields have one name and one would be lost");
             return Ok(self.withheld(Some(why.into())));
         }
-        if self.redactions.len() == before && !moved {
+        // Byte for byte only where the bytes themselves show nothing either; else what was looked through, written anew.
+        if self.redactions.len() == before && !moved && redactor.spans(written).is_empty() {
             return self.untouched(folder, Treatment::Identical);
         }
         let mut text = String::new();

@@ -2,11 +2,11 @@
 
 mod decode;
 mod html;
-mod json;
 mod kinds;
 mod mail;
 mod making;
 mod note;
+mod once;
 mod readable;
 mod table;
 mod workbook;
@@ -15,13 +15,10 @@ use std::path::{Path, PathBuf};
 
 use huoyan_model::Localized;
 
-pub(super) use self::json::{is_digest, redact as redact_json};
-use self::kinds::kind_of;
-pub(super) use self::kinds::{kind_name, value};
+pub(super) use self::kinds::kind_name;
 use self::making::Making;
 pub use self::note::{CopyFile, CopyNote, Treatment};
 pub(super) use self::readable::{Readable, readable};
-pub(super) use self::table::cells_kinds;
 use super::{AssembleError, originals};
 use crate::bundle::{BagPath, Sha256};
 use crate::case::Exhibit;
@@ -71,7 +68,7 @@ pub(super) fn copy(
     }
     match readable(exhibit, folder)? {
         Readable::Tables(tables) => making.tables(tables, folder, redactor),
-        Readable::Json(values) => making.json(values, folder, redactor),
+        Readable::Json(values, text) => making.json(values, &text, folder, redactor),
         Readable::Text(text) => making.text(&text, folder, redactor),
         Readable::Transcript(told) => Ok(making.transcript(told, redactor)),
         Readable::Picture => making.picture(folder),

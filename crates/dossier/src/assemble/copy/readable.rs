@@ -5,7 +5,7 @@ use std::path::Path;
 
 use huoyan_model::Localized;
 
-use super::{decode, html, mail, table, workbook};
+use super::{decode, html, mail, once, table, workbook};
 use crate::assemble::{AssembleError, originals};
 use crate::case::Exhibit;
 
@@ -18,8 +18,8 @@ const MOST_PICTURE: u64 = 64 * 1024 * 1024;
 pub(in crate::assemble) enum Readable {
     /// Sheets of a workbook or the one table of a file, by name.
     Tables(Vec<(String, Vec<Vec<String>>)>),
-    /// One JSON value, or one of each line.
-    Json(Vec<serde_json::Value>),
+    /// One JSON value, or one of each line, and the text that they were read from.
+    Json(Vec<serde_json::Value>, String),
     /// Plain text.
     Text(String),
     /// What can be told as plain text only.
@@ -102,26 +102,12 @@ pub(in crate::assemble) fn readable(exhibit: &Exhibit, folder: &Path) -> Result<
         return Ok(mail::transcript(&bytes).map_or(Readable::Opaque, transcript));
     }
     let Some(text) = decode::text(&bytes) else { return Ok(Readable::Opaque) };
-    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
-    // A copy that wrote a number otherwise than the original would not be one.
-    let kept = |values: Vec<serde_json::Value>| {
-        if same_numbers(&values, &text) { Readable::Json(values) } else { Readable::Opaque }
-    };
+    let lines = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
     Ok(match form {
         Form::Table => Readable::Tables(vec![(String::new(), table::rows(&text))]),
         Form::Html => transcript(html::transcript(&text)),
-        Form::Json => match json(&text) {
-            Some(value) => kept(vec![value]),
-            None => Readable::Text(text),
-        },
-        Form::JsonLines => {
-            // A line that is no JSON would be lost as such; then all of it is a text.
-            let lines: Option<Vec<_>> = text.lines().filter(|line| !line.trim().is_empty()).map(json).collect();
-            match lines {
-                Some(values) => kept(values),
-                None => Readable::Text(text),
-            }
-        }
+        Form::Json => json(vec![text.clone()], text),
+        Form::JsonLines => json(lines(&text), text),
         _ => Readable::Text(text),
     })
 }
@@ -129,6 +115,20 @@ pub(in crate::assemble) fn readable(exhibit: &Exhibit, folder: &Path) -> Result<
 /// A page without a word is shown by its pictures or by what a transcript leaves out.
 fn transcript(told: Transcript) -> Readable {
     if told.text.trim().is_empty() { Readable::Opaque } else { Readable::Transcript(told) }
+}
+
+/// JSON pieces, if a copy of what is read of them is one of what is written: a field that stands twice would be read once, and a number too long for a
+/// number would be another. What is no JSON is a text, unless escapes hide what it says.
+fn json(pieces: Vec<String>, text: String) -> Readable {
+    let mut values = Vec::new();
+    for piece in pieces {
+        match (once::value(&piece), serde_json::from_str::<serde::de::IgnoredAny>(&piece)) {
+            (Ok(value), _) => values.push(value),
+            (Err(_), Err(_)) if !text.contains("\\u") => return Readable::Text(text),
+            _ => return Readable::Opaque,
+        }
+    }
+    if same_numbers(&values, &text) { Readable::Json(values, text) } else { Readable::Opaque }
 }
 
 /// A number as written, without zeros at the end of its fraction.

@@ -6,12 +6,13 @@ use std::io::Read;
 use std::path::Path;
 
 use super::recover::Pending;
-use super::{By, IMPORT, REMOVE, REPLACE, Store, StoreError, disk, read_case};
+use super::{By, IMPORT, REMOVE, REPLACE, Store, StoreError, Told, disk, nobodys, read_case};
 use crate::bundle::BagPath;
 use crate::case::guess::pages;
 use crate::case::{Class, Exhibit, ExhibitKind, Links, Source, guess};
 use crate::deadline::Instant;
 use crate::lint::ExhibitId;
+use crate::privacy::picture::{Rect, lie_inside};
 
 /// PDFs up to so many bytes have their pages counted.
 const LARGEST_COUNTED: u64 = 64 << 20;
@@ -41,6 +42,8 @@ pub struct NewExhibit {
     pub facts: BTreeMap<String, String>,
     /// The exhibit of which it is a redacted or shortened copy.
     pub copy_of: Option<ExhibitId>,
+    /// Regions of a picture that are covered in what goes out, in pixels. They must lie in it.
+    pub cover: Vec<Rect>,
     /// Take it even when another exhibit has the same bytes.
     pub same_bytes: bool,
 }
@@ -60,6 +63,7 @@ impl NewExhibit {
             links: Links::default(),
             facts: BTreeMap::new(),
             copy_of: None,
+            cover: Vec::new(),
             same_bytes: false,
         }
     }
@@ -115,7 +119,8 @@ impl Store {
         self.case = read_case(&self.root)?;
         self.recover()?;
         let exhibit = self.case.exhibit(id).ok_or(StoreError::Unknown { exhibit: id })?;
-        self.append(REMOVE, exhibit, reason, by)?;
+        nobodys(&[(Told::Who, &by.who), (Told::Reason, reason)])?;
+        self.append(REMOVE, exhibit, (&exhibit.method, reason), by)?;
         self.forget(id)
     }
 
@@ -127,6 +132,7 @@ impl Store {
         original: Original<'_>,
         by: &By,
     ) -> Result<(), StoreError> {
+        nobodys(&[(Told::Who, &by.who), (Told::Method, &new.method)])?;
         let name = tamed(&new.name, &original)?;
         let incoming = self.incoming(id);
         fs::create_dir(&incoming).map_err(StoreError::io(&incoming))?;
@@ -136,7 +142,7 @@ impl Store {
             let _ = disk::clear(&self.pending(id)).and_then(|()| disk::clear(&incoming));
         }
         let pending = taken?;
-        self.append(action, &pending.exhibit, &pending.exhibit.method, by)?;
+        self.append(action, &pending.exhibit, (&pending.exhibit.method, ""), by)?;
         self.finish(pending)
     }
 
@@ -167,6 +173,10 @@ impl Store {
         if let Some(twin) = twin.filter(|twin| !new.same_bytes && (twin.id != id || action == REPLACE)) {
             return Err(StoreError::Twice { exhibit: twin.id });
         }
+        if !new.cover.is_empty() {
+            let bytes = fs::read(&place).map_err(StoreError::io(&place))?;
+            lie_inside(&bytes, &new.cover).map_err(StoreError::Cover)?;
+        }
         let guessed = guess(name, &copied.head);
         let kind = new.kind.unwrap_or(guessed.kind);
         let length = match guessed.media_type {
@@ -195,7 +205,7 @@ impl Store {
             links: new.links,
             facts,
             copy_of: new.copy_of,
-            cover: Vec::new(),
+            cover: new.cover,
         };
         let pending = Pending { seq: self.custody()?.1.records() + 1, exhibit };
         self.write_pending(&pending)?;

@@ -6,6 +6,8 @@ use huoyan_model::Localized;
 use crate::bundle::BundleError;
 use crate::bundle::custody::CustodyError;
 use crate::lint::ExhibitId;
+use crate::privacy::Kind;
+use crate::privacy::picture::PictureError;
 
 /// Why a case folder cannot be made, opened or changed. Whatever the reason, the case is as it was before.
 #[derive(Debug)]
@@ -78,6 +80,15 @@ pub enum StoreError {
         /// The action as given.
         action: String,
     },
+    /// `the reason seems to hold a phone; the custody record leaves as it is written and cannot be changed afterwards: say it without personal data`
+    Personal {
+        /// What holds it.
+        told: Told,
+        /// What it is.
+        kind: Kind,
+    },
+    /// `the region at 9999,9999 of 10x10 lies outside the picture; …`
+    Cover(PictureError),
     /// The custody record does not hold together, or cannot be written.
     Custody(CustodyError),
     /// Reading or writing failed.
@@ -93,6 +104,17 @@ pub enum What {
     Link,
     /// A pipe, a device, a socket.
     Special,
+}
+
+/// What the custody record is told in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Who did it.
+    Who,
+    /// By which method.
+    Method,
+    /// Why.
+    Reason,
 }
 
 impl What {
@@ -174,6 +196,25 @@ impl StoreError {
                 format!("'{action}' 只能由存储自身记录；请换一个名称"),
                 format!("'{action}' is an action of the store itself; name another"),
             ),
+            Self::Personal { told, kind } => {
+                let (zh, en) = match told {
+                    Told::Who => ("经手人（--by）", "who did it (--by)"),
+                    Told::Method => ("取得方式（--method）", "the method (--method)"),
+                    Told::Reason => ("理由（--reason）", "the reason (--reason)"),
+                };
+                Localized::new(
+                    format!(
+                        "{zh}中疑似含有{}；保管记录会原样发出且事后不能修改，请换成不含个人信息的说法，例如“客服01”“应客户要求”",
+                        kind.zh()
+                    ),
+                    format!(
+                        "{en} seems to hold personal data ({}); the custody record leaves as it is written and cannot be changed \
+                         afterwards: say it without, as 'staff 01' or 'the customer asked for it'",
+                        kind.en()
+                    ),
+                )
+            }
+            Self::Cover(why) => why.message(),
             Self::Custody(CustodyError::Chain(fault)) => fault.localized(),
             Self::Custody(CustodyError::File(error)) | Self::File(error) => error.localized(),
         }

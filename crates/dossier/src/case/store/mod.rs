@@ -31,14 +31,14 @@ use huoyan_model::Localized;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 pub use self::add::{NewExhibit, Original};
-pub use self::error::{StoreError, What};
+pub use self::error::{StoreError, Told, What};
 pub use self::verify::{Fault, StoreReport};
 use super::{Case, Exhibit, SCHEMA};
 use crate::bundle::Sha256;
 use crate::bundle::custody::{Custody, CustodyError, Event, Record, append_to_file};
 use crate::deadline::Instant;
 use crate::lint::ExhibitId;
-use crate::privacy::CaseKey;
+use crate::privacy::{CaseKey, Context, find};
 
 const CASE: &str = "case.json";
 const CUSTODY: &str = "custody.jsonl";
@@ -210,10 +210,17 @@ impl Store {
             return Err(StoreError::Action { action: action.to_owned() });
         }
         let exhibit = self.case.exhibit(id).ok_or(StoreError::Unknown { exhibit: id })?;
-        self.append(action, exhibit, method, by)
+        nobodys(&[(Told::Who, &by.who), (Told::Method, method)])?;
+        self.append(action, exhibit, (method, ""), by)
     }
 
-    fn append(&self, action: &str, exhibit: &Exhibit, method: &str, by: &By) -> Result<Record, StoreError> {
+    fn append(
+        &self,
+        action: &str,
+        exhibit: &Exhibit,
+        (method, reason): (&str, &str),
+        by: &By,
+    ) -> Result<Record, StoreError> {
         let event = Event {
             at: by.at.to_string(),
             who: by.who.clone(),
@@ -222,6 +229,7 @@ impl Store {
             sha256: exhibit.sha256,
             bytes: exhibit.bytes,
             method: method.to_owned(),
+            reason: reason.to_owned(),
         };
         Ok(append_to_file(&self.root.join(CUSTODY), event)?.0)
     }
@@ -273,6 +281,16 @@ impl Store {
             Err(fs::TryLockError::Error(error)) => Err(StoreError::io(&path)(error)),
         }
     }
+}
+
+/// Refuses personal data in what the custody record will say: it leaves as it is written, and no line of it can be changed afterwards.
+fn nobodys(texts: &[(Told, &str)]) -> Result<(), StoreError> {
+    for (told, text) in texts {
+        if let Some(span) = find(text, &Context::default()).first() {
+            return Err(StoreError::Personal { told: *told, kind: span.kind });
+        }
+    }
+    Ok(())
 }
 
 fn check(case: &Case) -> Result<(), StoreError> {

@@ -265,7 +265,7 @@ fn an_add_that_is_cut_off_is_whole_or_not_there() {
 fn a_removal_that_is_cut_off_is_finished() {
     let (_folder, mut store) = made();
     let id = add(&mut store, "a.txt", b"a").unwrap();
-    store.append(REMOVE, store.case().exhibit(id).unwrap(), "wrong", &by()).unwrap();
+    store.append(REMOVE, store.case().exhibit(id).unwrap(), ("export", "wrong"), &by()).unwrap();
     let opened = Store::open(store.root()).unwrap();
     assert!(opened.case().exhibits.is_empty());
     assert!(!opened.exhibits().join("E01").exists());

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgba};
 
 use super::PictureError;
@@ -48,13 +49,7 @@ pub fn cover(bytes: &[u8], regions: &[Rect]) -> Result<Covered, PictureError> {
     if regions.is_empty() {
         return Err(PictureError::NoRegion);
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| undecodable(&e))?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_BYTES);
-    limits.max_image_width = Some(MOST_SIDE);
-    limits.max_image_height = Some(MOST_SIDE);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|e| undecodable(&e))?;
+    let mut decoder = decoder(bytes)?;
     let way = decoder.orientation().map_err(|e| undecodable(&e))?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| undecodable(&e))?;
     picture.apply_orientation(way);
@@ -62,21 +57,60 @@ pub fn cover(bytes: &[u8], regions: &[Rect]) -> Result<Covered, PictureError> {
     let mut pixels = picture.into_rgba8();
     let mut covered = Vec::with_capacity(regions.len());
     for region in regions {
-        let right = region.x.saturating_add(region.width).min(wide);
-        let below = region.y.saturating_add(region.height).min(high);
-        if region.x >= right || region.y >= below {
-            return Err(PictureError::Outside(*region));
-        }
-        for y in region.y..below {
-            for x in region.x..right {
+        let region = region.within(wide, high)?;
+        for y in region.y..region.y + region.height {
+            for x in region.x..region.x + region.width {
                 pixels.put_pixel(x, y, Rgba([0, 0, 0, 255]));
             }
         }
-        covered.push(Rect { x: region.x, y: region.y, width: right - region.x, height: below - region.y });
+        covered.push(region);
     }
     let mut png = Vec::new();
     pixels.write_to(&mut Cursor::new(&mut png), ImageFormat::Png).map_err(|e| undecodable(&e))?;
     Ok(Covered { png, regions: covered, label: LABEL })
+}
+
+/// Whether regions lie in a picture, so that each would cover something. Only its head is decoded.
+///
+/// # Errors
+/// A region outside the picture, or bytes that are no picture.
+pub fn lie_inside(bytes: &[u8], regions: &[Rect]) -> Result<(), PictureError> {
+    let mut decoder = decoder(bytes)?;
+    let (mut wide, mut high) = decoder.dimensions();
+    let way = decoder.orientation().map_err(|e| PictureError::Undecodable(e.to_string()))?;
+    if matches!(
+        way,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    ) {
+        (wide, high) = (high, wide);
+    }
+    regions.iter().try_for_each(|region| region.within(wide, high).map(|_| ()))
+}
+
+fn decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
+    let undecodable = |e: &dyn std::fmt::Display| PictureError::Undecodable(e.to_string());
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| undecodable(&e))?;
+    if reader.format().is_some_and(|f| !matches!(f, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) {
+        return Err(PictureError::Unknown);
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_BYTES);
+    limits.max_image_width = Some(MOST_SIDE);
+    limits.max_image_height = Some(MOST_SIDE);
+    reader.limits(limits);
+    reader.into_decoder().map_err(|e| undecodable(&e))
+}
+
+impl Rect {
+    /// The region, cut to a picture of this size.
+    fn within(self, wide: u32, high: u32) -> Result<Self, PictureError> {
+        let right = self.x.saturating_add(self.width).min(wide);
+        let below = self.y.saturating_add(self.height).min(high);
+        if self.x >= right || self.y >= below {
+            return Err(PictureError::Outside(self));
+        }
+        Ok(Self { width: right - self.x, height: below - self.y, ..self })
+    }
 }
 
 /// The name of a covered copy: `遮盖副本-…png`.

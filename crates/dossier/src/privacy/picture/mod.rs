@@ -9,7 +9,7 @@ use std::fmt;
 
 use huoyan_model::Localized;
 
-pub use cover::{Covered, Rect, copy_name, cover};
+pub use cover::{Covered, Rect, copy_name, cover, lie_inside};
 
 /// A picture without metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl PictureError {
                 format!("the picture cannot be decoded ({why}); fetch it again"),
             ),
             Self::Outside(Rect { x, y, width, height }) => Localized::new(
-                format!("左上角 {x},{y}、大小 {width}x{height} 的区域在图片之外；请按左上角起的像素给出"),
+                format!("左上角 {x},{y}、大小 {width}x{height} 的区域在图片之外；请从左上角起按像素给出"),
                 format!(
                     "the region at {x},{y} of {width}x{height} lies outside the picture; give pixels from the upper left corner"
                 ),
