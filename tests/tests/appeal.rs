@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::Instant;
 
 use huoyan_tests::{Findings, Scratch, huoyan, shop};
 use serde_json::Value;
@@ -382,12 +382,15 @@ fn a_deadline_is_counted_down_and_written_for_a_calendar() {
 #[test]
 fn a_build_that_is_killed_leaves_nothing_that_passes_for_a_bundle() {
     let shop = Shop::with_case();
-    let noise = vec![0xa5; 60_000_000];
+    let noise = vec![0xa5; 22_000_000];
     shop.add("开箱.mp4", &[b"\0\0\0\x18ftypisom".to_vec(), noise].concat(), &["--kind", "video"]);
     let before = fs::read(Path::new(&shop.case).join("custody.jsonl")).unwrap();
-    // More of them early, where the parts are written, and some when it is over.
-    for point in 0..26_u64 {
-        let wait = 4 + point * point / 2;
+    // Killed all along the time that a whole one takes here.
+    let begin = Instant::now();
+    shop.build("first", &["--as-is", "E10"]).exits(0);
+    let whole = begin.elapsed();
+    for point in 0..24_u32 {
+        let wait = whole * (point + 1) / 24;
         let out = shop.scratch.path(&format!("out{point}"));
         let mut child = Command::new(huoyan())
             .args(["appeal", "build", &shop.case, "--key", &shop.key, "--out", &out, "--now", NOW, "--as-is", "E10"])
@@ -395,7 +398,7 @@ fn a_build_that_is_killed_leaves_nothing_that_passes_for_a_bundle() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        sleep(Duration::from_millis(wait));
+        sleep(wait);
         let _ = child.kill();
         let _ = child.wait();
         if Path::new(&out).exists() {
