@@ -185,10 +185,10 @@ fn a_reader_finds_every_attached_file_in_the_list_by_its_digest() {
     let shop = Shop::with_case();
     shop.build("out", &["--target", "court"]).exits(0);
     let part = &shop.parts("out")[0];
-    let (cover, list) = (data(part, "00-封面与陈述.html"), data(part, "02-证据清单.html"));
-    assert!(cover.contains("人民法院") && !cover.contains("抖店申诉入口"), "the cover says where it goes");
-    assert!(cover.contains("随附 8 份，未随附 1 份（E09）") && list.contains("未随本证据包提交"));
-    assert!(!cover.contains("清单所列附件"), "what is attached are copies");
+    let (cover, list) = (data(part, "00-cover-and-statement.html"), data(part, "02-exhibits.html"));
+    assert!(cover.contains("s court") && !cover.contains("Douyin shop"), "the cover says where it goes");
+    assert!(cover.contains("8 attached, 1 left out (E09)") && list.contains("not in this bundle"));
+    assert!(!cover.contains("the exhibits listed are unaltered"), "what is attached are copies");
     let mut attached = 0;
     let entries = entries(&fs::read(part).unwrap());
     let manifest = &entries.iter().find(|(path, _)| path.ends_with("/manifest-sha256.txt")).unwrap().1;

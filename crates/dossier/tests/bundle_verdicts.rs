@@ -103,6 +103,7 @@ fn a_custody_record_in_pieces_is_verified_when_they_are_joined() {
                 sha256: huoyan_dossier::bundle::Sha256::of(b"x"),
                 bytes: 1,
                 method: "file import".to_owned(),
+                reason: String::new(),
             };
             custody.append(event, &mut record).unwrap();
         }

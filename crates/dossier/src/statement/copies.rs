@@ -91,13 +91,15 @@ pub(super) fn limits(case: &Case, copies: Option<&[CopyNote]>, locale: Locale) -
     lines
 }
 
+/// A sentence of some exhibits, in Chinese or in English.
+type Tell = fn(&str, bool) -> String;
+
 /// What a reader has of each exhibit: a copy, the original's bytes, its seal, nothing.
 fn of_copies(copies: &[CopyNote], locale: Locale) -> Vec<String> {
     let zh = locale == Locale::Zh;
     let those = |is: fn(&CopyNote) -> bool| -> Vec<ExhibitId> {
         copies.iter().filter(|note| is(note)).map(|note| note.exhibit).collect()
     };
-    type Tell = fn(&str, bool) -> String;
     let told: [(Vec<ExhibitId>, Tell); 4] = [
         (those(|note| !note.files.is_empty() && !note.treatment.is_original()), |ids, zh| {
             if zh {
