@@ -359,7 +359,7 @@ fn regions_are_stored_with_their_picture_and_cannot_be_lost() {
     let mut bench = Bench::new();
     let by = By { at: now(), who: "test".to_owned() };
     let new = |cover: Rect| {
-        let source = Source { party: Party::Merchant, system: String::new(), uri: String::new() };
+        let source = Source { party: Party::Merchant, party_told: true, system: String::new(), uri: String::new() };
         NewExhibit { name: "面单.png".to_owned(), cover: vec![cover], ..NewExhibit::new(source, "screenshot") }
     };
     let add = |bench: &mut Bench, cover, bytes: &[u8]| {

@@ -51,6 +51,7 @@ fn judge(files: &Files) -> Report {
             sha256: *sha256,
             bytes: 1,
             method: "file import".to_owned(),
+            reason: String::new(),
         };
         custody.append(event, &mut record).unwrap();
     }
