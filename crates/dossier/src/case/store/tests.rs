@@ -379,6 +379,9 @@ fn after_any_changes_the_custody_record_tells_what_the_folder_holds() {
     }
 }
 
+/// What the child says once it works.
+const READY: &str = "the child begins";
+
 /// The other half of the test below: changes a store until it is killed.
 #[test]
 #[ignore = "run by killed_at_any_moment_a_store_opens_sound"]
@@ -386,6 +389,9 @@ fn child_that_is_killed() {
     let Some(root) = std::env::var_os("HUOYAN_TEST_STORE") else { return };
     let seed = std::env::var("HUOYAN_TEST_SEED").unwrap().parse().unwrap();
     let (mut store, mut dice) = (Store::open(Path::new(&root)).unwrap(), Dice(seed));
+    // The tables of personal data are read before the work begins, so that it is the work that is cut off.
+    super::nobodys(&[(super::Told::Who, &by().who)]).unwrap();
+    println!("{READY}");
     for n in 0.. {
         change(&mut store, &mut dice, seed * 10_000 + n);
     }
@@ -401,11 +407,14 @@ fn killed_at_any_moment_a_store_opens_sound() {
             .args(["--exact", "case::store::tests::child_that_is_killed", "--ignored", "--nocapture"])
             .env("HUOYAN_TEST_STORE", store.root())
             .env("HUOYAN_TEST_SEED", seed.to_string())
-            .stdout(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
             .stderr(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(std::time::Duration::from_micros(15_000 + dice.below(90_000)));
+        let said = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut lines = std::io::BufRead::lines(said);
+        assert!(lines.any(|line| line.unwrap().contains(READY)), "the child began");
+        std::thread::sleep(std::time::Duration::from_micros(dice.below(90_000)));
         child.kill().unwrap();
         child.wait().unwrap();
         let opened = Store::open(store.root()).unwrap();
