@@ -1,7 +1,9 @@
 //! `privacy-bench [--seeds 1,2,3] [--values 20000] [--misses N] [--reviews FILE.jsonl.gz] [--show N]`: what the redaction finds in a generated corpus, what it
-//! takes falsely, and how fast. Ends with 1 when a figure is below its target.
+//! takes falsely, and how fast. `privacy-bench --bundle HUOYAN [--pdf HUOYAN-PDF] [--values 2000]`: which values stand in any byte of a bundle that the command
+//! makes of the corpus. Ends with 1 when a figure is below its target.
 #![expect(clippy::print_stdout, reason = "a command that prints its report")]
 
+mod bundle;
 mod corpus;
 mod form;
 mod random;
@@ -23,6 +25,10 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     if let Some(path) = option("--reviews") {
         reviews::report(path, number("--show", 40))?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(huoyan) = option("--bundle") {
+        let sound = bundle::report(huoyan, option("--pdf"), number("--seed", 31) as u64, number("--values", 2_000))?;
+        return Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     let seeds: Vec<u64> =
         option("--seeds").unwrap_or("1,2,3").split(',').filter_map(|seed| seed.parse().ok()).collect();

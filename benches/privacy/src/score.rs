@@ -27,7 +27,7 @@ fn visible(c: char) -> bool {
 }
 
 /// Whether every letter and figure of a range lies in a span.
-fn covered(text: &str, gold: &Gold, spans: &[Span]) -> bool {
+pub fn covered(text: &str, gold: &Gold, spans: &[Span]) -> bool {
     text[gold.range.clone()].char_indices().filter(|(_, c)| visible(*c)).all(|(at, _)| {
         let at = gold.range.start + at;
         spans.iter().any(|span| span.range.contains(&at))

@@ -217,14 +217,29 @@ fn what_a_copy_would_change_is_withheld() {
     bench.add("c.json", ExhibitKind::Document, br#"{"13812345678": "first", "13912345678": "second"}"#);
     let built = bench.build("out", &bench.options()).unwrap();
     let treatments: Vec<Treatment> = built.copies.iter().map(|note| note.treatment).collect();
-    assert_eq!(treatments, [Treatment::Withheld, Treatment::Withheld, Treatment::Redacted]);
-    assert!(
-        built.warnings[0].zh.contains("互相覆盖") && built.warnings[1].zh.contains("16 位"),
-        "{:?}",
-        built.warnings
-    );
+    assert_eq!(treatments, [Treatment::Redacted, Treatment::Withheld, Treatment::Redacted]);
+    assert!(built.warnings[0].zh.contains("16 位"), "{:?}", built.warnings);
     let bytes = bench.bytes(&built);
     assert!(!has(&bytes, "69123456789012") && !has(&bytes, PHONE));
+    assert!(has(&bytes, "first") && has(&bytes, "second"), "two writings of one value name two fields, and both stay");
+}
+
+#[test]
+fn a_value_that_only_another_exhibit_explains_is_replaced_in_names_and_texts_before_it() {
+    let mut bench = Bench::new();
+    bench.add("1_xiaoming_1988.txt", ExhibitKind::Document, "说明：xiaoming_1988 于当日来访".as_bytes());
+    bench.add("聊天.txt", ExhibitKind::Chat, "加我微信号：xiaoming_1988".as_bytes());
+    let options = bench.options();
+    let built = bench.build("out", &options).unwrap();
+    let bytes = bench.bytes(&built);
+    assert!(!has(&bytes, "xiaoming_1988") && has(&bytes, "[微信·"));
+    let opened =
+        huoyan_dossier::assemble::disclose(bench.store.case(), bench.store.root(), &options, |_| true).unwrap();
+    let places: BTreeSet<String> = opened.iter().map(|opening| opening.redaction.exhibit.clone()).collect();
+    assert!(
+        places.contains("E01") && places.contains("E02"),
+        "what was replaced at the second attempt opens too: {places:?}"
+    );
 }
 
 #[test]
@@ -368,7 +383,7 @@ fn regions_are_stored_with_their_picture_and_cannot_be_lost() {
     let inside = Rect { x: 5, y: 5, width: 10, height: 10 };
     let outside = Rect { x: 9999, y: 9999, width: 10, height: 10 };
     let why = add(&mut bench, outside, &white()).unwrap_err().message();
-    assert!(why.zh.contains("9999,9999,10,10") && why.zh.contains("不在图片之内"), "{why:?}");
+    assert!(why.zh.contains("9999,9999、大小 10x10") && why.zh.contains("在图片之外"), "{why:?}");
     assert!(add(&mut bench, inside, "无".as_bytes()).is_err(), "a text has no regions");
     assert!(bench.store.case().exhibits.is_empty());
     let id = add(&mut bench, inside, &white()).unwrap();

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use huoyan_model::Localized;
 
-use super::AssembleError;
+use super::{AssembleError, pdf_text};
 use crate::bundle::{Payload, Source};
 use crate::privacy::{Encoding, Kind, Leak, LeakScanner, Redactor};
 
@@ -147,7 +147,12 @@ impl Look<'_> {
         reader.seek(SeekFrom::Start(0))?;
         // Made of chance: pictures, films, archives.
         let noise = head.contains(&0);
-        let leaks = self.scanner.read(reader)?;
+        let mut leaks = Vec::new();
+        for leak in self.scanner.read(reader)? {
+            if !in_digest(reader, leak.at)? {
+                leaks.push(leak);
+            }
+        }
         self.tell(name, &leaks, noise);
         reader.seek(SeekFrom::Start(0))?;
         if head.starts_with(b"PK\x03\x04") {
@@ -210,29 +215,11 @@ impl Look<'_> {
     }
 
     fn pdf(&mut self, name: &str, bytes: &[u8]) {
-        let mut at = 0;
-        let mut left = MOST_UNPACKED;
-        let mut seen = is_plain_pdf(bytes);
-        while let Some(found) = find(&bytes[at..], b"stream") {
-            let mut begin = at + found + b"stream".len();
-            begin += usize::from(bytes.get(begin) == Some(&b'\r'));
-            begin += usize::from(bytes.get(begin) == Some(&b'\n'));
-            let end = find(&bytes[begin..], b"endstream").map_or(bytes.len(), |len| begin + len);
-            let mut content = Vec::new();
-            let inflated = flate2::read::ZlibDecoder::new(&bytes[begin..end]).take(left.min(64 << 20));
-            // What ends early is looked through as far as it goes.
-            let _ = { inflated }.read_to_end(&mut content);
-            if content.is_empty() {
-                content.extend_from_slice(&bytes[begin..end]);
-            }
-            left = left.saturating_sub(content.len() as u64);
-            seen &= is_plain_pdf(&content) && left > 0;
-            let mut leaks = self.scanner.bytes(&content);
-            leaks.extend(self.scanner.bytes(&strings(&content)));
-            self.tell(name, &leaks, false);
-            at = (end + b"endstream".len()).min(bytes.len());
-        }
-        if !seen {
+        let scanner = self.scanner;
+        let mut leaks = Vec::new();
+        let whole = pdf_text::read(bytes, MOST_UNPACKED, &mut |text| leaks.extend(scanner.bytes(text)));
+        self.tell(name, &leaks, false);
+        if !whole {
             self.unseen(name);
         }
     }
@@ -255,6 +242,20 @@ impl Look<'_> {
     }
 }
 
+/// Whether a byte stands in a digest: among thousands of them, some have any short number within.
+fn in_digest(reader: &mut (impl Read + Seek), at: u64) -> io::Result<bool> {
+    const LONGEST: u64 = 128;
+    let from = at.saturating_sub(LONGEST);
+    reader.seek(SeekFrom::Start(from))?;
+    let mut around = Vec::new();
+    reader.by_ref().take(at - from + LONGEST + 1).read_to_end(&mut around)?;
+    let (before, behind) =
+        around.split_at(usize::try_from(at - from).map_or(around.len(), |here| here.min(around.len())));
+    let digit = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let run = before.iter().rev().take_while(digit).count() + behind.iter().take_while(digit).count();
+    Ok(matches!(run, 32 | 40 | 64 | 128) && behind.first().is_some_and(|byte| digit(&byte)))
+}
+
 fn is_picture(head: &[u8]) -> bool {
     head.starts_with(&[0xFF, 0xD8])
         || head.starts_with(b"\x89PNG")
@@ -264,23 +265,6 @@ fn is_picture(head: &[u8]) -> bool {
 /// Whether something begins as a file that would have to be opened in its turn.
 fn is_packed(start: &[u8]) -> bool {
     start.starts_with(b"PK\x03\x04") || start.starts_with(b"%PDF") || start.starts_with(&[0x1f, 0x8b])
-}
-
-/// Whether nothing in these bytes says that a PDF's text is written in the numbers of a font's glyphs, is encrypted, or is packed in a way that is not
-/// undone here. Names are compared as nearly all programs write them.
-fn is_plain_pdf(bytes: &[u8]) -> bool {
-    const HIDING: [&[u8]; 9] = [
-        b"/Type0",
-        b"/Identity-H",
-        b"/Identity-V",
-        b"/Type3",
-        b"/Differences",
-        b"/Encrypt",
-        b"/LZWDecode",
-        b"/ASCII85Decode",
-        b"/ASCIIHexDecode",
-    ];
-    HIDING.iter().all(|name| find(bytes, name).is_none())
 }
 
 /// So many places are told.
@@ -311,70 +295,15 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
-}
-
-/// The strings of a page's commands, one behind the other: a number may be set figure by figure.
-fn strings(content: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < content.len() {
-        match content[at] {
-            b'(' => {
-                let mut depth = 1;
-                at += 1;
-                while at < content.len() && depth > 0 {
-                    match content[at] {
-                        b'\\' => {
-                            let octal = content[at + 1..].iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7'));
-                            let code = octal.clone().fold(0_u32, |code, digit| code * 8 + u32::from(digit - b'0'));
-                            match (octal.count(), content.get(at + 1)) {
-                                (0, Some(byte @ (b'(' | b')' | b'\\'))) => {
-                                    out.push(*byte);
-                                    at += 1;
-                                }
-                                (0, _) => at += 1,
-                                (digits, _) => {
-                                    out.push(code as u8);
-                                    at += digits;
-                                }
-                            }
-                        }
-                        b'(' => depth += 1,
-                        b')' => depth -= 1,
-                        byte => out.push(byte),
-                    }
-                    at += 1;
-                }
-            }
-            b'<' if content.get(at + 1) != Some(&b'<') => {
-                let end = content[at..].iter().position(|byte| *byte == b'>').map_or(content.len(), |len| at + len);
-                let digits: Vec<u8> = content[at + 1..end].iter().copied().filter(u8::is_ascii_hexdigit).collect();
-                for pair in digits.chunks_exact(2) {
-                    let byte = std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
-                    out.extend(byte);
-                }
-                at = end + 1;
-            }
-            _ => at += 1,
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_number_set_figure_by_figure_is_put_together() {
-        assert_eq!(strings(b"BT [(138) -20 (0013) 5 (8000)] TJ <4142> Tj ET"), b"13800138000AB");
-        assert_eq!(strings(b"(a\\)b(c)d) << /X 1 >>"), b"a)bcd");
-        assert_eq!(
-            strings(b"(\\061\\063812\\0635\\n678\\\\) (\\"),
-            b"1381235678\\",
-            "figures may be written as octal codes"
-        );
+    fn figures_within_a_digest_are_no_value() {
+        let digest = "9e107d9d372bb6826bd81d3542a419d69e107d9d372bb6826bd81d3542a419d6";
+        let within = |text: &str| in_digest(&mut Cursor::new(text), text.find("6826").unwrap() as u64).unwrap();
+        assert!(within(&format!("\"{digest}\"")) && within(digest));
+        assert!(!within("加 6826 好友") && !within(&digest[..63]) && !within(&format!("{digest}0")));
     }
 }

@@ -8,9 +8,14 @@ use crate::case::Case;
 use crate::privacy::{FieldKind, Kind, Known, Profile, cells_kinds, field_kind};
 
 /// Values of fields and columns that are somebody's by their name, and the buyers and orders that the case itself names; as far as the profile
-/// replaces them: what stays must not hide what stands in it.
-pub(super) fn known(case: &Case, folder: &Path, profile: &Profile) -> Result<Known, AssembleError> {
-    let mut values = Vec::new();
+/// replaces them: what stays must not hide what stands in it. `more` is known besides.
+pub(super) fn known(
+    case: &Case,
+    folder: &Path,
+    profile: &Profile,
+    more: &[(Kind, String)],
+) -> Result<Known, AssembleError> {
+    let mut values = more.to_vec();
     for exhibit in &case.exhibits {
         match readable(exhibit, folder)? {
             Readable::Tables(tables) => {

@@ -19,6 +19,7 @@ mod figures;
 mod gate;
 mod known;
 mod originals;
+mod pdf_text;
 mod ro_crate;
 #[cfg(feature = "seal")]
 mod seals;
@@ -38,7 +39,7 @@ use crate::deadline::Instant;
 use crate::lint::ExhibitId;
 #[cfg(feature = "seal")]
 use crate::privacy::Recipient;
-use crate::privacy::{CaseKey, Language, Opening, Profile, Redaction, Redactor};
+use crate::privacy::{CaseKey, Kind, Language, Opening, Profile, Redaction, Redactor};
 
 /// How a bundle is made.
 #[derive(Debug)]
@@ -117,50 +118,90 @@ pub fn assemble(
     if out.symlink_metadata().is_ok() {
         return Err(crate::bundle::BundleError::Exists { path: out.display().to_string() }.into());
     }
-    let work = tempfile::tempdir().map_err(AssembleError::io(Path::new("tmp")))?;
-    let mut redacted = redact(case, folder, options, Some(work.path()))?;
-    let mut warnings = std::mem::take(&mut redacted.warnings);
-    let mut payload = std::mem::take(&mut redacted.payload);
-    #[cfg(feature = "seal")]
-    {
-        let sealed = seals::seal(case, folder, options, &mut redacted.copies)?;
-        payload.extend(sealed.payload);
-        warnings.extend(sealed.warnings);
+    let making = Making { case, folder, papers, options, out };
+    let made = match making.attempt(&[]) {
+        // What was found in one exhibit stands elsewhere without the word by which it was found: now it is known.
+        Err(Stopped { error: AssembleError::Leak { .. }, values }) => making.attempt(&values),
+        made => made,
+    };
+    made.map_err(|stopped| stopped.error)
+}
+
+/// What a bundle is made of, and where.
+struct Making<'m, 'p> {
+    case: &'m Case,
+    folder: &'m Path,
+    papers: &'m Papers<'p>,
+    options: &'m Options<'m>,
+    out: &'m Path,
+}
+
+/// Why nothing was made, and what had been replaced by then if the gate found a leak.
+struct Stopped {
+    error: AssembleError,
+    values: Vec<(Kind, String)>,
+}
+
+impl<E: Into<AssembleError>> From<E> for Stopped {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), values: Vec::new() }
     }
-    let custody = custody(case, folder, &redacted, options)?;
-    let environment = environment::read(case, folder, options)?;
-    let outer = documents::Outer {
-        redactor: &mut redacted.redactor,
-        redactions: &mut redacted.redactions,
-        copies: &redacted.copies,
-        custody: &custody.text,
-        environment: &environment,
-    };
-    let documents = outer.write(case, papers, options, work.path(), &mut payload)?;
-    let info = BundleInfo {
-        organization: documents.organization.clone(),
-        case_id: case.id.clone(),
-        shop_id: documents.shop_id.clone(),
-        reason: documents.reason.clone(),
-        bagging_date: options.now.china_date(),
-        custody_head: custody.head,
-        rulepack_sha256: environment::rule_packs_digest(&environment),
-        tool_version: format!("{} {}", environment.tool.name, environment.tool.version),
-    };
-    let draft = draft::Draft::new(&documents, &info, options);
-    let mut gate = gate::Gate::new(&redacted.redactor);
-    gate.words("bag-info.txt", &[&info.organization, &info.case_id, &info.shop_id, &info.reason]);
-    gate.words("mail", &[&draft.body]);
-    gate.files(&payload)?;
-    let passed = gate.finish()?;
-    warnings.extend(passed.warnings);
-    let mut drafts = Vec::new();
-    let parts = build_with(&payload, &info, options.key, &options.limits, out, |parts, folder| {
-        drafts = draft.write(parts, folder)?.iter().map(|name| out.join(name)).collect();
-        Ok::<(), AssembleError>(())
-    })?;
-    let (copies, redactions, unseen) = (redacted.copies, redacted.redactions.len(), passed.unseen);
-    Ok(Built { parts, drafts, copies, redactions, unseen, warnings })
+}
+
+impl Making<'_, '_> {
+    /// Makes the bundle, with values that are known besides those that the case tells.
+    fn attempt(&self, known: &[(Kind, String)]) -> Result<Built, Stopped> {
+        let Self { case, folder, papers, options, out } = *self;
+        let work = tempfile::tempdir().map_err(AssembleError::io(Path::new("tmp")))?;
+        let mut redacted = redact(case, folder, options, known, Some(work.path()))?;
+        let mut warnings = std::mem::take(&mut redacted.warnings);
+        let mut payload = std::mem::take(&mut redacted.payload);
+        #[cfg(feature = "seal")]
+        {
+            let sealed = seals::seal(case, folder, options, &mut redacted.copies)?;
+            payload.extend(sealed.payload);
+            warnings.extend(sealed.warnings);
+        }
+        let custody = custody(case, folder, &redacted, options)?;
+        let environment = environment::read(case, folder, options)?;
+        let outer = documents::Outer {
+            redactor: &mut redacted.redactor,
+            redactions: &mut redacted.redactions,
+            copies: &redacted.copies,
+            custody: &custody.text,
+            environment: &environment,
+        };
+        let documents = outer.write(case, papers, options, work.path(), &mut payload)?;
+        let info = BundleInfo {
+            organization: documents.organization.clone(),
+            case_id: case.id.clone(),
+            shop_id: documents.shop_id.clone(),
+            reason: documents.reason.clone(),
+            bagging_date: options.now.china_date(),
+            custody_head: custody.head,
+            rulepack_sha256: environment::rule_packs_digest(&environment),
+            tool_version: format!("{} {}", environment.tool.name, environment.tool.version),
+        };
+        let draft = draft::Draft::new(&documents, &info, options);
+        let mut gate = gate::Gate::new(&redacted.redactor);
+        gate.words("bag-info.txt", &[&info.organization, &info.case_id, &info.shop_id, &info.reason]);
+        gate.words("mail", &[&draft.body]);
+        gate.files(&payload)?;
+        let passed = gate.finish().map_err(|error| Stopped { error, values: replaced(&redacted.redactor) })?;
+        warnings.extend(passed.warnings);
+        let mut drafts = Vec::new();
+        let parts = build_with(&payload, &info, options.key, &options.limits, out, |parts, folder| {
+            drafts = draft.write(parts, folder)?.iter().map(|name| out.join(name)).collect();
+            Ok::<(), AssembleError>(())
+        })?;
+        let (copies, redactions, unseen) = (redacted.copies, redacted.redactions.len(), passed.unseen);
+        Ok(Built { parts, drafts, copies, redactions, unseen, warnings })
+    }
+}
+
+/// Every value that a redactor has replaced so far.
+fn replaced(redactor: &Redactor) -> Vec<(Kind, String)> {
+    redactor.values().map(|(value, kind)| (kind, value.to_owned())).collect()
 }
 
 /// What opens one redaction, found by redacting the case again.
@@ -190,15 +231,23 @@ pub fn disclose(
     options: &Options<'_>,
     wanted: impl Fn(&Redaction) -> bool,
 ) -> Result<Vec<Disclosure>, AssembleError> {
-    let mut redacted = redact(case, folder, options, None)?;
-    documents::redact_case(case, &mut redacted.redactor, &mut redacted.redactions);
-    let chosen = redacted.redactions.iter().filter(|redaction| wanted(redaction));
+    // A bundle may have been made at once, or with all that a first attempt had found.
+    let mut redactions = Vec::new();
+    let mut attempt = |known: &[(Kind, String)]| -> Result<Redactor, AssembleError> {
+        let mut redacted = redact(case, folder, options, known, None)?;
+        documents::redact_case(case, &mut redacted.redactor, &mut redacted.redactions);
+        let new = redacted.redactions.into_iter().filter(|redaction| wanted(redaction));
+        redactions.extend(new.filter(|redaction| !redactions.contains(redaction)).collect::<Vec<_>>());
+        Ok(redacted.redactor)
+    };
+    let redactor = attempt(&[])?;
+    let redactor = attempt(&replaced(&redactor))?;
     let open = |redaction: &Redaction| {
-        let opening = redacted.redactor.open(redaction)?;
+        let opening = redactor.open(redaction)?;
         let schema = OPENING_SCHEMA.to_owned();
         Some(Disclosure { schema, case: case.id.clone(), redaction: redaction.clone(), opening })
     };
-    Ok(chosen.filter_map(open).collect())
+    Ok(redactions.iter().filter_map(open).collect())
 }
 
 /// The exhibits after redaction, before anything is written.
@@ -215,10 +264,11 @@ fn redact(
     case: &Case,
     folder: &Path,
     options: &Options<'_>,
+    more: &[(Kind, String)],
     work: Option<&Path>,
 ) -> Result<RedactedExhibits, AssembleError> {
     let language = if options.locale == Locale::Zh { Language::Zh } else { Language::En };
-    let known = known::known(case, folder, &options.profile)?;
+    let known = known::known(case, folder, &options.profile, more)?;
     let redactor = Redactor::new(options.case_key.clone())
         .with_profile(options.profile.clone())
         .with_language(language)

@@ -108,7 +108,6 @@ impl Making<'_> {
     ) -> Result<Copied, AssembleError> {
         let id = self.exhibit.id.to_string();
         let before = self.redactions.len();
-        let fields: usize = values.iter().map(fields).sum();
         let lines = extension(self.exhibit) != "json";
         let detection = self.exhibit.kind == ExhibitKind::Detection;
         // A run's header names its inputs by where they lay; in which folder of whose machine is nobody's business.
@@ -116,12 +115,6 @@ impl Making<'_> {
         for (n, value) in values.iter_mut().enumerate() {
             let prefix = if lines { format!("{}:", n + 1) } else { String::new() };
             self.redactions.extend(redactor.json(value, Source { exhibit: &id, field: &prefix }));
-        }
-        if values.iter().map(self::fields).sum::<usize>() != fields {
-            self.redactions.truncate(before);
-            let why =
-                ("遮盖后有字段同名，会互相覆盖", "redacted, two of its fields have one name and one would be lost");
-            return Ok(self.withheld(Some(why.into())));
         }
         // Byte for byte only where the bytes themselves show nothing either; else what was looked through, written anew.
         if self.redactions.len() == before && !moved && redactor.spans(written).is_empty() {
@@ -208,14 +201,5 @@ impl Making<'_> {
             sealed: None,
         };
         Copied { files: self.files, redactions: self.redactions, note, warning }
-    }
-}
-
-/// Fields of all objects in a value. As many must be there after its names were redacted: two that became one would hide the other.
-fn fields(value: &serde_json::Value) -> usize {
-    match value {
-        serde_json::Value::Array(items) => items.iter().map(fields).sum(),
-        serde_json::Value::Object(map) => map.len() + map.values().map(fields).sum::<usize>(),
-        _ => 0,
     }
 }
