@@ -58,7 +58,7 @@ impl PluginFile {
     }
 
     fn of_image(path: &Path, image: Arc<PluginImage>) -> Result<Option<Self>, Localized> {
-        let Some((manifest, resources)) = read(image.as_slice())? else { return Ok(None) };
+        let Some((manifest, resources)) = look_into(image.as_slice())? else { return Ok(None) };
         let digest = image.digest().to_owned();
         let (isolation, trust) = (Isolation::default(), Trust::default());
         Ok(Some(Self { path: path.to_owned(), digest, manifest, resources, image, isolation, trust }))
@@ -120,8 +120,12 @@ impl PluginFile {
     }
 }
 
-/// What the bytes of a library say of the plugin in it; none when they are no library or export no manifest.
-pub(crate) fn read(bytes: &[u8]) -> Result<Option<(Manifest, Vec<ResourceData>)>, Localized> {
+/// What the bytes of a library say of the plugin in it: its manifest and the resources it carries. None when they are no library or export
+/// no manifest.
+///
+/// # Errors
+/// When it is a plugin but a broken one, or one of another ABI.
+pub fn look_into(bytes: &[u8]) -> Result<Option<(Manifest, Vec<ResourceData>)>, Localized> {
     let Ok(library) = object::File::parse(bytes) else { return Ok(None) };
     let Some(manifest) = exported(&library, MANIFEST_SYMBOL) else { return Ok(None) };
     let json = abi::read_manifest(manifest)

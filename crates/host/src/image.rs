@@ -173,8 +173,14 @@ impl Place {
     }
 
     fn folder(path: &Path) -> io::Result<(Self, File)> {
-        // Made with mode 0700 where there are modes.
-        let folder = tempfile::Builder::new().prefix("huoyan-plugin-").tempdir()?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("huoyan-plugin-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(std::fs::Permissions::from_mode(0o700));
+        }
+        let folder = builder.tempdir()?;
         let library = folder.path().join(path.file_name().unwrap_or("plugin".as_ref()));
         let file = File::options().read(true).write(true).create_new(true).open(&library)?;
         Ok((Self::Folder { _folder: folder, library }, file))

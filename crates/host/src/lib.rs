@@ -25,7 +25,7 @@ pub use collect::{CheckedFinding, Limits, Output, Row};
 pub use detector::{Cancel, Detector, Plugin, Task};
 pub use discover::{Discovered, Refused, Search, discover};
 pub use error::{Fault, HostError};
-pub use file::{PluginFile, Trust};
+pub use file::{PluginFile, Trust, look_into};
 pub use huoyan_model::Isolation;
 pub use image::PluginImage;
 pub use lock::{LOCK_FILE, Lock, LockEntry, LockError, Standing};
