@@ -123,7 +123,9 @@ fn a_change_that_is_no_addition_is_noticed() {
     let now = &goldens(BITS_64)[&ABI_MINOR];
     let last = "offsetof(hy_sink, summary) 48\n";
     assert!(now.contains(last));
-    let grown = now.replace(last, &format!("{last}offsetof(hy_sink, note) 56\n")).replace("sizeof(hy_sink) 56", "sizeof(hy_sink) 64");
+    let grown = now
+        .replace(last, &format!("{last}offsetof(hy_sink, note) 56\n"))
+        .replace("sizeof(hy_sink) 56", "sizeof(hy_sink) 64");
     assert_eq!(only_appends(now, &grown), Ok(()));
     for (what, changed) in [
         ("a field is gone", now.replace(last, "")),
@@ -140,7 +142,13 @@ fn a_change_that_is_no_addition_is_noticed() {
 }
 
 /// Compiles a source in a folder of its own and hands that folder to `look`; none when the compiler refuses and may.
-fn compile<R>(language: &str, source: &str, flags: &[&str], may_fail: bool, look: impl FnOnce(&Path) -> R) -> Option<R> {
+fn compile<R>(
+    language: &str,
+    source: &str,
+    flags: &[&str],
+    may_fail: bool,
+    look: impl FnOnce(&Path) -> R,
+) -> Option<R> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("layout.src");
     std::fs::write(&file, source).unwrap();
@@ -180,7 +188,10 @@ fn c_layout_is_the_rust_one() {
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 fn c_layout_of_a_32_bit_processor_is_the_golden_one() {
     let names: Vec<String> = rust_layout().into_iter().map(|(name, _)| name).collect();
-    let mut source = format!("#include \"huoyan.h\"\nextern const unsigned layout[{0}];\nconst unsigned layout[{0}] = {{\n", names.len());
+    let mut source = format!(
+        "#include \"huoyan.h\"\nextern const unsigned layout[{0}];\nconst unsigned layout[{0}] = {{\n",
+        names.len()
+    );
     for name in &names {
         // Never zero, so that the compiler writes each number out.
         writeln!(source, "  (unsigned){name} + 1000000u,").unwrap();

@@ -54,10 +54,9 @@ impl Exit {
                 "全部完成，有达到或高于 --fail-on 的疑似发现",
                 "complete, with suspected findings at or above --fail-on",
             ),
-            Self::Unverified => (
-                "plugin verify：有插件与当初信任的不一致",
-                "plugin verify: a plugin is not as it was trusted",
-            ),
+            Self::Unverified => {
+                ("plugin verify：有插件与当初信任的不一致", "plugin verify: a plugin is not as it was trusted")
+            }
             Self::Usage => {
                 ("用法、配置或输入有误，什么也没有扫描", "usage, configuration or input error; nothing was scanned")
             }

@@ -123,9 +123,7 @@ impl Search {
     fn trusted(&self, plugin: PluginFile) -> Result<PluginFile, Refused> {
         match self.judge(&plugin) {
             Ok((isolation, lock)) => Ok(PluginFile { isolation, trust: Trust::Listed { lock }, ..plugin }),
-            Err(what) => {
-                Err(Refused { error: HostError::new(&plugin.path, what), plugin: Some(Box::new(plugin)) })
-            }
+            Err(what) => Err(Refused { error: HostError::new(&plugin.path, what), plugin: Some(Box::new(plugin)) }),
         }
     }
 
@@ -141,13 +139,19 @@ impl Search {
             Standing::Changed(entry) => {
                 let (at, old) = (&entry.trusted_at, entry.hex());
                 Err(Localized::new(
-                    format!("插件 '{name}' 的文件在 {at} 被信任之后变了（当时 {old}，现在 {digest}）；若改动来自你，请运行 {command}"),
-                    format!("the file of plugin '{name}' has changed since it was trusted at {at} (then {old}, now {digest}); if the change is yours, run: {command}"),
+                    format!(
+                        "插件 '{name}' 的文件在 {at} 被信任之后变了（当时 {old}，现在 {digest}）；若改动来自你，请运行 {command}"
+                    ),
+                    format!(
+                        "the file of plugin '{name}' has changed since it was trusted at {at} (then {old}, now {digest}); if the change is yours, run: {command}"
+                    ),
                 ))
             }
             Standing::Unlisted => Err(Localized::new(
                 format!("插件 '{name}' 不在 plugins.lock 中，不会运行；若信任它，请运行 {command}"),
-                format!("plugin '{name}' is not listed in plugins.lock and does not run; if you trust it, run: {command}"),
+                format!(
+                    "plugin '{name}' is not listed in plugins.lock and does not run; if you trust it, run: {command}"
+                ),
             )),
         }
     }

@@ -128,8 +128,12 @@ impl PluginFile {
 pub fn look_into(bytes: &[u8]) -> Result<Option<(Manifest, Vec<ResourceData>)>, Localized> {
     let Ok(library) = object::File::parse(bytes) else { return Ok(None) };
     let Some(manifest) = exported(&library, MANIFEST_SYMBOL) else { return Ok(None) };
-    let json = abi::read_manifest(manifest)
-        .map_err(|e| Localized::new(format!("无法读取它的清单：{e}；请重新构建"), format!("its manifest cannot be read: {e}; rebuild it")))?;
+    let json = abi::read_manifest(manifest).map_err(|e| {
+        Localized::new(
+            format!("无法读取它的清单：{e}；请重新构建"),
+            format!("its manifest cannot be read: {e}; rebuild it"),
+        )
+    })?;
     check_abi(json)?;
     let manifest = Manifest::parse(json).map_err(|e| Localized::from(e.to_string()))?;
     if exported(&library, ENTRY_SYMBOL).is_none() {
@@ -141,7 +145,10 @@ pub fn look_into(bytes: &[u8]) -> Result<Option<(Manifest, Vec<ResourceData>)>, 
     let mut resources = Vec::new();
     if let Some(blob) = exported(&library, RESOURCES_SYMBOL) {
         abi::read_resources(blob, |name, data| resources.push(ResourceData::copy(name, data))).map_err(|e| {
-            Localized::new(format!("无法读取它的资源：{e}；请重新构建"), format!("its resources cannot be read: {e}; rebuild it"))
+            Localized::new(
+                format!("无法读取它的资源：{e}；请重新构建"),
+                format!("its resources cannot be read: {e}; rebuild it"),
+            )
         })?;
     }
     Ok(Some((manifest, resources)))
@@ -164,7 +171,10 @@ fn check_abi(json: &[u8]) -> Result<(), Localized> {
         minor: u32,
     }
     let only: OnlyAbi = serde_json::from_slice(json).map_err(|e| {
-        Localized::new(format!("清单无效：{e}；请重新构建"), format!("the manifest is not valid: {e}; rebuild the plugin"))
+        Localized::new(
+            format!("清单无效：{e}；请重新构建"),
+            format!("the manifest is not valid: {e}; rebuild the plugin"),
+        )
     })?;
     let built = AbiVersion { major: only.abi.major, minor: only.abi.minor };
     // A name of an unchecked manifest may be of any length.

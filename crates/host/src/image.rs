@@ -58,7 +58,9 @@ impl PluginImage {
         let mut file = open(path).map_err(unreadable)?;
         let before = file.metadata().map_err(unreadable)?;
         if !before.is_file() {
-            return Err(fail(("不是普通文件；插件必须是一个库文件", "it is no regular file; a plugin is a library file").into()));
+            return Err(fail(
+                ("不是普通文件；插件必须是一个库文件", "it is no regular file; a plugin is a library file").into(),
+            ));
         }
         if before.len() > MAX_PLUGIN_BYTES {
             let size = before.len();
@@ -78,7 +80,8 @@ impl PluginImage {
         let after = file.metadata().map_err(unreadable)?;
         if copied != before.len() || after.len() != before.len() || after.modified().ok() != before.modified().ok() {
             return Err(fail(
-                ("读取时文件正被改动；请等它写完再试", "it was changed while it was read; try again when it is whole").into(),
+                ("读取时文件正被改动；请等它写完再试", "it was changed while it was read; try again when it is whole")
+                    .into(),
             ));
         }
         place.close(&copy).map_err(uncopied)?;

@@ -116,7 +116,10 @@ impl Lock {
     pub fn read(path: &Path) -> Result<Self, HostError> {
         let fail = |what: Localized| HostError::new(path, what);
         let io = |e: std::io::Error| {
-            fail(Localized::new(format!("无法读取：{e}；请检查路径"), format!("it cannot be read: {e}; check the path")))
+            fail(Localized::new(
+                format!("无法读取：{e}；请检查路径"),
+                format!("it cannot be read: {e}; check the path"),
+            ))
         };
         let file = match std::fs::File::open(path) {
             Ok(file) => file,
@@ -178,8 +181,12 @@ impl Lock {
             if hex.len() != 64 || !hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
                 let (name, digest) = (&entry.name, &entry.digest);
                 return fail(
-                    format!("插件 '{name}' 的摘要 '{digest}' 不是 {DIGEST_PREFIX} 加 64 位小写十六进制；请用 huoyan plugin trust 重新写入"),
-                    format!("the digest '{digest}' of plugin '{name}' is not {DIGEST_PREFIX} and 64 lower-case hexadecimal digits; write it by huoyan plugin trust"),
+                    format!(
+                        "插件 '{name}' 的摘要 '{digest}' 不是 {DIGEST_PREFIX} 加 64 位小写十六进制；请用 huoyan plugin trust 重新写入"
+                    ),
+                    format!(
+                        "the digest '{digest}' of plugin '{name}' is not {DIGEST_PREFIX} and 64 lower-case hexadecimal digits; write it by huoyan plugin trust"
+                    ),
                 );
             }
         }
@@ -346,10 +353,18 @@ mod tests {
     fn what_is_wrong_is_named() {
         let good = Lock { entries: vec![entry("a", "0a")], digest: None }.to_text();
         assert!(Lock::parse(&good).is_ok());
-        assert_eq!(refusal(&good.replace("digest =", "digst =")), "plugin 1: unknown key 'digst'; did you mean 'digest'?");
+        assert_eq!(
+            refusal(&good.replace("digest =", "digst =")),
+            "plugin 1: unknown key 'digst'; did you mean 'digest'?"
+        );
         assert_eq!(refusal("version = 1\n[[plugins]]\n"), "unknown key 'plugins'; did you mean 'plugin'?");
-        assert!(refusal(&good.replace("note =", "remark =")).starts_with("plugin 1: unknown key 'remark'; known are name"));
-        assert!(refusal(&good.replace("version = 1", "version = 2")).contains("of version 2 and this huoyan reads version 1"));
+        assert!(
+            refusal(&good.replace("note =", "remark =")).starts_with("plugin 1: unknown key 'remark'; known are name")
+        );
+        assert!(
+            refusal(&good.replace("version = 1", "version = 2"))
+                .contains("of version 2 and this huoyan reads version 1")
+        );
         assert!(refusal("").contains("it has no version"));
         assert!(refusal("version = 1\nplugin = 3").starts_with("it is not valid"));
         assert!(refusal("version = 1\nplugin = [3]").starts_with("it is not valid"));

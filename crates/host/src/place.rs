@@ -32,7 +32,10 @@ fn judge(path: &Path, facts: Facts, is_folder: bool) -> Option<Localized> {
     if owner != me && owner != 0 {
         return Some(Localized::new(
             format!("{} {shown} 属于另一用户（uid {owner}），他可以随时改动；请把插件复制到自己的文件夹里", what.0),
-            format!("the {} {shown} belongs to another user (uid {owner}), who may change it; copy the plugin to a folder of your own", what.1),
+            format!(
+                "the {} {shown} belongs to another user (uid {owner}), who may change it; copy the plugin to a folder of your own",
+                what.1
+            ),
         ));
     }
     // Where a sticky folder is open to all, nobody can replace another's file.
@@ -65,7 +68,9 @@ mod tests {
             assert_eq!(said(me, mode, is_folder), None, "{mode:o}");
             assert_eq!(said(0, mode, is_folder), None, "{mode:o}");
         }
-        for (mode, is_folder) in [(0o100664, false), (0o100646, false), (0o40775, true), (0o40757, true), (0o101777, false)] {
+        for (mode, is_folder) in
+            [(0o100664, false), (0o100646, false), (0o40775, true), (0o40757, true), (0o101777, false)]
+        {
             let told = said(me, mode, is_folder).unwrap_or_else(|| panic!("{mode:o}"));
             assert!(told.ends_with("run: chmod go-w '/x/y z'"), "{told}");
         }

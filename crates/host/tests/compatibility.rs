@@ -19,7 +19,8 @@ fn detector(library: &Path, config: &str) -> Result<Detector, String> {
     let file = PluginFile::inspect(library).unwrap().expect("a huoyan plugin");
     let spec = file.manifest.detectors[0].clone();
     let resources: Vec<ResourceData> = file.resources.clone();
-    let rules: BTreeSet<String> = spec.rules.iter().cloned().chain(file.rules_of(&resources).unwrap().into_keys()).collect();
+    let rules: BTreeSet<String> =
+        spec.rules.iter().cloned().chain(file.rules_of(&resources).unwrap().into_keys()).collect();
     let plugin = file.load().unwrap();
     plugin.create(&spec.name, config, resources, rules, &Cancel::default()).map_err(|e| e.to_string())
 }
@@ -194,8 +195,13 @@ fn a_rust_plugin_of_an_older_sdk_says_the_same_with_any_flags() {
     for version in RELEASED {
         let expected = expected(version);
         for (i, (flags, profile)) in sets.iter().enumerate() {
-            let library =
-                build(&archive(version).join("rust"), "archived", flags, profile, &dir.path().join(format!("{version}-{i}")));
+            let library = build(
+                &archive(version).join("rust"),
+                "archived",
+                flags,
+                profile,
+                &dir.path().join(format!("{version}-{i}")),
+            );
             assert_eq!(everything(&library), expected, "{version} {flags:?} {profile:?}");
         }
     }
@@ -244,8 +250,16 @@ fn another_abi_is_refused_with_both_sides_and_the_way_out_in_both_languages() {
             "plugin 'archived' was built for ABI 1.9 and this host speaks 1.0; update huoyan to one that speaks 1.9, or rebuild",
             "插件 'archived' 按 ABI 1.9 构建，本程序支持 1.0；请把 huoyan 更新到支持 1.9 的版本，或用 ABI 1.0 的 SDK 重新构建插件",
         ),
-        (br#""major":2,"minor":0"#, "was built for ABI 2.0 and this host speaks 1.0; update huoyan", "请把 huoyan 更新到支持 2.0"),
-        (br#""major":0,"minor":9"#, "was built for ABI 0.9 and this host speaks 1.0; rebuild the plugin with an SDK of ABI 1.0", "请用 ABI 1.0 的 SDK 重新构建插件"),
+        (
+            br#""major":2,"minor":0"#,
+            "was built for ABI 2.0 and this host speaks 1.0; update huoyan",
+            "请把 huoyan 更新到支持 2.0",
+        ),
+        (
+            br#""major":0,"minor":9"#,
+            "was built for ABI 0.9 and this host speaks 1.0; rebuild the plugin with an SDK of ABI 1.0",
+            "请用 ABI 1.0 的 SDK 重新构建插件",
+        ),
     ] {
         let told = inspected(|bytes| replace(bytes, abi, other));
         assert!(told.en.contains(en), "{}", told.en);

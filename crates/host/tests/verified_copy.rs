@@ -12,7 +12,8 @@ use huoyan_host::{Cancel, Output, PluginFile};
 
 /// The C example with another score, so that the two libraries say different things and both are whole.
 fn example(dir: &Path, name: &str, score: &str) -> PathBuf {
-    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/abi/1.0/archived.c")).unwrap();
+    let source =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/abi/1.0/archived.c")).unwrap();
     let changed = source.replace("\"AR001\", 0.875", &format!("\"AR001\", {score}"));
     assert!(score == "0.875" || changed != source);
     let (file, library) = (dir.join(format!("{name}.c")), dir.join(format!("lib{name}.so")));

@@ -24,6 +24,7 @@ pub use manifest::{
 };
 pub use rule::{Confidence, Examples, Provenance, RuleInfo};
 pub use run::{
-    DetectorOutcome, DetectorReport, InputReport, PluginUse, RecordCard, ReportItem, RunHeader, RunStatus, RunSummary, ScoreRow,
+    DetectorOutcome, DetectorReport, InputReport, PluginUse, RecordCard, ReportItem, RunHeader, RunStatus, RunSummary,
+    ScoreRow,
 };
 pub use severity::{RecordVerdict, Severity, Verdict, VerdictReason};

@@ -51,8 +51,9 @@ fn check(file: &Path, lock: &Lock) -> Result<Localized, Localized> {
         Localized::new(format!("{file}：{}", what.zh), format!("{file}: {}", what.en))
     };
     // Whether its ABI is served, and whether it is whole, is seen while it is looked into.
-    let plugin = PluginFile::inspect(file)?
-        .ok_or_else(|| at(("没有导出 huoyan 清单，不是插件", "it exports no huoyan manifest, so it is no plugin").into()))?;
+    let plugin = PluginFile::inspect(file)?.ok_or_else(|| {
+        at(("没有导出 huoyan 清单，不是插件", "it exports no huoyan manifest, so it is no plugin").into())
+    })?;
     if let Some(why) = plugin.unsafe_because() {
         return Err(at(why));
     }
