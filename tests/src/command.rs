@@ -97,6 +97,18 @@ impl Scratch {
         String::from_utf8(self.read(name)).unwrap()
     }
 
+    /// Copies a library to the folder `plugins` here, where nobody else may write whatever the umask, and gives its path.
+    pub fn plugin(&self, library: &Path) -> String {
+        let name = library.file_name().unwrap().to_str().unwrap();
+        let path = self.file(&format!("plugins/{name}"), fs::read(library).unwrap());
+        #[cfg(unix)]
+        for (path, mode) in [(self.path("plugins"), 0o755), (path.clone(), 0o644)] {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        path
+    }
+
     /// Runs `huoyan` here, messages in English.
     pub fn run(&self, arguments: &[&str]) -> Finished {
         self.run_with(arguments, &[])

@@ -18,6 +18,12 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
+/// The library of `plugins/misbehaving`: a dependency of the tests, so cargo leaves it in `deps/` beside them.
+pub fn misbehaving() -> PathBuf {
+    let name = format!("{}misbehaving{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    std::env::current_exe().unwrap().parent().unwrap().join(name)
+}
+
 /// A file of the fixtures shop.
 pub fn shop(name: &str) -> String {
     root().join("fixtures/shop").join(name).to_str().unwrap().to_owned()

@@ -2,13 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers too")]
 
-use huoyan_tests::{Findings, Scratch, shop};
-
-/// The library of `plugins/misbehaving`: a dependency of this test, so cargo leaves it in `deps/` beside the test.
-fn library() -> String {
-    let name = format!("{}misbehaving{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    std::env::current_exe().unwrap().parent().unwrap().join(name).to_str().unwrap().to_owned()
-}
+use huoyan_tests::{Findings, Scratch, misbehaving, shop};
 
 fn scan(mode: Option<&str>, status: i32) -> Findings {
     let scratch = Scratch::new();
@@ -16,7 +10,9 @@ fn scan(mode: Option<&str>, status: i32) -> Findings {
     arguments.extend(["-o", "jsonl", "--fail-on", "never"].map(str::to_owned));
     if let Some(mode) = mode {
         scratch.file("huoyan.toml", format!("[detectors.misbehaving]\nmode = \"{mode}\"\n"));
-        arguments.extend(["--plugins".to_owned(), library()]);
+        let library = scratch.plugin(&misbehaving());
+        scratch.run(&["plugin", "trust", &library, "--in-process"]).exits(0);
+        arguments.extend(["--plugins".to_owned(), library]);
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     Findings::parse(&scratch.run(&arguments).exits(status).stdout)

@@ -78,6 +78,9 @@ pub(crate) struct Setup {
     /// Folder (or file) with more plugins; may be given several times
     #[arg(long = "plugins", value_name = "DIR")]
     pub(crate) plugin_folders: Vec<PathBuf>,
+    /// Which of those are trusted [default: plugins.lock beside huoyan.toml, or here]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lock: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -228,6 +231,40 @@ pub(crate) enum PluginCommand {
         #[command(flatten)]
         setup: Setup,
     },
+    /// Let a plugin of others run, as it is now: writes its digest to plugins.lock
+    Trust(TrustArgs),
+    /// Let a plugin of others run no longer
+    Untrust {
+        /// Its name in plugins.lock
+        name: String,
+        #[command(flatten)]
+        setup: Setup,
+    },
+    /// Check that every trusted plugin is still what was trusted; status 1 when one is not
+    Verify {
+        /// Only these library files
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        setup: Setup,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TrustArgs {
+    /// A library file, or the name of a plugin in a configured folder
+    #[arg(value_name = "FILE|NAME")]
+    pub(crate) what: String,
+    /// Run it in the process of huoyan: faster, and what it does wrong in memory takes the run with it
+    #[arg(long)]
+    pub(crate) in_process: bool,
+    /// Why, or what was looked at; kept in the lock
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// Who trusts it; kept in the lock
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    #[command(flatten)]
+    pub(crate) setup: Setup,
 }
 
 #[derive(Debug, ClapArgs)]

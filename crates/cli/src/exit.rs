@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Usage,
     Incomplete,
     Interrupted,
+    /// `plugin verify` found a plugin that is not as it was trusted.
+    Unverified,
     /// The answer of `appeal verify`, whose numbers have meanings of their own.
     Verified(Verdict),
 }
@@ -37,7 +39,7 @@ impl Exit {
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Complete => 0,
-            Self::Findings => 1,
+            Self::Findings | Self::Unverified => 1,
             Self::Usage => 2,
             Self::Incomplete => 3,
             Self::Interrupted => 130,
@@ -52,6 +54,9 @@ impl Exit {
                 "全部完成，有达到或高于 --fail-on 的疑似发现",
                 "complete, with suspected findings at or above --fail-on",
             ),
+            Self::Unverified => {
+                ("plugin verify：有插件与当初信任的不一致", "plugin verify: a plugin is not as it was trusted")
+            }
             Self::Usage => {
                 ("用法、配置或输入有误，什么也没有扫描", "usage, configuration or input error; nothing was scanned")
             }

@@ -21,6 +21,7 @@ pub(crate) fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Failu
         for exit in Exit::ALL {
             let _ = writeln!(out, "{:>3}  {}", exit.code(), exit.meaning(locale));
         }
+        let _ = writeln!(out, "{:>3}  {}", Exit::Unverified.code(), Exit::Unverified.meaning(locale));
         let _ = writeln!(out, "\nhuoyan appeal verify");
         for exit in Exit::VERIFIED {
             let _ = writeln!(out, "{:>3}  {}", exit.code(), exit.meaning(locale));

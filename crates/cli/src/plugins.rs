@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use huoyan_host::{Discovered, PluginFile, Search, discover};
+use huoyan_host::{Discovered, LOCK_FILE, Lock, PluginFile, Search, discover};
 use huoyan_model::Localized;
 use huoyan_pipeline::config::{self, Loaded, Request};
 
 use crate::args::Setup;
-use crate::terminal::Terminal;
 
 /// Library names of the plugins that come with the command.
 const BUNDLED: [&str; 4] = ["image_counterfeit", "platform_mention", "prohibited_keyword", "review_malice"];
@@ -29,17 +28,33 @@ pub(crate) fn load(setup: &Setup, command_line: toml::Table) -> Result<Loaded, F
     config::load(&request).map_err(failure)
 }
 
+/// The lock that says which plugins of others are trusted.
+pub(crate) fn lock_path(setup: &Setup, loaded: &Loaded) -> PathBuf {
+    setup
+        .lock
+        .clone()
+        .or_else(|| loaded.config.plugins.lock.clone())
+        .unwrap_or_else(|| loaded.folder.clone().unwrap_or_default().join(LOCK_FILE))
+}
+
 /// Looks for plugins beside the command and in the configured folders.
-pub(crate) fn find(setup: &Setup, loaded: &Loaded) -> Discovered {
+///
+/// # Errors
+/// When the lock cannot be read.
+pub(crate) fn find(setup: &Setup, loaded: &Loaded) -> Result<Discovered, Failure> {
     let mut folders: Vec<PathBuf> = loaded.config.plugins.folders.clone();
     folders.extend(setup.plugin_folders.iter().cloned());
     let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned));
-    discover(&Search { beside, bundled: BUNDLED.map(str::to_owned).to_vec(), folders })
+    let path = lock_path(setup, loaded);
+    let lock = Lock::read(&path).map_err(failure)?;
+    // Without these the command that trusts a plugin finds the same lock by itself.
+    let lock_option = (setup.lock.is_some() || setup.config.is_some()).then_some(path);
+    Ok(discover(&Search { beside, bundled: BUNDLED.map(str::to_owned).to_vec(), folders, lock, lock_option }))
 }
 
 /// As [`find`], where a plugin that cannot be used ends the command.
 pub(crate) fn find_all(setup: &Setup, loaded: &Loaded) -> Result<Vec<PluginFile>, Failure> {
-    let found = find(setup, loaded);
+    let found = find(setup, loaded)?;
     if let Some(refused) = found.refused.into_iter().next() {
         return Err(failure(refused));
     }
@@ -50,11 +65,4 @@ pub(crate) fn find_all(setup: &Setup, loaded: &Loaded) -> Result<Vec<PluginFile>
         )));
     }
     Ok(found.plugins)
-}
-
-/// Tells what was found but cannot be used.
-pub(crate) fn tell_refused(found: &Discovered, terminal: &Terminal) {
-    for refused in found.refused.iter().cloned() {
-        terminal.error(&refused.into());
-    }
 }

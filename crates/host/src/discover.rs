@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::{HostError, PluginFile};
+use huoyan_model::{Isolation, Localized};
+
+use crate::{HostError, Lock, PluginFile, Standing, Trust, place, shell};
 
 /// Where to look. The bundled plugins are looked for by name beside the command and in `deps/` beside it, where cargo
 /// leaves a dependency's library; configured folders are searched for every plugin in them.
@@ -13,8 +15,33 @@ pub struct Search {
     pub beside: Option<PathBuf>,
     /// Library names of the bundled plugins, such as `prohibited_keyword`.
     pub bundled: Vec<String>,
-    /// Folders the user configured.
+    /// Folders the user configured. What lies there was written by others, and runs only when the lock lists it.
     pub folders: Vec<PathBuf>,
+    /// What the user trusts.
+    pub lock: Lock,
+    /// The lock's path, where the command that trusts a plugin would not find it by itself.
+    pub lock_option: Option<PathBuf>,
+}
+
+/// A plugin that was found and does not run.
+#[derive(Clone)]
+pub struct Refused {
+    /// Why, and what helps.
+    pub error: HostError,
+    /// What it says of itself, where it is whole.
+    pub plugin: Option<Box<PluginFile>>,
+}
+
+impl From<HostError> for Refused {
+    fn from(error: HostError) -> Self {
+        Self { error, plugin: None }
+    }
+}
+
+impl From<Refused> for Localized {
+    fn from(refused: Refused) -> Self {
+        refused.error.into()
+    }
 }
 
 /// What was found.
@@ -23,12 +50,12 @@ pub struct Discovered {
     /// Usable plugins, by name.
     pub plugins: Vec<PluginFile>,
     /// Files that are plugins but cannot be used, and folders that cannot be read.
-    pub refused: Vec<HostError>,
+    pub refused: Vec<Refused>,
     /// Bundled plugins that were not found anywhere.
     pub missing: Vec<String>,
 }
 
-/// Looks for plugins. A plugin of a configured folder replaces a bundled one of the same name; two of the same name in
+/// Looks for plugins. The bundled ones are part of the command and run in its process; of the others, those that the lock lists. A plugin of a configured folder replaces a bundled one of the same name; two of the same name in
 /// configured folders are refused, since which one would run would be chance.
 pub fn discover(search: &Search) -> Discovered {
     let mut found = Discovered::default();
@@ -41,13 +68,14 @@ pub fn discover(search: &Search) -> Discovered {
             None => found.missing.push(name.clone()),
             Some(path) => match PluginFile::inspect(&path) {
                 Ok(Some(plugin)) => {
+                    let plugin = PluginFile { isolation: Isolation::InProcess, trust: Trust::Bundled, ..plugin };
                     plugins.insert(plugin.manifest.name.clone(), plugin);
                 }
-                Ok(None) => found.refused.push(HostError::new(
-                    &path,
-                    ("它没有导出 huoyan 清单；请重新构建", "it exports no huoyan manifest; rebuild it"),
-                )),
-                Err(error) => found.refused.push(error),
+                Ok(None) => {
+                    let what = ("它没有导出 huoyan 清单；请重新构建", "it exports no huoyan manifest; rebuild it");
+                    found.refused.push(HostError::new(&path, what).into());
+                }
+                Err(error) => found.refused.push(error.into()),
             },
         }
     }
@@ -56,7 +84,7 @@ pub fn discover(search: &Search) -> Discovered {
         let files = match libraries(folder) {
             Ok(files) => files,
             Err(error) => {
-                found.refused.push(error);
+                found.refused.push(error.into());
                 continue;
             }
         };
@@ -66,19 +94,74 @@ pub fn discover(search: &Search) -> Discovered {
                 Ok(Some(plugin)) => {
                     let name = plugin.manifest.name.clone();
                     if let Some(other) = configured.get(&name) {
-                        let what = format!("plugin '{name}' is also {}; keep one of them", other.display());
-                        found.refused.push(HostError::new(&path, what));
-                    } else {
-                        configured.insert(name.clone(), path);
-                        plugins.insert(name, plugin);
+                        let other = other.display();
+                        let what = (
+                            format!("插件 '{name}' 也在 {other}；请只留一个"),
+                            format!("plugin '{name}' is also {other}; keep one of them"),
+                        );
+                        found.refused.push(HostError::new(&path, what).into());
+                        continue;
+                    }
+                    configured.insert(name.clone(), path.clone());
+                    match search.trusted(plugin) {
+                        Ok(plugin) => {
+                            plugins.insert(name, plugin);
+                        }
+                        Err(refused) => found.refused.push(refused),
                     }
                 }
-                Err(error) => found.refused.push(error),
+                Err(error) => found.refused.push(error.into()),
             }
         }
     }
     found.plugins = plugins.into_values().collect();
     found
+}
+
+impl Search {
+    /// The plugin as the lock trusts it.
+    fn trusted(&self, plugin: PluginFile) -> Result<PluginFile, Refused> {
+        match self.judge(&plugin) {
+            Ok((isolation, lock)) => Ok(PluginFile { isolation, trust: Trust::Listed { lock }, ..plugin }),
+            Err(what) => Err(Refused { error: HostError::new(&plugin.path, what), plugin: Some(Box::new(plugin)) }),
+        }
+    }
+
+    fn judge(&self, plugin: &PluginFile) -> Result<(Isolation, String), Localized> {
+        if let Some(why) = plugin.unsafe_because() {
+            return Err(why);
+        }
+        let (name, digest) = (&plugin.manifest.name, &plugin.digest);
+        let lock = self.lock_option.as_ref().map(|path| format!(" --lock {}", shell::quoted(path))).unwrap_or_default();
+        let command = format!("huoyan plugin trust {}{lock}", shell::quoted(&plugin.path));
+        match self.lock.standing(name, digest) {
+            Standing::Listed(entry) => Ok((entry.isolation, self.lock.digest().unwrap_or_default().to_owned())),
+            Standing::Changed(entry) => {
+                let (at, old) = (&entry.trusted_at, entry.hex());
+                Err(Localized::new(
+                    format!(
+                        "插件 '{name}' 的文件在 {at} 被信任之后变了（当时 {old}，现在 {digest}）；若改动来自你，请运行 {command}"
+                    ),
+                    format!(
+                        "the file of plugin '{name}' has changed since it was trusted at {at} (then {old}, now {digest}); if the change is yours, run: {command}"
+                    ),
+                ))
+            }
+            Standing::Unlisted => Err(Localized::new(
+                format!("插件 '{name}' 不在 plugins.lock 中，不会运行；若信任它，请运行 {command}"),
+                format!(
+                    "plugin '{name}' is not listed in plugins.lock and does not run; if you trust it, run: {command}"
+                ),
+            )),
+        }
+    }
+}
+
+impl PluginFile {
+    /// Why somebody else may change the file that this was read from; none when nobody may, or where the system cannot tell.
+    pub fn unsafe_because(&self) -> Option<Localized> {
+        place::unsafe_because(&self.path, self.image.facts())
+    }
 }
 
 fn library_name(name: &str) -> String {

@@ -43,6 +43,15 @@ impl Bytes {
         Ok(Self::Mapped(unsafe { memmap2::Mmap::map(&file)? }))
     }
 
+    /// Maps the whole of a private copy that is written no more. A private mapping, since older kernels allow no shared one of a sealed file.
+    pub(crate) fn of_copy(file: &File) -> io::Result<Self> {
+        if file.metadata()?.len() == 0 {
+            return Ok(Self::copy(&[]));
+        }
+        // SAFETY: the file is sealed, or lies in a folder that only this user may enter, and nobody here writes to it again.
+        Ok(Self::Mapped(unsafe { memmap2::MmapOptions::new().map_copy_read_only(file)? }))
+    }
+
     pub(crate) fn copy(bytes: &[u8]) -> Self {
         if bytes.is_empty() {
             return Self::Copied { start: NonNull::dangling(), len: 0 };

@@ -1,20 +1,32 @@
 //! What a plugin file says of itself, read without loading it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use huoyan_abi::{self as abi, MANIFEST_SYMBOL, RESOURCES_SYMBOL};
-use huoyan_model::{AbiVersion, Manifest, RuleInfo};
+use huoyan_abi::{self as abi, ENTRY_SYMBOL, MANIFEST_SYMBOL, RESOURCES_SYMBOL};
+use huoyan_model::{AbiVersion, Isolation, Localized, Manifest, RuleInfo};
 use object::{ExportTarget, Object, ObjectSegment};
 
-use crate::{HostError, Plugin, ResourceData, ffi, read_rule_pack};
+use crate::{HostError, Plugin, PluginImage, ResourceData, ffi, read_rule_pack};
 
 /// The ABI this host speaks.
 const HOST_ABI: AbiVersion = AbiVersion { major: abi::ABI_MAJOR, minor: abi::ABI_MINOR };
 
-/// The largest file that is looked into, in bytes.
-const MAX_PLUGIN_BYTES: u64 = 1 << 30;
+/// Why a plugin may run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// The caller named the file, and answers for it.
+    #[default]
+    Named,
+    /// It came with the command.
+    Bundled,
+    /// A lock lists its digest.
+    Listed {
+        /// BLAKE3 of the lock's file, in hexadecimal.
+        lock: String,
+    },
+}
 
 /// A plugin file that has been looked into but not loaded.
 #[derive(Clone)]
@@ -27,6 +39,12 @@ pub struct PluginFile {
     pub manifest: Manifest,
     /// The resources it carries.
     pub resources: Vec<ResourceData>,
+    /// The verified copy, which all of the above comes from and which is what is loaded.
+    pub image: Arc<PluginImage>,
+    /// Where its code runs.
+    pub isolation: Isolation,
+    /// Why it may run.
+    pub trust: Trust,
 }
 
 impl PluginFile {
@@ -35,26 +53,20 @@ impl PluginFile {
     /// # Errors
     /// When it is a huoyan plugin but a broken one, or one of another ABI.
     pub fn inspect(path: &Path) -> Result<Option<Self>, HostError> {
-        let fail = |what: String| HostError::new(path, what);
-        let io = |e: std::io::Error| fail(format!("it cannot be read: {e}"));
-        let size = File::open(path).and_then(|file| file.metadata()).map_err(io)?.len();
-        if size > MAX_PLUGIN_BYTES {
-            return Err(fail(format!("it has {size} bytes, more than the {MAX_PLUGIN_BYTES} a plugin may have")));
-        }
-        let bytes = ffi::Bytes::map(path).map_err(io)?;
-        let bytes = bytes.as_slice();
-        let Ok(library) = object::File::parse(bytes) else { return Ok(None) };
-        let Some(manifest) = exported(&library, MANIFEST_SYMBOL) else { return Ok(None) };
-        let json = abi::read_manifest(manifest).map_err(|e| fail(format!("its manifest cannot be read: {e}")))?;
-        check_abi(json).map_err(&fail)?;
-        let manifest = Manifest::parse(json).map_err(|e| fail(e.to_string()))?;
-        let mut resources = Vec::new();
-        if let Some(blob) = exported(&library, RESOURCES_SYMBOL) {
-            abi::read_resources(blob, |name, data| resources.push(ResourceData::copy(name, data)))
-                .map_err(|e| fail(format!("its resources cannot be read: {e}")))?;
-        }
-        let digest = blake3::hash(bytes).to_hex().to_string();
-        Ok(Some(Self { path: path.to_owned(), digest, manifest, resources }))
+        let image = Arc::new(PluginImage::read(path)?);
+        Self::of_image(path, image).map_err(|what| HostError::new(path, what))
+    }
+
+    fn of_image(path: &Path, image: Arc<PluginImage>) -> Result<Option<Self>, Localized> {
+        let Some((manifest, resources)) = look_into(image.as_slice())? else { return Ok(None) };
+        let digest = image.digest().to_owned();
+        let (isolation, trust) = (Isolation::default(), Trust::default());
+        Ok(Some(Self { path: path.to_owned(), digest, manifest, resources, image, isolation, trust }))
+    }
+
+    /// The path by which this process loads the verified copy; [`Self::path`] is where the file lay.
+    pub fn library_path(&self) -> PathBuf {
+        self.image.library_path()
     }
 
     /// Loads the library, for good.
@@ -62,7 +74,7 @@ impl PluginFile {
     /// # Errors
     /// When the system cannot load it, or its code is of another ABI than its manifest says.
     pub fn load(self) -> Result<Plugin, HostError> {
-        let table = ffi::load(&self.path).map_err(|what| HostError::new(&self.path, what))?;
+        let table = self.table().map_err(|what| HostError::new(&self.path, what))?;
         let built = AbiVersion { major: table.abi_major, minor: table.abi_minor };
         if built != self.manifest.abi {
             let said = self.manifest.abi;
@@ -72,6 +84,20 @@ impl PluginFile {
             ));
         }
         Ok(Plugin::new(self, table))
+    }
+
+    /// The table of the library: opened once for the same bytes, since a library is never closed.
+    fn table(&self) -> Result<&'static abi::Plugin, String> {
+        type Opened = BTreeMap<String, (&'static abi::Plugin, Arc<PluginImage>)>;
+        // The images stay too: the loader knows a library by its path, which must not come to name other bytes.
+        static OPENED: Mutex<Opened> = Mutex::new(BTreeMap::new());
+        let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((table, _)) = opened.get(&self.digest) {
+            return Ok(table);
+        }
+        let table = ffi::load(&self.library_path())?;
+        opened.insert(self.digest.clone(), (table, Arc::clone(&self.image)));
+        Ok(table)
     }
 
     /// The rules of a set of resources: every rule of every pack among them.
@@ -94,12 +120,46 @@ impl PluginFile {
     }
 }
 
+/// What the bytes of a library say of the plugin in it: its manifest and the resources it carries. None when they are no library or export
+/// no manifest.
+///
+/// # Errors
+/// When it is a plugin but a broken one, or one of another ABI.
+pub fn look_into(bytes: &[u8]) -> Result<Option<(Manifest, Vec<ResourceData>)>, Localized> {
+    let Ok(library) = object::File::parse(bytes) else { return Ok(None) };
+    let Some(manifest) = exported(&library, MANIFEST_SYMBOL) else { return Ok(None) };
+    let json = abi::read_manifest(manifest).map_err(|e| {
+        Localized::new(
+            format!("无法读取它的清单：{e}；请重新构建"),
+            format!("its manifest cannot be read: {e}; rebuild it"),
+        )
+    })?;
+    check_abi(json)?;
+    let manifest = Manifest::parse(json).map_err(|e| Localized::from(e.to_string()))?;
+    if exported(&library, ENTRY_SYMBOL).is_none() {
+        return Err(Localized::new(
+            format!("它没有导出函数 '{ENTRY_SYMBOL}'；请用插件 SDK 构建"),
+            format!("it exports no function '{ENTRY_SYMBOL}'; build it with the plugin SDK"),
+        ));
+    }
+    let mut resources = Vec::new();
+    if let Some(blob) = exported(&library, RESOURCES_SYMBOL) {
+        abi::read_resources(blob, |name, data| resources.push(ResourceData::copy(name, data))).map_err(|e| {
+            Localized::new(
+                format!("无法读取它的资源：{e}；请重新构建"),
+                format!("its resources cannot be read: {e}; rebuild it"),
+            )
+        })?;
+    }
+    Ok(Some((manifest, resources)))
+}
+
 fn is_rule_pack(name: &str) -> bool {
     name == "rules" || name.starts_with("rules/")
 }
 
 /// Looks at the version alone first: a manifest of another ABI need not have today's other fields.
-fn check_abi(json: &[u8]) -> Result<(), String> {
+fn check_abi(json: &[u8]) -> Result<(), Localized> {
     #[derive(serde::Deserialize)]
     struct OnlyAbi {
         name: Option<String>,
@@ -110,18 +170,33 @@ fn check_abi(json: &[u8]) -> Result<(), String> {
         major: u32,
         minor: u32,
     }
-    let only: OnlyAbi = serde_json::from_slice(json).map_err(|e| format!("the manifest is not valid: {e}"))?;
+    let only: OnlyAbi = serde_json::from_slice(json).map_err(|e| {
+        Localized::new(
+            format!("清单无效：{e}；请重新构建"),
+            format!("the manifest is not valid: {e}; rebuild the plugin"),
+        )
+    })?;
     let built = AbiVersion { major: only.abi.major, minor: only.abi.minor };
-    let name = only.name.unwrap_or_default();
+    // A name of an unchecked manifest may be of any length.
+    let name: String = only.name.unwrap_or_default().chars().take(64).collect();
     if serves(HOST_ABI, built) {
         return Ok(());
     }
-    let way_out = if built > HOST_ABI {
-        format!("update huoyan to one that speaks {built}, or rebuild the plugin with an SDK of ABI {HOST_ABI}")
+    let (zh, en) = if built > HOST_ABI {
+        (
+            format!("请把 huoyan 更新到支持 {built} 的版本，或用 ABI {HOST_ABI} 的 SDK 重新构建插件"),
+            format!("update huoyan to one that speaks {built}, or rebuild the plugin with an SDK of ABI {HOST_ABI}"),
+        )
     } else {
-        format!("rebuild the plugin with an SDK of ABI {HOST_ABI}")
+        (
+            format!("请用 ABI {HOST_ABI} 的 SDK 重新构建插件"),
+            format!("rebuild the plugin with an SDK of ABI {HOST_ABI}"),
+        )
     };
-    Err(format!("plugin '{name}' was built for ABI {built} and this host speaks {HOST_ABI}; {way_out}"))
+    Err(Localized::new(
+        format!("插件 '{name}' 按 ABI {built} 构建，本程序支持 {HOST_ABI}；{zh}"),
+        format!("plugin '{name}' was built for ABI {built} and this host speaks {HOST_ABI}; {en}"),
+    ))
 }
 
 /// A host serves plugins of its own major and of any minor up to its own.

@@ -20,10 +20,11 @@ pub use hash::{ContentHash, Fingerprint, RecordHasher};
 pub use kind::RecordKind;
 pub use locale::{Locale, Localized};
 pub use manifest::{
-    AbiVersion, DetectorSpec, EmitSpec, Manifest, ManifestError, Reads, ResourceSpec, StageKind, StageSpec,
+    AbiVersion, DetectorSpec, EmitSpec, Isolation, Manifest, ManifestError, Reads, ResourceSpec, StageKind, StageSpec,
 };
 pub use rule::{Confidence, Examples, Provenance, RuleInfo};
 pub use run::{
-    DetectorOutcome, DetectorReport, InputReport, RecordCard, ReportItem, RunHeader, RunStatus, RunSummary, ScoreRow,
+    DetectorOutcome, DetectorReport, InputReport, PluginUse, RecordCard, ReportItem, RunHeader, RunStatus, RunSummary,
+    ScoreRow,
 };
 pub use severity::{RecordVerdict, Severity, Verdict, VerdictReason};

@@ -21,6 +21,27 @@ impl fmt::Display for AbiVersion {
     }
 }
 
+/// Where a plugin's code runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Isolation {
+    /// In the process of the host: what it does wrong in memory, the host suffers.
+    #[default]
+    InProcess,
+    /// In a child process, which can be ended and sees little.
+    Child,
+}
+
+impl Isolation {
+    /// The word in files and tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InProcess => "in-process",
+            Self::Child => "child",
+        }
+    }
+}
+
 /// What a plugin says of itself; an exported static of the library, read by the host without loading it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Finding, RecordKind, RuleInfo, Severity, Source, Verdict};
+use crate::{Finding, Isolation, RecordKind, RuleInfo, Severity, Source, Verdict};
 
 /// Everything needed to replay a run; the first line of `findings.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,12 @@ pub struct RunHeader {
     pub inputs: BTreeMap<String, String>,
     /// Digest of each plugin file by plugin name, with its version.
     pub plugins: BTreeMap<String, String>,
+    /// How each of them ran, by the same names; absent in files of older versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub plugin_use: BTreeMap<String, PluginUse>,
+    /// Digest of the lock that let plugins of others run, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugins_lock: Option<String>,
     /// Digest of each resource by `detector/resource`.
     pub resources: BTreeMap<String, String>,
     /// Digest of the effective configuration.
@@ -27,6 +33,17 @@ pub struct RunHeader {
     /// Every rule that the detectors of this run declare, by id: what reports show beside a finding.
     #[serde(skip)]
     pub rules: BTreeMap<String, RuleInfo>,
+}
+
+/// How a plugin ran, and why it was let.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginUse {
+    /// Digest of its file.
+    pub digest: String,
+    /// Where its code ran.
+    pub isolation: Isolation,
+    /// `bundled` with the command, listed in `plugins.lock`, or `named` by the program that ran it.
+    pub trusted_by: String,
 }
 
 /// What a report shows of a finding's owner.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use huoyan_host::{Cancel, Detector, PluginFile, ResourceData};
+use huoyan_host::{Cancel, Detector, Isolation, PluginFile, ResourceData, Trust};
 use huoyan_model::{DetectorSpec, RuleInfo, StageKind, StageSpec};
 
 use crate::Error;
@@ -20,6 +20,10 @@ pub struct Prepared {
     pub plugin: String,
     /// BLAKE3 of the plugin's file.
     pub digest: String,
+    /// Where its code runs.
+    pub isolation: Isolation,
+    /// Why it may run.
+    pub trust: Trust,
     /// BLAKE3 of each resource, by name.
     pub resources: BTreeMap<String, String>,
 }
@@ -100,6 +104,8 @@ impl Detectors {
                     rules,
                     plugin: name.clone(),
                     digest: digest.clone(),
+                    isolation: plugin.file().isolation,
+                    trust: plugin.file().trust.clone(),
                     resources: digests,
                 });
             }

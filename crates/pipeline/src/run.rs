@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use huoyan_host::Cancel;
+use huoyan_host::{Cancel, LOCK_FILE, Trust};
 use huoyan_intake::pictures::Roots;
 use huoyan_intake::{self as intake, Batch, FieldMap, Intake, Ledger, Reader};
-use huoyan_model::{Locale, Localized, RunHeader, RunSummary};
+use huoyan_model::{Locale, Localized, PluginUse, RunHeader, RunSummary};
 use huoyan_report::{Output as _, Outputs, Spec};
 use rayon::prelude::*;
 
@@ -254,6 +254,20 @@ fn header(run: &Run<'_>, ledger: &Ledger, rules: BTreeMap<String, huoyan_model::
         .iter()
         .flat_map(|d| d.resources.iter().map(|(name, digest)| (format!("{}/{name}", d.spec.name), digest.clone())))
         .collect();
+    let mut plugin_use = BTreeMap::new();
+    let mut plugins_lock = None;
+    for detector in ready {
+        let trusted_by = match &detector.trust {
+            Trust::Bundled => "bundled",
+            Trust::Named => "named",
+            Trust::Listed { lock } => {
+                plugins_lock = Some(lock.clone());
+                LOCK_FILE
+            }
+        };
+        let (digest, isolation) = (detector.digest.clone(), detector.isolation);
+        plugin_use.insert(detector.plugin.clone(), PluginUse { digest, isolation, trusted_by: trusted_by.to_owned() });
+    }
     let mut hasher = blake3::Hasher::new();
     for (name, digest) in inputs.iter().chain(&plugins).chain(&resources) {
         hasher.update(name.as_bytes()).update(&[0]).update(digest.as_bytes()).update(&[0]);
@@ -265,6 +279,8 @@ fn header(run: &Run<'_>, ledger: &Ledger, rules: BTreeMap<String, huoyan_model::
         run_id: hasher.finalize().to_hex()[..32].to_owned(),
         inputs,
         plugins,
+        plugin_use,
+        plugins_lock,
         resources,
         config: run.config_digest.to_owned(),
         profile: run.config.profile.clone(),

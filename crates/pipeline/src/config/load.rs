@@ -22,6 +22,7 @@ const PATHS: &[&[&str]] = &[
     &["inputs", "picture_folders"],
     &["inputs", "quarantine"],
     &["plugins", "folders"],
+    &["plugins", "lock"],
 ];
 
 /// The nearest `huoyan.toml` in `start` or a folder above it.
@@ -121,6 +122,9 @@ pub fn load(request: &Request<'_>) -> Result<Loaded, ConfigError> {
     let mut found_by = merged.clone();
     for key in ["threads", "outputs", "locale", "fail_on"] {
         found_by.remove(key);
+    }
+    if let Some(Value::Table(plugins)) = found_by.get_mut("plugins") {
+        plugins.remove("lock");
     }
     let digest = blake3::hash(found_by.to_string().as_bytes()).to_hex().to_string();
     let folder = request.file.and_then(Path::parent).map(Path::to_owned);
@@ -331,7 +335,7 @@ mod tests {
             "huoyan.toml:2:1: unknown key 'severty'; did you mean 'severity'?"
         );
         let far = refusal("[plugins]\nxyz = 1\n");
-        assert_eq!(far, "huoyan.toml:2:1: unknown key 'xyz'; known are folders, disabled");
+        assert_eq!(far, "huoyan.toml:2:1: unknown key 'xyz'; known are folders, disabled, lock");
     }
 
     #[test]

@@ -82,6 +82,9 @@ pub struct Plugins {
     pub folders: Vec<PathBuf>,
     /// Detectors that are not run, by name.
     pub disabled: Vec<String>,
+    /// Which plugins of those folders are trusted; `plugins.lock` beside this file when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock: Option<PathBuf>,
 }
 
 /// How findings become verdicts.

@@ -1,0 +1,214 @@
+//! Plugins of others run only as they were trusted, and a run says what ran.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers too")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use huoyan_tests::{Findings, Finished, Scratch, huoyan, misbehaving, shop};
+use serde_json::Value;
+
+fn scan(scratch: &Scratch, more: &[&str]) -> Finished {
+    let listings = shop("listings.jsonl");
+    scratch.run(&[&["scan", &listings, "-o", "jsonl", "--fail-on", "never"], more].concat())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+/// The command after `run: `, as a shell runs it in the folder.
+fn run_what_it_says(scratch: &Scratch, told: &str) {
+    let command = told.lines().find_map(|line| line.rsplit_once("run: ")).unwrap().1;
+    let command = command.replacen("huoyan", huoyan().to_str().unwrap(), 1);
+    let done = Command::new("sh").args(["-c", &command]).current_dir(scratch.path("")).output().unwrap();
+    assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn an_unlisted_plugin_ends_the_scan_before_it_starts_and_the_command_named_helps() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.file("huoyan.toml", "[plugins]\nfolders = [\"plugins\"]\n");
+    let refused =
+        scan(&scratch, &[]).exits(2).says("plugin 'misbehaving' is not listed in plugins.lock and does not run");
+    assert_eq!(refused.stdout, "", "nothing was scanned");
+    run_what_it_says(&scratch, &refused.stderr);
+
+    let lock = scratch.read("plugins.lock");
+    let found = Findings::parse(&scan(&scratch, &[]).exits(0).stdout);
+    assert!(found.findings.iter().any(|f| f["detector"] == "misbehaving"));
+    let digest = hex(&fs::read(&library).unwrap());
+    let told = &found.header["plugin_use"]["misbehaving 0.1.0"];
+    assert_eq!(told["digest"].as_str().unwrap(), digest);
+    assert_eq!((&told["isolation"], &told["trusted_by"]), (&Value::from("child"), &Value::from("plugins.lock")));
+    assert_eq!(found.header["plugins"]["misbehaving 0.1.0"].as_str().unwrap(), digest);
+    assert_eq!(found.header["plugins_lock"].as_str().unwrap(), hex(&lock));
+    let bundled = &found.header["plugin_use"]["prohibited-keyword 0.1.0"];
+    assert_eq!((&bundled["isolation"], &bundled["trusted_by"]), (&Value::from("in-process"), &Value::from("bundled")));
+
+    let schema: Value =
+        serde_json::from_slice(&fs::read(huoyan_tests::root().join("schema/findings.schema.json")).unwrap()).unwrap();
+    let known = schema["oneOf"].as_array().unwrap()[0]["properties"].as_object().unwrap();
+    for key in found.header.as_object().unwrap().keys() {
+        assert!(known.contains_key(key), "the schema does not know '{key}'");
+    }
+
+    let text = String::from_utf8(lock).unwrap();
+    assert!(text.contains("file = \"plugins/libmisbehaving.so\"") || cfg!(not(target_os = "linux")), "{text}");
+    assert!(text.contains(&format!("digest = \"blake3:{digest}\"")), "{text}");
+}
+
+#[test]
+fn a_run_of_bundled_plugins_needs_no_lock_and_names_none() {
+    let scratch = Scratch::new();
+    let found = Findings::parse(&scan(&scratch, &[]).exits(0).stdout);
+    assert!(found.header.get("plugins_lock").is_none());
+    let told = found.header["plugin_use"].as_object().unwrap();
+    let names: Vec<&String> = found.header["plugins"].as_object().unwrap().keys().collect();
+    assert_eq!(told.keys().collect::<Vec<_>>(), names);
+    assert!(told.values().all(|one| one["trusted_by"] == "bundled" && one["isolation"] == "in-process"));
+}
+
+#[test]
+fn a_plugin_that_changed_is_refused_with_both_digests() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.run(&["plugin", "trust", &library, "--in-process"]).exits(0);
+    scan(&scratch, &["--plugins", &library]).exits(0);
+    let old = hex(&fs::read(&library).unwrap());
+    let mut bytes = fs::read(&library).unwrap();
+    bytes.push(0);
+    fs::write(&library, &bytes).unwrap();
+    let new = hex(&bytes);
+    scan(&scratch, &["--plugins", &library])
+        .exits(2)
+        .says("has changed since it was trusted at")
+        .says(&format!("then {old}, now {new}"));
+    let verified = scratch.run(&["plugin", "verify"]).exits(1);
+    assert!(verified.stdout.starts_with("BAD  ") && verified.stdout.contains(&new), "{}", verified.stdout);
+    // Trusting it anew replaces the entry and says what it replaced.
+    let trusted = scratch.run(&["plugin", "trust", &library, "--in-process"]).exits(0);
+    assert!(trusted.stdout.contains(&format!("in place of: 0.1.0 blake3:{old}")), "{}", trusted.stdout);
+    scratch.run(&["plugin", "verify"]).exits(0);
+    scan(&scratch, &["--plugins", &library]).exits(0);
+    assert_eq!(scratch.text("plugins.lock").matches("[[plugin]]").count(), 1);
+}
+
+#[test]
+fn a_folder_or_file_that_others_may_write_is_refused_and_the_chmod_named_helps() {
+    for (what, mode) in [("plugins", 0o777), ("plugins", 0o775), ("file", 0o646)] {
+        let scratch = Scratch::new();
+        let library = scratch.plugin(&misbehaving());
+        scratch.run(&["plugin", "trust", &library, "--in-process"]).exits(0);
+        let path = if what == "file" { library.clone() } else { scratch.path(what) };
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let refused =
+            scan(&scratch, &["--plugins", &library]).exits(2).says("can be written by other users; run: chmod go-w");
+        scratch.run(&["plugin", "verify"]).exits(1);
+        scratch.run(&["plugin", "trust", &library]).exits(2).says("chmod go-w");
+        run_what_it_says(&scratch, &refused.stderr);
+        scan(&scratch, &["--plugins", &library]).exits(0);
+        scratch.run(&["plugin", "verify"]).exits(0);
+    }
+}
+
+#[test]
+fn the_lock_may_lie_elsewhere_and_the_command_named_says_where() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    let lock = scratch.path("my locks.lock");
+    let refused = scan(&scratch, &["--plugins", &library, "--lock", &lock]).exits(2).says(&format!("--lock '{lock}'"));
+    run_what_it_says(&scratch, &refused.stderr);
+    scan(&scratch, &["--plugins", &library, "--lock", &lock]).exits(0);
+    scan(&scratch, &["--plugins", &library]).exits(2);
+    // Named in the configuration, from its own folder.
+    let config = scratch.file("conf/huoyan.toml", "[plugins]\nlock = \"../my locks.lock\"\n");
+    scan(&scratch, &["--plugins", &library, "--config", &config]).exits(0);
+}
+
+#[test]
+fn the_lock_is_read_strictly() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.run(&["plugin", "trust", &library, "--note", "read it all", "--by", "我"]).exits(0);
+    let good = scratch.text("plugins.lock");
+    assert!(
+        good.contains("note = \"read it all\"")
+            && good.contains("by = \"我\"")
+            && good.contains("isolation = \"child\"")
+    );
+    scratch.file("plugins.lock", good.replace("isolation =", "isolaton ="));
+    scan(&scratch, &[]).exits(2).says("unknown key 'isolaton'; did you mean 'isolation'?");
+    scratch.file("plugins.lock", good.replace("version = 1\n", "version = 9\n"));
+    scan(&scratch, &[]).exits(2).says("of version 9 and this huoyan reads version 1; update huoyan");
+    scratch.file("plugins.lock", &good);
+    fs::set_permissions(scratch.path("plugins.lock"), fs::Permissions::from_mode(0o666)).unwrap();
+    scan(&scratch, &[]).exits(2).says("plugins.lock can be written by other users");
+}
+
+#[test]
+fn every_plugin_has_a_row_and_what_is_trusted_is_told() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.file("huoyan.toml", "[plugins]\nfolders = [\"plugins\"]\n");
+    let rows = |status: i32| -> Vec<String> {
+        scratch.run(&["plugin", "list"]).exits(status).stdout.lines().map(str::to_owned).collect()
+    };
+    let row = |rows: &[String]| rows.iter().find(|row| row.starts_with("misbehaving ")).unwrap().clone();
+    let refused = rows(2);
+    assert!(row(&refused).contains("third-party") && row(&refused).contains("refused"), "{refused:?}");
+    assert!(refused.iter().any(|line| line.contains("run: huoyan plugin trust")), "{refused:?}");
+    let keyword = refused.iter().find(|row| row.starts_with("prohibited-keyword ")).unwrap();
+    assert!(keyword.contains("bundled") && keyword.contains("in-process") && keyword.contains("ABI 1.0"), "{keyword}");
+
+    let told = scratch.run(&["plugin", "trust", "misbehaving", "--in-process"]).exits(0).stdout;
+    for part in [
+        "trusted: misbehaving 0.1.0  ABI 1.0",
+        "(record)  listing: title",
+        "(group)",
+        "isolation: in-process",
+        "plugins.lock",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(told.contains(&format!("digest: blake3:{}", hex(&fs::read(&library).unwrap()))), "{told}");
+    let trusted = rows(0);
+    assert!(row(&trusted).contains("trusted") && row(&trusted).contains("in-process"), "{trusted:?}");
+
+    scratch.run(&["plugin", "untrust", "misbehavng"]).exits(2).says("did you mean 'misbehaving'?");
+    scratch.run(&["plugin", "untrust", "misbehaving"]).exits(0);
+    assert!(row(&rows(2)).contains("refused"));
+    scratch.run(&["plugin", "trust", "prohibited-keyword"]).exits(2).says("is bundled with huoyan");
+    scratch.run(&["plugin", "trust", "nobody"]).exits(2).says("there are: misbehaving");
+}
+
+#[test]
+fn what_is_no_whole_plugin_cannot_be_trusted() {
+    let scratch = Scratch::new();
+    let text = scratch.file("plugins/libtext.so", "no library");
+    scratch.run(&["plugin", "trust", &text]).exits(2).says("exports no huoyan manifest");
+    // The manifest's JSON is cut off, as by a download that was.
+    let mut bytes = fs::read(misbehaving()).unwrap();
+    let at = bytes.windows(8).position(|window| window == b"HYMANIF1").unwrap();
+    bytes[at + 16] = b'?';
+    let broken = scratch.file("plugins/libbroken.so", &bytes);
+    scratch.run(&["plugin", "trust", &broken]).exits(2).says("the manifest is not valid");
+    assert!(!std::path::Path::new(&scratch.path("plugins.lock")).exists());
+    scratch.run(&["plugin", "verify", &broken]).exits(1);
+}
+
+#[test]
+fn refusals_are_told_in_chinese_too() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    let output = Command::new(huoyan())
+        .current_dir(scratch.path(""))
+        .args(["--locale", "zh", "plugin", "list", "--plugins", &library])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("不在 plugins.lock 中，不会运行；若信任它，请运行 huoyan plugin trust"), "{told}");
+}
