@@ -16,6 +16,26 @@ const HOST_ABI: AbiVersion = AbiVersion { major: abi::ABI_MAJOR, minor: abi::ABI
 /// The largest file that is looked into, in bytes.
 const MAX_PLUGIN_BYTES: u64 = 1 << 30;
 
+/// Where a plugin's code runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Isolation {
+    /// In the host's own process: for plugins whose authors are trusted as huoyan's are.
+    #[default]
+    InProcess,
+    /// In child processes, which can do nothing but judge.
+    Child,
+}
+
+impl Isolation {
+    /// As written in files: `in-process` or `child`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InProcess => "in-process",
+            Self::Child => "child",
+        }
+    }
+}
+
 /// A plugin file that has been looked into but not loaded.
 #[derive(Clone)]
 pub struct PluginFile {
@@ -27,6 +47,8 @@ pub struct PluginFile {
     pub manifest: Manifest,
     /// The resources it carries.
     pub resources: Vec<ResourceData>,
+    /// Where its code is to run.
+    pub isolation: Isolation,
 }
 
 impl PluginFile {
@@ -54,7 +76,18 @@ impl PluginFile {
                 .map_err(|e| fail(format!("its resources cannot be read: {e}")))?;
         }
         let digest = blake3::hash(bytes).to_hex().to_string();
-        Ok(Some(Self { path: path.to_owned(), digest, manifest, resources }))
+        Ok(Some(Self {
+            path: path.to_owned(),
+            digest,
+            manifest,
+            resources,
+            isolation: Isolation::default(),
+        }))
+    }
+
+    /// The file that is opened when the library is loaded.
+    pub fn library_path(&self) -> &Path {
+        &self.path
     }
 
     /// Loads the library, for good.

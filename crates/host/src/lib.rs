@@ -21,6 +21,6 @@ pub use collect::{CheckedFinding, Limits, Output, Row};
 pub use detector::{Cancel, Detector, Plugin, Task};
 pub use discover::{Discovered, Search, discover};
 pub use error::{Fault, HostError};
-pub use file::PluginFile;
+pub use file::{Isolation, PluginFile};
 pub use resource::{MappedFile, ResourceData};
 pub use rules::{RulePackError, read_rule_pack};
