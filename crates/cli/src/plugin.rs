@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use huoyan_host::PluginFile;
+use huoyan_host::{Isolation, PluginFile};
 use huoyan_model::Locale;
+use huoyan_pipeline::config::Isolate;
 
 use crate::args::{PluginArgs, PluginCommand, Setup};
 use crate::exit::Exit;
@@ -18,6 +19,37 @@ pub(crate) fn run(args: &PluginArgs, terminal: &Terminal) -> Result<Exit, Failur
     }
 }
 
+/// The hidden command that a child process is.
+pub(crate) fn host() -> std::process::ExitCode {
+    #[cfg(unix)]
+    return huoyan_host::child::serve();
+    #[cfg(not(unix))]
+    Exit::Usage.into()
+}
+
+/// Says what child processes are not kept from on this platform, when a plugin runs in them.
+#[cfg(unix)]
+fn tell_gaps(loaded: &huoyan_pipeline::config::Loaded, terminal: &Terminal) {
+    let locale = terminal.locale(loaded.config.locale);
+    let gaps = huoyan_pipeline::children(&loaded.config.plugins)
+        .map_err(|e| e.to_string())
+        .and_then(|settings| huoyan_host::child::gaps(&settings).map_err(|fault| fault.to_string()));
+    match gaps {
+        Ok(gaps) => {
+            for gap in gaps {
+                terminal.note(&match locale {
+                    Locale::Zh => format!("huoyan: 子进程中的插件未被完全隔离：{gap}"),
+                    Locale::En => format!("huoyan: plugins in child processes are not isolated in full: {gap}"),
+                });
+            }
+        }
+        Err(why) => terminal.note(&match locale {
+            Locale::Zh => format!("huoyan: 无法启动插件子进程：{why}"),
+            Locale::En => format!("huoyan: child processes for plugins cannot be started: a plugin {why}"),
+        }),
+    }
+}
+
 fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
@@ -26,14 +58,19 @@ fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     for plugin in &found.plugins {
         let manifest = &plugin.manifest;
         for detector in &manifest.detectors {
+            let isolation = match loaded.config.plugins.isolation {
+                Isolate::Child => Isolation::Child,
+                Isolate::AsTrusted => plugin.isolation,
+            };
             let off = if loaded.config.plugins.disabled.contains(&detector.name) { " (disabled)" } else { "" };
             let _ = writeln!(
                 out,
-                "{} {}  ABI {}  {}{off}\n    {}\n    {}\n    {}",
+                "{} {}  ABI {}  {}  {}{off}\n    {}\n    {}\n    {}",
                 manifest.name,
                 manifest.version,
                 manifest.abi,
                 detector.name,
+                isolation.as_str(),
                 detector.summary.get(locale),
                 plugin.path.display(),
                 plugin.digest,
@@ -41,6 +78,12 @@ fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
         }
     }
     terminal.print(&out);
+    #[cfg(unix)]
+    if loaded.config.plugins.isolation == Isolate::Child
+        || found.plugins.iter().any(|plugin| plugin.isolation == Isolation::Child)
+    {
+        tell_gaps(&loaded, terminal);
+    }
     tell_refused(&found, terminal);
     for name in &found.missing {
         terminal.note(&match locale {
@@ -74,6 +117,7 @@ fn inspect(what: &str, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failu
     let mut out = serde_json::Map::new();
     let text = |e: serde_json::Error| failure(e.to_string());
     out.insert("path".into(), plugin.path.to_string_lossy().into_owned().into());
+    out.insert("isolation".into(), plugin.isolation.as_str().into());
     out.insert("digest".into(), plugin.digest.clone().into());
     out.insert("manifest".into(), serde_json::to_value(&plugin.manifest).map_err(text)?);
     let resources: Vec<_> = plugin

@@ -18,6 +18,9 @@ pub struct RunHeader {
     pub inputs: BTreeMap<String, String>,
     /// Digest of each plugin file by plugin name, with its version.
     pub plugins: BTreeMap<String, String>,
+    /// Where the code of each plugin ran, by plugin name with its version: `in-process` or `child`.
+    #[serde(default)]
+    pub isolation: BTreeMap<String, String>,
     /// Digest of each resource by `detector/resource`.
     pub resources: BTreeMap<String, String>,
     /// Digest of the effective configuration.

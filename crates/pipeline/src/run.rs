@@ -254,6 +254,7 @@ fn header(run: &Run<'_>, ledger: &Ledger, rules: BTreeMap<String, huoyan_model::
         .iter()
         .flat_map(|d| d.resources.iter().map(|(name, digest)| (format!("{}/{name}", d.spec.name), digest.clone())))
         .collect();
+    let isolation = ready.iter().map(|d| (d.plugin.clone(), d.isolation.as_str().to_owned())).collect();
     let mut hasher = blake3::Hasher::new();
     for (name, digest) in inputs.iter().chain(&plugins).chain(&resources) {
         hasher.update(name.as_bytes()).update(&[0]).update(digest.as_bytes()).update(&[0]);
@@ -265,6 +266,7 @@ fn header(run: &Run<'_>, ledger: &Ledger, rules: BTreeMap<String, huoyan_model::
         run_id: hasher.finalize().to_hex()[..32].to_owned(),
         inputs,
         plugins,
+        isolation,
         resources,
         config: run.config_digest.to_owned(),
         profile: run.config.profile.clone(),

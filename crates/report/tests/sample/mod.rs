@@ -81,6 +81,7 @@ pub fn header() -> RunHeader {
         run_id: digest("a7"),
         inputs: BTreeMap::from([("商品.csv".to_owned(), digest("11")), ("reviews.jsonl".to_owned(), digest("12"))]),
         plugins: BTreeMap::from([("prohibited-keyword 0.1.0".to_owned(), digest("21"))]),
+        isolation: BTreeMap::from([("prohibited-keyword 0.1.0".to_owned(), "in-process".to_owned())]),
         resources: BTreeMap::from([("prohibited-keyword/rules/goods".to_owned(), digest("31"))]),
         config: digest("41"),
         profile: "default".to_owned(),
