@@ -2,7 +2,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers too")]
 
-use huoyan_tests::{Findings, Scratch, root, shop};
+use huoyan_tests::{Findings, Scratch, shop};
 
 /// The library of `plugins/misbehaving`: a dependency of this test, so cargo leaves it in `deps/` beside the test.
 fn misbehaving() -> String {
@@ -26,19 +26,12 @@ fn lines(scan: &str) -> Vec<&str> {
 
 #[test]
 fn a_scan_with_every_plugin_in_child_processes_says_the_same_byte_for_byte() {
-    let gallery = Scratch::new();
-    let made = gallery.file("gallery", "");
-    std::fs::remove_file(&made).unwrap();
-    let pictures = root().join("fixtures/shop/gallery");
-    let galleries = if pictures.is_dir() {
-        let out = gallery.run(&["gallery", "build", pictures.to_str().unwrap(), "-o", made.to_str().unwrap()]);
-        assert_eq!(out.status, 0, "{}", out.stderr);
-        format!("galleries = [{made:?}]\n")
-    } else {
-        String::new()
-    };
-    let here = scan(&galleries, &[], 0);
-    let there = scan(&format!("{galleries}[plugins]\nisolation = \"child\"\n"), &[], 0);
+    let scratch = Scratch::new();
+    let (gallery, brands) = (scratch.path("brand.gallery"), shop("brands.toml"));
+    scratch.run(&["gallery", "build", &shop("gallery"), "--out", &gallery]).exits(0);
+    let references = ["--gallery", &gallery, "--brands", &brands];
+    let here = scan("", &references, 0);
+    let there = scan("[plugins]\nisolation = \"child\"\n", &references, 0);
     assert!(lines(&here).len() > 100, "the fixtures say something");
     for detector in ["image-counterfeit", "platform-mention", "prohibited-keyword", "review-malice"] {
         assert!(here.contains(&format!("\"detector\":\"{detector}\"")), "{detector} says nothing of the fixtures");

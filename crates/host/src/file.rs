@@ -76,13 +76,7 @@ impl PluginFile {
                 .map_err(|e| fail(format!("its resources cannot be read: {e}")))?;
         }
         let digest = blake3::hash(bytes).to_hex().to_string();
-        Ok(Some(Self {
-            path: path.to_owned(),
-            digest,
-            manifest,
-            resources,
-            isolation: Isolation::default(),
-        }))
+        Ok(Some(Self { path: path.to_owned(), digest, manifest, resources, isolation: Isolation::default() }))
     }
 
     /// The file that is opened when the library is loaded.

@@ -181,28 +181,34 @@ impl ChildInstance {
         with_resources(frame, &self.resources, &mut files).map_err(Broken::Failed)?.end();
         let mut gaps = None;
         let mut lines = 0;
-        process.ask(&request, &files, self.settings.time_limit, &self.cancel, &mut |kind, payload| match (kind, &gaps) {
-            (Kind::Log, Some(_)) => self.log(payload, &mut lines),
-            (Kind::Failed, Some(_)) => {
-                let text = Payload::new(payload).bytes()?;
-                Err(Broken::Failed(Fault::new(clip(text))))
-            }
-            (Kind::Ready, Some(_)) => {
-                let mut payload = Payload::new(payload);
-                let built = AbiVersion { major: payload.u32()?, minor: payload.u32()? };
-                payload.end()?;
-                if built != self.abi {
-                    let what = format!("has code of ABI {built} but its manifest says {}", self.abi);
-                    return Err(Broken::Failed(Fault::new(what)));
+        process.ask(
+            &request,
+            &files,
+            self.settings.time_limit,
+            &self.cancel,
+            &mut |kind, payload| match (kind, &gaps) {
+                (Kind::Log, Some(_)) => self.log(payload, &mut lines),
+                (Kind::Failed, Some(_)) => {
+                    let text = Payload::new(payload).bytes()?;
+                    Err(Broken::Failed(Fault::new(clip(text))))
                 }
-                Ok(Heard::Last)
-            }
-            (kind, None) => {
-                gaps = Some(hello(kind, payload)?);
-                Ok(Heard::More)
-            }
-            _ => Err(Malformed("an answer of the wrong kind").into()),
-        })?;
+                (Kind::Ready, Some(_)) => {
+                    let mut payload = Payload::new(payload);
+                    let built = AbiVersion { major: payload.u32()?, minor: payload.u32()? };
+                    payload.end()?;
+                    if built != self.abi {
+                        let what = format!("has code of ABI {built} but its manifest says {}", self.abi);
+                        return Err(Broken::Failed(Fault::new(what)));
+                    }
+                    Ok(Heard::Last)
+                }
+                (kind, None) => {
+                    gaps = Some(hello(kind, payload)?);
+                    Ok(Heard::More)
+                }
+                _ => Err(Malformed("an answer of the wrong kind").into()),
+            },
+        )?;
         Ok((process, gaps.unwrap_or_default()))
     }
 

@@ -31,7 +31,9 @@ impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Files => "files are not denied (needs Linux with Landlock)",
-            Self::Calls => "network and processes are not denied (needs Linux with seccomp on x86_64, aarch64 or riscv64)",
+            Self::Calls => {
+                "network and processes are not denied (needs Linux with seccomp on x86_64, aarch64 or riscv64)"
+            }
             Self::Memory => "memory is not limited",
         })
     }
@@ -246,7 +248,8 @@ mod linux {
     pub(super) fn only_calls(loading: bool) -> bool {
         filter(loading).is_some_and(|filters| {
             filters.into_iter().all(|filter| {
-                seccompiler::BpfProgram::try_from(filter).is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
+                seccompiler::BpfProgram::try_from(filter)
+                    .is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
             })
         })
     }
@@ -256,7 +259,8 @@ mod linux {
         let when = |arg, len, is, value| {
             Condition::new(arg, len, is, value).and_then(|condition| SeccompRule::new(vec![condition])).ok()
         };
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> = JUDGING.iter().chain(OLDER.0).map(|&n| (n, Vec::new())).collect();
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+            JUDGING.iter().chain(OLDER.0).map(|&n| (n, Vec::new())).collect();
         if loading {
             rules.extend(LOADING.iter().chain(OLDER.1).map(|&n| (n, Vec::new())));
         } else {

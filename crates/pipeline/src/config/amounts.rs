@@ -150,7 +150,9 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_refused_with_an_example() {
-        for text in ["", "60", "s", "0s", "-1s", "1.5s", "60 minutes", "99999999999999999999s", "18446744073709551615min"] {
+        for text in
+            ["", "60", "s", "0s", "-1s", "1.5s", "60 minutes", "99999999999999999999s", "18446744073709551615min"]
+        {
             assert!(text.parse::<TimeLimit>().unwrap_err().contains("such as \"60s\""), "{text}");
         }
         for text in ["2", "2GB", "0GiB", "99999999999999999999GiB"] {
