@@ -31,8 +31,9 @@ mod calls {
     }
 
     pub(super) fn try_fork() -> String {
-        // SAFETY: a new process, should there be one, ends at once.
+        // SAFETY: the new process, should there be one, ends at once.
         match unsafe { fork() } {
+            // SAFETY: as above; nothing of this process is touched.
             0 => unsafe { _exit(0) },
             -1 => format!("no process: {}", std::io::Error::last_os_error()),
             _ => "GOT a process".to_owned(),

@@ -281,7 +281,7 @@ impl ChildInstance {
         stage: &str,
         a: &[u8],
         b: &[u8],
-        collector: &mut dyn FnMut(&mut dyn FnMut(&mut Collector<'_>) -> Result<(), Broken>) -> Result<(), Broken>,
+        collector: &mut WithCollector<'_>,
     ) -> Result<(), Fault> {
         let both = [ResourceData::copy("a", a), ResourceData::copy("b", b)];
         let mut request = Vec::new();
@@ -352,8 +352,10 @@ pub(crate) struct ChildTask<'i> {
 }
 
 /// Runs a body with a collector; a second run starts from the same state.
-pub(crate) type WithCollector<'w> =
-    dyn FnMut(&mut dyn FnMut(&mut Collector<'_>) -> Result<(), Broken>) -> Result<(), Broken> + 'w;
+pub(crate) type WithCollector<'w> = dyn FnMut(&mut Speak<'_>) -> Result<(), Broken> + 'w;
+
+/// One try of a call, with the collector that hears it.
+pub(crate) type Speak<'s> = dyn FnMut(&mut Collector<'_>) -> Result<(), Broken> + 's;
 
 impl ChildTask<'_> {
     /// Judges a batch. While it is the first, a lost child is replaced once.

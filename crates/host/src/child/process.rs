@@ -61,6 +61,9 @@ pub(crate) enum Heard {
     Last,
 }
 
+/// Hears one answer: its kind and its payload.
+pub(crate) type Hear<'h> = dyn FnMut(Kind, &[u8]) -> Result<Heard, Broken> + 'h;
+
 /// A child process. Killed when dropped.
 pub(crate) struct Process {
     child: std::process::Child,
@@ -109,7 +112,7 @@ impl Process {
         files: &[BorrowedFd<'_>],
         limit: Duration,
         cancel: &Cancel,
-        hear: &mut dyn FnMut(Kind, &[u8]) -> Result<Heard, Broken>,
+        hear: &mut Hear<'_>,
     ) -> Result<(), Broken> {
         let deadline = Instant::now() + limit;
         let result = self.exchange(request, files, deadline, cancel, hear);
@@ -134,7 +137,7 @@ impl Process {
         files: &[BorrowedFd<'_>],
         deadline: Instant,
         cancel: &Cancel,
-        hear: &mut dyn FnMut(Kind, &[u8]) -> Result<Heard, Broken>,
+        hear: &mut Hear<'_>,
     ) -> Result<(), Broken> {
         if self.inbox.has_more() {
             return Err(Broken::Lied("an answer that nobody had asked for".into()));

@@ -55,8 +55,11 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed(pub(crate) &'static str);
 
+/// A frame: its kind, its payload, and how many bytes it takes in all.
+pub(crate) type Whole<'b> = (Kind, &'b [u8], usize);
+
 /// The first frame of some bytes, with how many bytes it takes. `None` while it has not arrived in full.
-pub(crate) fn frame(bytes: &[u8]) -> Result<Option<(Kind, &[u8], usize)>, Malformed> {
+pub(crate) fn frame(bytes: &[u8]) -> Result<Option<Whole<'_>>, Malformed> {
     let Some((head, rest)) = bytes.split_first_chunk::<HEADER>() else { return Ok(None) };
     let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
     let kind = Kind::of(head[4])?;
