@@ -64,6 +64,9 @@ pub(crate) enum Command {
     Config(ConfigArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Serve a plugin to the process that started this one
+    #[command(hide = true)]
+    PluginHost,
 }
 
 /// Where the configuration and the plugins are found: the same for every command that needs them.

@@ -35,6 +35,10 @@ fn main() -> std::process::ExitCode {
             return if failed { Exit::Usage } else { Exit::Complete }.into();
         }
     };
+    if let Command::PluginHost = args.command {
+        // Before anything else: a child has no environment, no terminal and one thread.
+        return plugin::host();
+    }
     let terminal = Terminal::new(args.locale.map(Into::into));
     let result = match args.command {
         Command::Scan(scan) => scan::run(&scan, &terminal),
@@ -48,6 +52,7 @@ fn main() -> std::process::ExitCode {
         Command::Suppress(suppress) => suppress::run(&suppress, &terminal),
         Command::Config(config) => config::run(&config, &terminal),
         Command::Completions(completions) => completions::run(&completions),
+        Command::PluginHost => return plugin::host(),
     };
     match result {
         Ok(exit) => exit.into(),

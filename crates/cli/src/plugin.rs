@@ -20,3 +20,11 @@ pub(crate) fn run(args: &PluginArgs, terminal: &Terminal) -> Result<Exit, Failur
         PluginCommand::Verify { files, setup } => verify::verify(files, setup, terminal),
     }
 }
+
+/// The hidden command that a child process is.
+pub(crate) fn host() -> std::process::ExitCode {
+    #[cfg(unix)]
+    return huoyan_host::child::serve();
+    #[cfg(not(unix))]
+    Exit::Usage.into()
+}

@@ -83,6 +83,41 @@ pub struct Output {
     pub summary: Option<Vec<u8>>,
 }
 
+/// How much an output holds.
+#[cfg(unix)]
+#[derive(Clone, Copy)]
+pub(crate) struct Length {
+    findings: usize,
+    scores: usize,
+    rows: usize,
+    unjudged: usize,
+    summary: bool,
+}
+
+#[cfg(unix)]
+impl Output {
+    pub(crate) fn len(&self) -> Length {
+        Length {
+            findings: self.findings.len(),
+            scores: self.scores.len(),
+            rows: self.rows.len(),
+            unjudged: self.unjudged.len(),
+            summary: self.summary.is_some(),
+        }
+    }
+
+    /// Forgets what came since.
+    pub(crate) fn truncate(&mut self, to: Length) {
+        self.findings.truncate(to.findings);
+        self.scores.truncate(to.scores);
+        self.rows.truncate(to.rows);
+        self.unjudged.truncate(to.unjudged);
+        if !to.summary {
+            self.summary = None;
+        }
+    }
+}
+
 pub(crate) struct RawFinding<'a> {
     pub(crate) record: &'a [u8],
     pub(crate) rule: &'a [u8],
@@ -91,6 +126,43 @@ pub(crate) struct RawFinding<'a> {
     pub(crate) score: f64,
     pub(crate) span: (u32, u32),
     pub(crate) members: Vec<&'a [u8]>,
+}
+
+/// Takes what a plugin says during one call. Each answer but `OK` asks the plugin to stop.
+pub(crate) trait Receiver {
+    fn finding(&mut self, finding: &RawFinding<'_>) -> Status;
+    fn score(&mut self, record: &[u8], score: f64) -> Status;
+    fn row(&mut self, key: &[u8], order: i64, record: &[u8], payload: &[u8]) -> Status;
+    fn unjudged(&mut self, record: &[u8], reason: &[u8]) -> Status;
+    fn summary(&mut self, bytes: &[u8]) -> Status;
+    /// Something was said that cannot be handed on as it is.
+    fn refuse(&mut self, what: &str) -> Status;
+}
+
+impl Receiver for Collector<'_> {
+    fn finding(&mut self, finding: &RawFinding<'_>) -> Status {
+        Collector::finding(self, finding)
+    }
+
+    fn score(&mut self, record: &[u8], score: f64) -> Status {
+        Collector::score(self, record, score)
+    }
+
+    fn row(&mut self, key: &[u8], order: i64, record: &[u8], payload: &[u8]) -> Status {
+        Collector::row(self, key, order, record, payload)
+    }
+
+    fn unjudged(&mut self, record: &[u8], reason: &[u8]) -> Status {
+        Collector::unjudged(self, record, reason)
+    }
+
+    fn summary(&mut self, bytes: &[u8]) -> Status {
+        Collector::summary(self, bytes)
+    }
+
+    fn refuse(&mut self, what: &str) -> Status {
+        Collector::refuse(self, what)
+    }
 }
 
 /// Checks the output of one call.
@@ -133,6 +205,11 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Whether something was wrong already, so that nothing more is taken.
+    pub(crate) fn has_fault(&self) -> bool {
+        self.fault.is_some()
+    }
+
     pub(crate) fn refuse(&mut self, what: impl Into<String>) -> Status {
         if self.fault.is_none() {
             self.fault = Some(Fault::new(what));
@@ -153,7 +230,7 @@ impl<'a> Collector<'a> {
     fn count(&mut self, bytes: usize) -> Result<(), String> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > self.limits.bytes {
-            return Err(format!("gave more than {} bytes of output for one batch", self.limits.bytes));
+            return Err(too_much_output(self.limits.bytes));
         }
         Ok(())
     }
@@ -269,7 +346,7 @@ impl<'a> Collector<'a> {
     pub(crate) fn summary(&mut self, bytes: &[u8]) -> Status {
         self.check(|this| {
             if bytes.len() > MAX_SUMMARY_BYTES {
-                return Err(format!("gave a summary of {} bytes, more than {MAX_SUMMARY_BYTES}", bytes.len()));
+                return Err(too_large_a_summary(bytes.len()));
             }
             if this.output.summary.replace(bytes.to_vec()).is_some() {
                 return Err("gave a second summary".into());
@@ -277,6 +354,14 @@ impl<'a> Collector<'a> {
             Ok(())
         })
     }
+}
+
+pub(crate) fn too_large_a_summary(bytes: usize) -> String {
+    format!("gave a summary of {bytes} bytes, more than {MAX_SUMMARY_BYTES}")
+}
+
+pub(crate) fn too_much_output(limit: usize) -> String {
+    format!("gave more than {limit} bytes of output for one batch")
 }
 
 fn key_column(batch: &RecordBatch) -> Result<&arrow_array::StringArray, String> {

@@ -8,6 +8,8 @@ use arrow_array::RecordBatch;
 use huoyan_abi as abi;
 use huoyan_model::{DetectorSpec, StageSpec};
 
+#[cfg(unix)]
+use crate::child::{ChildInstance, ChildTask};
 use crate::collect::{Collector, Limits, Output};
 use crate::ffi::{RawInstance, RawTask};
 use crate::{Fault, HostError, PluginFile, ResourceData};
@@ -28,15 +30,39 @@ impl Cancel {
     }
 }
 
+/// Passes on what a detector logs.
+pub(crate) fn log(detector: &str, level: i32, target: &str, message: &str) {
+    match level {
+        1 => tracing::error!(detector, target, "{message}"),
+        2 => tracing::warn!(detector, target, "{message}"),
+        3 => tracing::info!(detector, target, "{message}"),
+        _ => tracing::debug!(detector, target, "{message}"),
+    }
+}
+
+/// Where a plugin's code is.
+enum Code {
+    /// In this process.
+    Here(&'static abi::Plugin),
+    /// In children that are started with these settings.
+    #[cfg(unix)]
+    Children(crate::ChildSettings),
+}
+
 /// A loaded plugin.
 pub struct Plugin {
     file: PluginFile,
-    table: &'static abi::Plugin,
+    code: Code,
 }
 
 impl Plugin {
-    pub(crate) fn new(file: PluginFile, table: &'static abi::Plugin) -> Self {
-        Self { file, table }
+    pub(crate) fn here(file: PluginFile, table: &'static abi::Plugin) -> Self {
+        Self { file, code: Code::Here(table) }
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn in_children(file: PluginFile, settings: crate::ChildSettings) -> Self {
+        Self { file, code: Code::Children(settings) }
     }
 
     /// What the file said of itself.
@@ -65,22 +91,41 @@ impl Plugin {
                 ),
             )
         })?;
-        let raw =
-            RawInstance::create(self.table, detector, config, resources, Arc::clone(&cancel.0)).map_err(|fault| {
-                HostError::new(
-                    &self.file.path,
-                    (format!("检测器 '{detector}'：{fault}"), format!("detector '{detector}' {fault}")),
-                )
-            })?;
-        Ok(Detector { spec: spec.clone(), rules, raw })
+        let made = match &self.code {
+            Code::Here(table) => {
+                let name = detector.to_owned();
+                let logger = Box::new(move |level, target: &str, message: &str| log(&name, level, target, message));
+                RawInstance::create(table, detector, config, resources, Arc::clone(&cancel.0), logger)
+                    .map(Instance::Here)
+            }
+            #[cfg(unix)]
+            Code::Children(settings) => {
+                let (library, abi) = (self.file.library_path(), self.file.manifest.abi);
+                ChildInstance::create(settings, &library, abi, detector, config, resources, cancel).map(Instance::Child)
+            }
+        };
+        let instance = made.map_err(|fault| {
+            HostError::new(
+                &self.file.path,
+                (format!("检测器 '{detector}'：{fault}"), format!("detector '{detector}' {fault}")),
+            )
+        })?;
+        Ok(Detector { spec: spec.clone(), rules, instance })
     }
+}
+
+/// A detector's instance, here or in children.
+enum Instance {
+    Here(RawInstance),
+    #[cfg(unix)]
+    Child(ChildInstance),
 }
 
 /// One detector, ready to judge. Shared by its tasks on all threads.
 pub struct Detector {
     spec: DetectorSpec,
     rules: BTreeSet<String>,
-    raw: RawInstance,
+    instance: Instance,
 }
 
 impl Detector {
@@ -94,16 +139,38 @@ impl Detector {
         &self.rules
     }
 
+    /// What this platform does not keep from the detector's child processes; nothing is said of one in this process.
+    #[cfg(unix)]
+    pub fn gaps(&self) -> BTreeSet<crate::Gap> {
+        match &self.instance {
+            Instance::Here(_) => BTreeSet::new(),
+            Instance::Child(child) => child.gaps().clone(),
+        }
+    }
+
+    /// The process ids of the detector's idle children.
+    #[cfg(unix)]
+    pub fn idle_children(&self) -> Vec<u32> {
+        match &self.instance {
+            Instance::Here(_) => Vec::new(),
+            Instance::Child(child) => child.idle(),
+        }
+    }
+
     /// Opens a stage over one partition.
     ///
     /// # Errors
     /// When the plugin fails to.
     pub fn open(&self, stage: &StageSpec, seed: u64, summaries: &[ResourceData]) -> Result<Task<'_>, Fault> {
-        let raw = self.raw.open(&stage.name, seed, summaries)?;
+        let running = match &self.instance {
+            Instance::Here(raw) => Running::Here(raw.open(&stage.name, seed, summaries)?),
+            #[cfg(unix)]
+            Instance::Child(child) => Running::Child(Box::new(child.open(&stage.name, seed, summaries))),
+        };
         let rows_per_row = stage.emits.as_ref().map_or(0, |emits| u64::from(emits.max_rows_per_row));
         Ok(Task {
             detector: self,
-            raw,
+            running,
             limits: Limits { rows_per_row, ..Limits::default() },
             reads_records: stage.reads.record.is_some() && stage.kind == huoyan_model::StageKind::Record,
             rows_left: 0,
@@ -119,16 +186,33 @@ impl Detector {
     pub fn merge(&self, stage: &str, a: &[u8], b: &[u8]) -> Result<Vec<u8>, Fault> {
         let mut output = Output::default();
         let none = |_: &str| false;
-        let mut collector = Collector::new(&none, Limits::default(), None, 0, 0, &mut output);
-        self.raw.merge(stage, a, b, &mut collector)?;
+        match &self.instance {
+            Instance::Here(raw) => {
+                let mut collector = Collector::new(&none, Limits::default(), None, 0, 0, &mut output);
+                let result = raw.merge(stage, a, b, &mut collector);
+                collector.outcome(result)?;
+            }
+            #[cfg(unix)]
+            Instance::Child(child) => child.merge(stage, a, b, &mut |body| {
+                output = Output::default();
+                body(&mut Collector::new(&none, Limits::default(), None, 0, 0, &mut output))
+            })?,
+        }
         output.summary.ok_or_else(|| Fault::new("merged two summaries into none"))
     }
+}
+
+/// A task's other side, here or in a child.
+enum Running<'d> {
+    Here(RawTask<'d>),
+    #[cfg(unix)]
+    Child(Box<ChildTask<'d>>),
 }
 
 /// One stage over one partition, on one thread.
 pub struct Task<'d> {
     detector: &'d Detector,
-    raw: RawTask<'d>,
+    running: Running<'d>,
     limits: Limits,
     reads_records: bool,
     rows_left: u64,
@@ -148,9 +232,28 @@ impl Task<'_> {
             self.rows_left.saturating_add(self.limits.rows_per_row.saturating_mul(batch.num_rows() as u64));
         let records = self.reads_records.then_some(batch);
         let rules = |rule: &str| self.detector.rules.contains(rule);
-        let mut collector = Collector::new(&rules, self.limits, records, batch.num_rows(), self.rows_left, output);
-        let result = self.raw.push(batch, &mut collector);
-        self.rows_left = collector.rows_left();
+        let (limits, rows, rows_left) = (self.limits, batch.num_rows(), self.rows_left);
+        let mut left = rows_left;
+        let result = match &mut self.running {
+            Running::Here(raw) => {
+                let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output);
+                let result = raw.push(batch, &mut collector);
+                left = collector.rows_left();
+                collector.outcome(result)
+            }
+            #[cfg(unix)]
+            Running::Child(child) => {
+                let said = output.len();
+                child.push(batch, &mut |body| {
+                    output.truncate(said);
+                    let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output);
+                    let result = body(&mut collector);
+                    left = collector.rows_left();
+                    result
+                })
+            }
+        };
+        self.rows_left = left;
         self.failed = result.is_err();
         result
     }
@@ -163,8 +266,22 @@ impl Task<'_> {
         self.guard()?;
         let rules = |rule: &str| self.detector.rules.contains(rule);
         let said = output.findings.len() + output.scores.len() + output.unjudged.len();
-        let mut collector = Collector::new(&rules, self.limits, None, self.rows_in, self.rows_left, output);
-        self.raw.close(&mut collector)?;
+        let (limits, rows_in, rows_left) = (self.limits, self.rows_in, self.rows_left);
+        match &mut self.running {
+            Running::Here(raw) => {
+                let mut collector = Collector::new(&rules, limits, None, rows_in, rows_left, output);
+                let result = raw.close(&mut collector);
+                collector.outcome(result)?;
+            }
+            #[cfg(unix)]
+            Running::Child(child) => {
+                let before = output.len();
+                child.close(&mut |body| {
+                    output.truncate(before);
+                    body(&mut Collector::new(&rules, limits, None, rows_in, rows_left, output))
+                })?;
+            }
+        }
         // A record can only be checked while its batch is at hand; what comes later must not be lost in silence.
         if self.reads_records && output.findings.len() + output.scores.len() + output.unjudged.len() > said {
             return Err(Fault::new(

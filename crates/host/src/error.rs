@@ -17,6 +17,11 @@ impl HostError {
         Self { file: file.to_owned(), what: what.into() }
     }
 
+    /// What is wrong around a plugin that is none of its own fault.
+    pub fn of(plugin: &crate::PluginFile, what: &str) -> Self {
+        Self::new(&plugin.path, what)
+    }
+
     /// The file at fault.
     pub fn file(&self) -> &Path {
         &self.file

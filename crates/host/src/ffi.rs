@@ -17,13 +17,13 @@ use arrow_array::{Array, RecordBatch, StructArray};
 use huoyan_abi::{self as abi, Status, Str};
 
 use crate::Fault;
-use crate::collect::{Collector, RawFinding};
+use crate::collect::{RawFinding, Receiver};
 
 const ALIGNMENT: usize = 64;
 
 /// Bytes aligned to 64, mapped from a file or copied.
 pub(crate) enum Bytes {
-    Mapped(memmap2::Mmap),
+    Mapped { map: memmap2::Mmap, file: File },
     Copied { start: NonNull<u8>, len: usize },
 }
 
@@ -35,12 +35,29 @@ unsafe impl Sync for Bytes {}
 impl Bytes {
     pub(crate) fn map(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
-        if file.metadata()?.len() == 0 {
+        match usize::try_from(file.metadata()?.len()) {
+            Ok(len) => Self::map_file(file, len),
+            Err(_) => Err(io::ErrorKind::FileTooLarge.into()),
+        }
+    }
+
+    /// Maps the first `len` bytes of an open file.
+    pub(crate) fn map_file(file: File, len: usize) -> io::Result<Self> {
+        if len == 0 {
             return Ok(Self::copy(&[]));
         }
         // SAFETY: resources are replaced by rename and never changed in place; a file that somebody truncates under us
         // is outside what a mapping can defend against, and is named so in the documentation.
-        Ok(Self::Mapped(unsafe { memmap2::Mmap::map(&file)? }))
+        let map = unsafe { memmap2::MmapOptions::new().len(len).map(&file)? };
+        Ok(Self::Mapped { map, file })
+    }
+
+    /// The file that the bytes are mapped from.
+    pub(crate) fn file(&self) -> Option<&File> {
+        match self {
+            Self::Mapped { file, .. } => Some(file),
+            Self::Copied { .. } => None,
+        }
     }
 
     /// Maps the whole of a private copy that is written no more. A private mapping, since older kernels allow no shared one of a sealed file.
@@ -49,7 +66,8 @@ impl Bytes {
             return Ok(Self::copy(&[]));
         }
         // SAFETY: the file is sealed, or lies in a folder that only this user may enter, and nobody here writes to it again.
-        Ok(Self::Mapped(unsafe { memmap2::MmapOptions::new().map_copy_read_only(file)? }))
+        let map = unsafe { memmap2::MmapOptions::new().map_copy_read_only(file)? };
+        Ok(Self::Mapped { map, file: file.try_clone()? })
     }
 
     pub(crate) fn copy(bytes: &[u8]) -> Self {
@@ -73,7 +91,7 @@ impl Bytes {
     pub(crate) fn as_slice(&self) -> &[u8] {
         match self {
             // A page is aligned to far more than 64.
-            Self::Mapped(map) => map,
+            Self::Mapped { map, .. } => map,
             // SAFETY: `copy` initialised `len` bytes; an empty slice may dangle.
             Self::Copied { start, len } => unsafe { slice::from_raw_parts(start.as_ptr(), *len) },
         }
@@ -89,6 +107,14 @@ impl Drop for Bytes {
             unsafe { dealloc(start.as_ptr(), Self::layout(*len)) };
         }
     }
+}
+
+/// Maps memory that the host writes to and this process reads.
+#[cfg(unix)]
+pub(crate) fn map_shared(file: &File, len: usize) -> io::Result<memmap2::Mmap> {
+    // SAFETY: the host writes to the file only between calls, when no batch lies in it: a child that still holds one says
+    // so, and is given another file. The file is never made shorter than what was announced.
+    unsafe { memmap2::MmapOptions::new().len(len).map(file) }
 }
 
 /// Opens a library for good and asks it for its table.
@@ -116,22 +142,19 @@ pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, String> {
     Ok(table)
 }
 
+/// Where what a plugin logs goes: level, target, message.
+pub(crate) type Logger = Box<dyn Fn(i32, &str, &str) + Send + Sync>;
+
 struct HostContext {
     cancel: Arc<AtomicBool>,
-    detector: String,
+    log: Logger,
 }
 
 unsafe extern "C" fn host_log(ctx: *mut c_void, level: i32, target: Str, message: Str) {
     // SAFETY: ctx is the HostContext of a live instance; the texts live during the call.
     let (cx, target, message) = unsafe { (&*ctx.cast::<HostContext>(), target.as_bytes(), message.as_bytes()) };
     let clip = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned();
-    let (target, message) = (clip(target), clip(message));
-    match level {
-        1 => tracing::error!(detector = cx.detector, target, "{message}"),
-        2 => tracing::warn!(detector = cx.detector, target, "{message}"),
-        3 => tracing::info!(detector = cx.detector, target, "{message}"),
-        _ => tracing::debug!(detector = cx.detector, target, "{message}"),
-    }
+    (cx.log)(level, &clip(target), &clip(message));
 }
 
 unsafe extern "C" fn host_is_cancelled(ctx: *mut c_void, _call: *const abi::Call) -> i32 {
@@ -161,9 +184,10 @@ impl RawInstance {
         config: &str,
         resources: Vec<crate::ResourceData>,
         cancel: Arc<AtomicBool>,
+        log: Logger,
     ) -> Result<Self, Fault> {
         let create = table.create.ok_or_else(|| Fault::new("provides no function 'create'"))?;
-        let context = Box::into_raw(Box::new(HostContext { cancel, detector: detector.to_owned() }));
+        let context = Box::into_raw(Box::new(HostContext { cancel, log }));
         let host = Box::new(abi::Host {
             struct_size: size_of::<abi::Host>(),
             abi_minor: abi::ABI_MINOR,
@@ -213,14 +237,14 @@ impl RawInstance {
         Ok(RawTask { instance: self, pointer, _summaries: summaries.to_vec() })
     }
 
-    pub(crate) fn merge(&self, stage: &str, a: &[u8], b: &[u8], out: &mut Collector<'_>) -> Result<(), Fault> {
+    pub(crate) fn merge(&self, stage: &str, a: &[u8], b: &[u8], out: &mut dyn Receiver) -> Result<(), Fault> {
         let merge = self.table.summary_merge.ok_or_else(|| Fault::new("provides no function 'summary_merge'"))?;
-        let sink = sink(out);
-        let result = call(|error| {
+        let mut out = out;
+        let sink = sink(&mut out);
+        call(|error| {
             // SAFETY: the instance is live and every argument lives during the call.
             unsafe { merge(self.pointer.as_ptr(), Str::new(stage), Str::bytes(a), Str::bytes(b), &sink, error) }
-        });
-        out.outcome(result)
+        })
     }
 }
 
@@ -247,29 +271,29 @@ pub(crate) struct RawTask<'i> {
 unsafe impl Send for RawTask<'_> {}
 
 impl RawTask<'_> {
-    pub(crate) fn push(&mut self, batch: &RecordBatch, out: &mut Collector<'_>) -> Result<(), Fault> {
+    pub(crate) fn push(&mut self, batch: &RecordBatch, out: &mut dyn Receiver) -> Result<(), Fault> {
         let push = self.instance.table.task_push.ok_or_else(|| Fault::new("provides no function 'task_push'"))?;
         let data = StructArray::from(batch.clone()).into_data();
         let schema = FFI_ArrowSchema::try_from(data.data_type())
             .map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
         let mut array = FFI_ArrowArray::new(&data);
-        let sink = sink(out);
-        let result = call(|error| {
+        let mut out = out;
+        let sink = sink(&mut out);
+        call(|error| {
             // SAFETY: FFI_ArrowArray and FFI_ArrowSchema have the layout of the Arrow C Data Interface, as have the
             // mirrors. The array is moved in: the plugin releases it, or its drop here does.
             unsafe { push(self.pointer.as_ptr(), (&raw mut array).cast(), (&raw const schema).cast(), &sink, error) }
-        });
-        out.outcome(result)
+        })
     }
 
-    pub(crate) fn close(&mut self, out: &mut Collector<'_>) -> Result<(), Fault> {
+    pub(crate) fn close(&mut self, out: &mut dyn Receiver) -> Result<(), Fault> {
         let close = self.instance.table.task_close.ok_or_else(|| Fault::new("provides no function 'task_close'"))?;
-        let sink = sink(out);
-        let result = call(|error| {
+        let mut out = out;
+        let sink = sink(&mut out);
+        call(|error| {
             // SAFETY: the task is live and every argument lives during the call.
             unsafe { close(self.pointer.as_ptr(), &sink, error) }
-        });
-        out.outcome(result)
+        })
     }
 }
 
@@ -315,7 +339,7 @@ fn call(function: impl FnOnce(*mut abi::Error) -> Status) -> Result<(), Fault> {
     }
 }
 
-fn sink(out: &mut Collector<'_>) -> abi::Sink {
+fn sink(out: &mut &mut dyn Receiver) -> abi::Sink {
     abi::Sink {
         struct_size: size_of::<abi::Sink>(),
         ctx: ptr::from_mut(out).cast(),
@@ -328,16 +352,16 @@ fn sink(out: &mut Collector<'_>) -> abi::Sink {
 }
 
 /// # Safety
-/// `ctx` comes from `sink` and the collector is not used otherwise during the call.
-unsafe fn collector<'a>(ctx: *mut c_void) -> &'a mut Collector<'a> {
+/// `ctx` comes from `sink` and the receiver is not used otherwise during the call.
+unsafe fn receiver<'a>(ctx: *mut c_void) -> &'a mut dyn Receiver {
     // SAFETY: promised by the caller.
-    unsafe { &mut *ctx.cast::<Collector<'a>>() }
+    unsafe { &mut **ctx.cast::<&mut dyn Receiver>() }
 }
 
 unsafe extern "C" fn sink_finding(ctx: *mut c_void, finding: *const abi::Finding) -> Status {
     // SAFETY: the plugin passes the ctx it was given and a finding whose parts live during the call.
     unsafe {
-        let out = collector(ctx);
+        let out = receiver(ctx);
         if finding.is_null() || (*finding).struct_size < size_of::<abi::Finding>() {
             return out.refuse("reported a finding whose struct_size is too small");
         }
@@ -360,20 +384,20 @@ unsafe extern "C" fn sink_finding(ctx: *mut c_void, finding: *const abi::Finding
 
 unsafe extern "C" fn sink_score(ctx: *mut c_void, record: Str, score: f64) -> Status {
     // SAFETY: as in `sink_finding`.
-    unsafe { collector(ctx).score(record.as_bytes(), score) }
+    unsafe { receiver(ctx).score(record.as_bytes(), score) }
 }
 
 unsafe extern "C" fn sink_row(ctx: *mut c_void, key: Str, order: i64, record: Str, payload: Str) -> Status {
     // SAFETY: as in `sink_finding`.
-    unsafe { collector(ctx).row(key.as_bytes(), order, record.as_bytes(), payload.as_bytes()) }
+    unsafe { receiver(ctx).row(key.as_bytes(), order, record.as_bytes(), payload.as_bytes()) }
 }
 
 unsafe extern "C" fn sink_unjudged(ctx: *mut c_void, record: Str, reason: Str) -> Status {
     // SAFETY: as in `sink_finding`.
-    unsafe { collector(ctx).unjudged(record.as_bytes(), reason.as_bytes()) }
+    unsafe { receiver(ctx).unjudged(record.as_bytes(), reason.as_bytes()) }
 }
 
 unsafe extern "C" fn sink_summary(ctx: *mut c_void, bytes: Str) -> Status {
     // SAFETY: as in `sink_finding`.
-    unsafe { collector(ctx).summary(bytes.as_bytes()) }
+    unsafe { receiver(ctx).summary(bytes.as_bytes()) }
 }

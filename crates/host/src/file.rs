@@ -69,11 +69,31 @@ impl PluginFile {
         self.image.library_path()
     }
 
-    /// Loads the library, for good.
+    /// Loads the library where [`Self::isolation`] says. In children it is loaded when a detector is made.
     ///
     /// # Errors
-    /// When the system cannot load it, or its code is of another ABI than its manifest says.
+    /// As for [`Self::load`], and when this platform has no child processes of the kind.
+    #[cfg(unix)]
+    pub fn load_with(self, settings: &crate::ChildSettings) -> Result<Plugin, HostError> {
+        match self.isolation {
+            Isolation::InProcess => self.load(),
+            Isolation::Child => Ok(Plugin::in_children(self, settings.clone())),
+        }
+    }
+
+    /// Loads the library into this process, for good.
+    ///
+    /// # Errors
+    /// When the system cannot load it, its code is of another ABI than its manifest says, or it is to run in child processes.
     pub fn load(self) -> Result<Plugin, HostError> {
+        if self.isolation == Isolation::Child {
+            let way_out = (
+                "它须在子进程中运行，而这里无法启动；请用 `huoyan plugin trust --in-process` 信任它，或改用 Unix 系统",
+                "it is to run in child processes, which cannot be started here; trust it with `huoyan plugin trust \
+                 --in-process`, or use a Unix system",
+            );
+            return Err(HostError::new(&self.path, way_out));
+        }
         let table = self.table().map_err(|what| HostError::new(&self.path, what))?;
         let built = AbiVersion { major: table.abi_major, minor: table.abi_minor };
         if built != self.manifest.abi {
@@ -83,7 +103,7 @@ impl PluginFile {
                 format!("its code is of ABI {built} but its manifest says {said}; make the manifest say {built}"),
             ));
         }
-        Ok(Plugin::new(self, table))
+        Ok(Plugin::here(self, table))
     }
 
     /// The table of the library: opened once for the same bytes, since a library is never closed.

@@ -7,6 +7,8 @@
 //! What must stay true: everything that comes back is checked here and nowhere later, so the rest of huoyan may rely on
 //! it; a plugin's misbehaviour is a [`Fault`] of that detector and never an end of the run; libraries are never unloaded.
 
+#[cfg(unix)]
+pub mod child;
 mod collect;
 mod detector;
 mod discover;
@@ -21,6 +23,8 @@ mod resource;
 mod rules;
 mod shell;
 
+#[cfg(unix)]
+pub use child::{ChildSettings, Gap};
 pub use collect::{CheckedFinding, Limits, Output, Row};
 pub use detector::{Cancel, Detector, Plugin, Task};
 pub use discover::{Discovered, Refused, Search, discover};

@@ -14,6 +14,9 @@ pub struct ResourceData {
     /// BLAKE3 of the bytes, in hexadecimal; empty for a file that its folder's index vouches for, see [`ResourceData::map_folder`].
     pub digest: String,
     bytes: Arc<Bytes>,
+    /// The bytes as a file without a name, made when a child process needs them.
+    #[cfg(unix)]
+    shared: Arc<std::sync::OnceLock<std::fs::File>>,
 }
 
 impl ResourceData {
@@ -46,7 +49,7 @@ impl ResourceData {
                 }
                 let name = format!("{prefix}/{file}");
                 match Bytes::map(&entry.path()) {
-                    Ok(bytes) => files.push(Self { name, digest: String::new(), bytes: Arc::new(bytes) }),
+                    Ok(bytes) => files.push(Self::from_parts(name, String::new(), bytes)),
                     Err(e) if e.kind() == std::io::ErrorKind::NotFound => changed = true,
                     Err(e) => return Err(unreadable(&name, &entry.path(), &e)),
                 }
@@ -66,7 +69,28 @@ impl ResourceData {
 
     fn new(name: &str, bytes: Bytes) -> Self {
         let digest = blake3::hash(bytes.as_slice()).to_hex().to_string();
-        Self { name: name.to_owned(), digest, bytes: Arc::new(bytes) }
+        Self::from_parts(name.to_owned(), digest, bytes)
+    }
+
+    pub(crate) fn from_parts(name: String, digest: String, bytes: Bytes) -> Self {
+        let bytes = Arc::new(bytes);
+        Self {
+            name,
+            digest,
+            bytes,
+            #[cfg(unix)]
+            shared: Arc::default(),
+        }
+    }
+
+    /// A file that holds the bytes, to be handed to a child process.
+    #[cfg(unix)]
+    pub(crate) fn file(&self) -> std::io::Result<&std::fs::File> {
+        if let Some(file) = self.bytes.file().or_else(|| self.shared.get()) {
+            return Ok(file);
+        }
+        let file = crate::child::file_of(self.as_slice())?;
+        Ok(self.shared.get_or_init(|| file))
     }
 
     /// The bytes, aligned to 64.

@@ -27,6 +27,8 @@ mod wants;
 
 pub use error::Error;
 pub use examples::{ExampleFailure, ExampleReport, test_examples};
+#[cfg(unix)]
+pub use prepare::children;
 pub use prepare::{Detectors, Prepared, rules_in_use};
 pub use progress::{Phase, Progress};
 pub use run::{Finished, Run, run};

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use huoyan_host::{Cancel, Detector, Isolation, PluginFile, ResourceData, Trust};
+use huoyan_host::{Cancel, Detector, HostError, Isolation, Plugin, PluginFile, ResourceData, Trust};
 use huoyan_model::{DetectorSpec, RuleInfo, StageKind, StageSpec};
 
 use crate::Error;
-use crate::config::Config;
+use crate::config::{Config, Isolate, Plugins};
 
 /// A detector that is ready to judge.
 pub struct Prepared {
@@ -69,7 +69,10 @@ impl Detectors {
             }
         }
         let mut out = Self::default();
-        for file in files {
+        for mut file in files {
+            if config.plugins.isolation == Isolate::Child {
+                file.isolation = Isolation::Child;
+            }
             let wanted: Vec<_> = file
                 .manifest
                 .detectors
@@ -91,7 +94,8 @@ impl Detectors {
                 continue;
             }
             let (name, digest) = (format!("{} {}", file.manifest.name, file.manifest.version), file.digest.clone());
-            let plugin = file.load()?;
+            let isolation = file.isolation;
+            let plugin = load(file, &config.plugins)?;
             for (spec, json, resources) in ready {
                 let rules = plugin.file().rules_of(&resources)?;
                 let declared: BTreeSet<String> = spec.rules.iter().chain(rules.keys()).cloned().collect();
@@ -104,20 +108,59 @@ impl Detectors {
                     rules,
                     plugin: name.clone(),
                     digest: digest.clone(),
-                    isolation: plugin.file().isolation,
+                    isolation,
                     trust: plugin.file().trust.clone(),
                     resources: digests,
                 });
             }
         }
         out.ready.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
+        out.warn_of_gaps();
         Ok(out)
+    }
+
+    /// Says once what this platform does not keep from child processes.
+    fn warn_of_gaps(&self) {
+        #[cfg(unix)]
+        {
+            let gaps: BTreeSet<_> = self.ready.iter().flat_map(|d| d.detector.gaps()).collect();
+            for gap in gaps {
+                tracing::warn!("plugins in child processes are not isolated in full: {gap}");
+            }
+        }
     }
 
     /// Every rule of every detector, by id.
     pub fn rules(&self) -> BTreeMap<String, RuleInfo> {
         self.ready.iter().flat_map(|d| d.rules.clone()).collect()
     }
+}
+
+#[cfg(unix)]
+fn load(file: PluginFile, config: &Plugins) -> Result<Plugin, HostError> {
+    if file.isolation == Isolation::InProcess {
+        return file.load();
+    }
+    let settings = children(config).map_err(|e| HostError::of(&file, &e.to_string()))?;
+    file.load_with(&settings)
+}
+
+#[cfg(not(unix))]
+fn load(file: PluginFile, _: &Plugins) -> Result<Plugin, HostError> {
+    file.load()
+}
+
+/// How child processes of this program are started under a configuration.
+///
+/// # Errors
+/// When the system does not say which program runs.
+#[cfg(unix)]
+pub fn children(config: &Plugins) -> std::io::Result<huoyan_host::ChildSettings> {
+    Ok(huoyan_host::ChildSettings {
+        time_limit: config.time_limit.0,
+        memory_limit: config.memory_limit.0,
+        ..huoyan_host::ChildSettings::of_this_program()?
+    })
 }
 
 /// The rules that a run with this configuration would have, with the detector each belongs to: those the plugins carry, and

@@ -4,6 +4,8 @@
 //! The mode is the configuration's `mode`; without one the detector behaves: it reports every listing's first character
 //! and, for reviews, the first of each listing.
 
+mod process;
+
 use std::sync::Arc;
 
 use huoyan_sdk::{
@@ -61,7 +63,15 @@ impl Task for Listing {
             let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else { continue };
             let first = title.chars().next().map_or(0, char::len_utf8);
             let good = Finding::new(key, "MB001", 0.75).field("title", 0..first);
+            if process::misbehave(&self.mode, key, sink) {
+                continue;
+            }
             match self.mode.as_str() {
+                #[expect(clippy::print_stdout, reason = "what it prints must reach nobody")]
+                "print" => {
+                    println!("this is no frame either");
+                    sink.finding(&good)
+                }
                 "panic" if row == 1 => panic!("asked to panic in row 1"),
                 "error" => return Err(Error::internal("asked to fail")),
                 "undeclared-rule" => sink.finding(&Finding::new(key, "ZZ999", 0.75)),

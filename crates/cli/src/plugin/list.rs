@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use huoyan_host::{PluginFile, Refused, Trust};
+use huoyan_host::{Isolation, PluginFile, Refused, Trust};
 use huoyan_model::{Locale, Localized};
+use huoyan_pipeline::config::Isolate;
 use huoyan_report::sanitise;
 
 use crate::args::Setup;
@@ -14,7 +15,10 @@ use crate::terminal::Terminal;
 pub(super) fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
-    let found = find(setup, &loaded)?;
+    let mut found = find(setup, &loaded)?;
+    if loaded.config.plugins.isolation == Isolate::Child {
+        found.plugins.iter_mut().for_each(|plugin| plugin.isolation = Isolation::Child);
+    }
     let disabled = &loaded.config.plugins.disabled;
     let mut out = String::new();
     for plugin in &found.plugins {
@@ -32,6 +36,10 @@ pub(super) fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> 
         let _ = writeln!(out, "{row}\n    {}", sanitise(why.get(locale)));
     }
     terminal.print(&out);
+    #[cfg(unix)]
+    if found.plugins.iter().any(|plugin| plugin.isolation == Isolation::Child) {
+        tell_gaps(&loaded, terminal);
+    }
     for name in &found.missing {
         terminal.note(&match locale {
             Locale::Zh => format!("huoyan: 找不到自带插件 {name}"),
@@ -71,4 +79,27 @@ fn row(plugin: &PluginFile, disabled: &[String], runs: bool, locale: Locale) -> 
         detectors.join(", "),
         sanitise(&path),
     )
+}
+
+/// Says what child processes are not kept from on this platform, when a plugin runs in them.
+#[cfg(unix)]
+fn tell_gaps(loaded: &huoyan_pipeline::config::Loaded, terminal: &Terminal) {
+    let locale = terminal.locale(loaded.config.locale);
+    let gaps = huoyan_pipeline::children(&loaded.config.plugins)
+        .map_err(|e| e.to_string())
+        .and_then(|settings| huoyan_host::child::gaps(&settings).map_err(|fault| fault.to_string()));
+    match gaps {
+        Ok(gaps) => {
+            for gap in gaps {
+                terminal.note(&match locale {
+                    Locale::Zh => format!("huoyan: 子进程中的插件未被完全隔离：{gap}"),
+                    Locale::En => format!("huoyan: plugins in child processes are not isolated in full: {gap}"),
+                });
+            }
+        }
+        Err(why) => terminal.note(&match locale {
+            Locale::Zh => format!("huoyan: 无法启动插件子进程：{why}"),
+            Locale::En => format!("huoyan: child processes for plugins cannot be started: a plugin {why}"),
+        }),
+    }
 }

@@ -5,6 +5,7 @@
 //! unknown key is an error that names file, line and the likely key (a misspelt setting must not be a silent one); the
 //! committed schema is generated from these types; nothing here reads the environment or the clock.
 
+mod amounts;
 mod date;
 mod edit;
 mod error;
@@ -17,6 +18,7 @@ mod show;
 
 use huoyan_model::Localized;
 
+pub use amounts::{MemoryLimit, TimeLimit};
 pub use date::Date;
 pub use edit::{Added, add_suppression};
 pub use error::ConfigError;
@@ -25,7 +27,7 @@ pub use limits::{BadRows, FailOn};
 pub use load::{Loaded, Origin, Request, find, load};
 pub use profiles::profiles;
 pub use schema::schema;
-pub use settings::{Allow, Cap, Config, Inputs, Plugins, PolicyConfig, RuleConfig, Suppression, VerdictMap};
+pub use settings::{Allow, Cap, Config, Inputs, Isolate, Plugins, PolicyConfig, RuleConfig, Suppression, VerdictMap};
 
 /// `; did you mean …`, or nothing when no known name is close.
 pub fn suggest(name: &str, known: &[&str]) -> Localized {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::schema::{KindName, LocaleName, SeverityName, VerdictName};
-use super::{BadRows, Date, FailOn};
+use super::{BadRows, Date, FailOn, MemoryLimit, TimeLimit};
 
 /// Everything that can be set. Every key may be missing; what is missing comes from the profile or the defaults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,7 +42,7 @@ pub struct Config {
     pub brands: Option<PathBuf>,
     /// How input files are read.
     pub inputs: Inputs,
-    /// Where plugins are found.
+    /// Where plugins are found and how they run.
     pub plugins: Plugins,
     /// Configuration of each detector, by its name; the detector's manifest says what it takes.
     #[schemars(with = "BTreeMap<String, BTreeMap<String, serde_json::Value>>")]
@@ -74,7 +74,7 @@ pub struct Inputs {
     pub quarantine: Option<PathBuf>,
 }
 
-/// Where plugins are found.
+/// Where plugins are found and how they run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Plugins {
@@ -85,6 +85,23 @@ pub struct Plugins {
     /// Which plugins of those folders are trusted; `plugins.lock` beside this file when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lock: Option<PathBuf>,
+    /// Where their code runs: `as-trusted`, or `child` for every plugin in child processes, the bundled ones too.
+    pub isolation: Isolate,
+    /// The time that one call into a child process may take.
+    pub time_limit: TimeLimit,
+    /// The memory that a child process may take besides its resources.
+    pub memory_limit: MemoryLimit,
+}
+
+/// Where the code of plugins runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Isolate {
+    /// As it was trusted; bundled plugins run in the command's own process.
+    #[default]
+    AsTrusted,
+    /// Every plugin in child processes.
+    Child,
 }
 
 /// How findings become verdicts.

@@ -1,0 +1,194 @@
+//! Faults at random in child processes, one or more in each of many scans of the fixtures shop, all plugins in children.
+//!
+//! A fault is one of: *kill*, up to three children of the run, whichever detector's, at random moments; *abort*, the end of a
+//! process from within (abort, fault of memory, overflow of the stack, exit, hunger for memory); *hang* (a loop without end under a time
+//! limit of a second, or a closed channel); *lie* (bytes that are no frame, or output that breaks the contract). A run is *lost* when it
+//! does not come to its end. What a detector that was taken out had said is dropped with it; every other detector's findings must
+//! be those of a scan without faults, byte for byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use huoyan_host::Cancel;
+use huoyan_pipeline::config::{Date, Request, load};
+use huoyan_pipeline::{Detectors, Progress, Run};
+use serde_json::Value;
+
+use crate::random::Random;
+use crate::{plugin, shop};
+
+const PLUGINS: [&str; 5] =
+    ["image_counterfeit", "misbehaving", "platform_mention", "prohibited_keyword", "review_malice"];
+const ABORTS: [&str; 5] = ["abort", "segfault", "stack-overflow", "exit", "memory-hog"];
+const HANGS: [&str; 2] = ["endless-loop", "close-pipe"];
+const LIES: [&str; 8] = [
+    "write-garbage",
+    "undeclared-rule",
+    "unknown-record",
+    "bad-utf8",
+    "span-outside",
+    "nan-score",
+    "endless-output",
+    "two-summaries",
+];
+
+/// A scan's findings by detector, as they were written, and the detectors that were taken out with the reason.
+struct Scan {
+    findings: BTreeMap<String, Vec<String>>,
+    out: BTreeMap<String, String>,
+}
+
+/// Runs; whether nothing was lost or changed.
+pub fn run(count: u64, seed: u64) -> Result<bool, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let started = Instant::now();
+    let whole = scan(folder.path(), "none", 2, 60)?;
+    let took = started.elapsed();
+    let said: usize = whole.findings.values().map(Vec::len).sum();
+    println!("without faults: {said} findings of {} detectors, {:.2} s", whole.findings.len(), took.as_secs_f64());
+    let mut random = Random(seed);
+    let (mut lost, mut changed, mut compared, mut out) = (0, 0, 0_u64, 0);
+    let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut reasons: BTreeSet<String> = BTreeSet::new();
+    for number in 0..count {
+        let kind = *random.pick(&["kill", "abort", "hang", "lie"]);
+        let mode = match kind {
+            "abort" => *random.pick(&ABORTS),
+            "hang" => *random.pick(&HANGS),
+            "lie" => *random.pick(&LIES),
+            _ => "none",
+        };
+        let threads = 1 + random.below(4);
+        let moments: Vec<Duration> = (0..=random.below(3))
+            .map(|_| took.mul_f64(random.below(1000) as f64 / 1000.0))
+            .filter(|_| kind == "kill")
+            .collect();
+        *kinds.entry(kind).or_default() += 1;
+        let seconds = if kind == "hang" { 1 } else { 60 };
+        let (done, picks) = (AtomicBool::new(false), random.below(1 << 30));
+        let result = std::thread::scope(|scope| {
+            scope.spawn(|| kill(&moments, picks, &done));
+            let result = scan(folder.path(), mode, threads, seconds);
+            done.store(true, Ordering::Relaxed);
+            result
+        });
+        match result {
+            Err(error) => {
+                lost += 1;
+                println!("run {number} ({kind} {mode}) was lost: {error}");
+            }
+            Ok(scan) => {
+                out += scan.out.len();
+                for reason in scan.out.values() {
+                    let short: String = reason.chars().take_while(|c| !";:=".contains(*c)).take(80).collect();
+                    reasons.insert(short);
+                }
+                for (detector, findings) in &whole.findings {
+                    if scan.out.contains_key(detector) {
+                        continue;
+                    }
+                    compared += findings.len() as u64;
+                    if scan.findings.get(detector) != Some(findings) {
+                        changed += 1;
+                        println!("run {number} ({kind} {mode}): the findings of {detector} changed");
+                    }
+                }
+            }
+        }
+    }
+    println!("{count} runs with faults {kinds:?}: {lost} lost, {changed} detectors' findings changed");
+    println!("{compared} findings compared; {out} detectors were taken out, because each:");
+    for reason in reasons {
+        println!("  {reason}");
+    }
+    println!("{:.0} s", started.elapsed().as_secs_f64());
+    Ok(lost == 0 && changed == 0)
+}
+
+fn scan(folder: &Path, mode: &str, threads: usize, seconds: u64) -> Result<Scan, Box<dyn Error>> {
+    let text = format!(
+        "[plugins]\nisolation = \"child\"\ntime_limit = \"{seconds}s\"\nmemory_limit = \"512MiB\"\n\
+         [detectors.misbehaving]\nmode = \"{mode}\"\n"
+    );
+    let mut loaded = load(&Request { command_line: toml::from_str(&text)?, ..Request::default() })?;
+    loaded.config.threads = threads;
+    let cancel = Cancel::default();
+    let files = PLUGINS.iter().map(|name| plugin(name)).collect::<Result<Vec<_>, _>>()?;
+    let detectors = Detectors::prepare(files, &loaded.config, &cancel)?;
+    let out = folder.join("findings.jsonl");
+    let inputs = ["listings.jsonl", "reviews.jsonl"].map(|name| shop(name).to_string_lossy().into_owned());
+    huoyan_pipeline::run(
+        &Run {
+            inputs: &inputs,
+            config: &loaded.config,
+            config_digest: &loaded.digest,
+            detectors: &detectors,
+            outputs: &[format!("jsonl={}", out.display()).parse()?],
+            output_options: &huoyan_report::Options::default(),
+            today: Date::from_unix_seconds(0),
+            tool_version: "bench",
+            quarantine: folder.join("quarantine.jsonl"),
+            stand_in: None,
+            cancel: &cancel,
+            progress: &Progress::default(),
+        },
+        &mut |_| {},
+    )?;
+    read(&std::fs::read_to_string(out)?)
+}
+
+fn read(lines: &str) -> Result<Scan, Box<dyn Error>> {
+    let mut scan = Scan { findings: BTreeMap::new(), out: BTreeMap::new() };
+    for line in lines.lines() {
+        let value: Value = serde_json::from_str(line)?;
+        match value["type"].as_str() {
+            Some("finding") => {
+                let detector = value["detector"].as_str().unwrap_or_default().to_owned();
+                scan.findings.entry(detector).or_default().push(line.to_owned());
+            }
+            Some("summary") => {
+                for detector in value["detectors"].as_array().into_iter().flatten() {
+                    if detector["outcome"] == "quarantined" {
+                        let text = |key: &str| detector[key].as_str().unwrap_or_default().to_owned();
+                        scan.out.insert(text("name"), text("reason"));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(scan)
+}
+
+/// Kills one child at each moment, should the run last as long.
+fn kill(moments: &[Duration], picks: usize, done: &AtomicBool) {
+    let start = Instant::now();
+    for (i, moment) in moments.iter().enumerate() {
+        while start.elapsed() < *moment && !done.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let mut children = children();
+        children.sort_unstable();
+        if let Some(&child) = children.get((picks >> (i * 8)) % children.len().max(1))
+            && let Some(child) = rustix::process::Pid::from_raw(child)
+        {
+            let _ = rustix::process::kill_process(child, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+/// The processes that this one started and has not yet waited for.
+fn children() -> Vec<i32> {
+    let own = std::process::id().to_string();
+    let stat = |entry: std::fs::DirEntry| {
+        let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        // After the name in brackets: state, parent.
+        let parent = stat.rsplit(')').next()?.split_whitespace().nth(1)?.to_owned();
+        (parent == own).then_some(pid)
+    };
+    std::fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(stat).collect()
+}

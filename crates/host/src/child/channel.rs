@@ -1,0 +1,92 @@
+//! One end of the channel between a host and its child: bytes, and open files beside them.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, recvmsg, sendmsg,
+};
+
+use super::protocol::{Kind, Malformed, frame};
+
+/// Open files in one message; the kernel takes 253.
+pub(crate) const FILES_AT_ONCE: usize = 64;
+
+/// How much is read at once.
+const CHUNK: usize = 256 << 10;
+
+/// Sends what fits, at least a byte, with the files on the first of them.
+pub(crate) fn send(socket: impl AsFd, bytes: &[u8], files: &[BorrowedFd<'_>]) -> io::Result<usize> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_AT_ONCE))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if !files.is_empty() {
+        control.push(SendAncillaryMessage::ScmRights(files));
+    }
+    Ok(sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL)?)
+}
+
+/// What has arrived and was not taken yet.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    files: VecDeque<OwnedFd>,
+}
+
+impl Inbox {
+    /// Reads what is there; 0 at the end. The buffer grows with what has arrived, never with what was announced.
+    pub(crate) fn fill(&mut self, socket: impl AsFd) -> io::Result<usize> {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
+        if self.bytes.len() - self.end < CHUNK {
+            self.bytes.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+            let wanted = (self.end + CHUNK).max(self.end * 2);
+            if self.bytes.len() < wanted {
+                self.bytes.resize(wanted, 0);
+            }
+        }
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_AT_ONCE))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let free = &mut self.bytes[self.end..];
+        let got = recvmsg(socket, &mut [IoSliceMut::new(free)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
+        for message in control.drain() {
+            if let RecvAncillaryMessage::ScmRights(files) = message {
+                self.files.extend(files);
+            }
+        }
+        if got.flags.contains(ReturnFlags::CTRUNC) {
+            return Err(io::Error::other("open files were lost on the way"));
+        }
+        self.end += got.bytes;
+        Ok(got.bytes)
+    }
+
+    /// The next frame, if it is there in full: its kind, and where its payload lies in [`Self::payload`].
+    pub(crate) fn next(&mut self) -> Result<Option<(Kind, std::ops::Range<usize>)>, Malformed> {
+        let Some((kind, payload, taken)) = frame(&self.bytes[self.start..self.end])? else { return Ok(None) };
+        let (at, len) = (self.start + taken - payload.len(), payload.len());
+        self.start += taken;
+        Ok(Some((kind, at..at + len)))
+    }
+
+    /// A payload, valid until the next [`Self::fill`].
+    pub(crate) fn payload(&self, at: std::ops::Range<usize>) -> &[u8] {
+        &self.bytes[at]
+    }
+
+    /// The next open file that came.
+    pub(crate) fn file(&mut self) -> Option<std::fs::File> {
+        self.files.pop_front().map(Into::into)
+    }
+
+    /// Whether something has come that nobody took.
+    pub(crate) fn has_more(&self) -> bool {
+        self.start < self.end || !self.files.is_empty()
+    }
+}

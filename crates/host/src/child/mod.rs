@@ -1,0 +1,450 @@
+//! Detectors in child processes: what a plugin does there costs its own process and nothing else.
+//!
+//! ```text
+//! Detector ─► ChildInstance ─► pool of idle children ─► Process ══ channel ══ serve() ─► the plugin, through the same `ffi`
+//!                                                          ╚══ shared area: batches as Arrow IPC ══╝
+//! ```
+//!
+//! A child is one process with one thread and one detector. Batches go to it as an Arrow stream in an area of memory that it
+//! may read; findings come back as flat frames, which the host checks as it checks a plugin of its own process, so what comes
+//! out is the same byte for byte. A child that crashes, hangs or closes its channel is replaced once, when all that it was
+//! told can be told again; one that lies is not.
+//!
+//! What must stay true: nothing that a child sends is believed before it is checked; no wait is without an end; a child that
+//! has once been out of step is killed and never used again.
+
+mod area;
+mod channel;
+mod process;
+mod protocol;
+mod sandbox;
+mod serve;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+use huoyan_model::AbiVersion;
+
+pub(crate) use area::file_of;
+pub use sandbox::Gap;
+pub use serve::serve;
+
+use self::area::{Area, Encoder};
+use self::process::{Broken, Heard, LOG_LINES, Process};
+use self::protocol::{Frame, Kind, Malformed, Payload, hear};
+use crate::collect::Collector;
+use crate::{Cancel, Fault, ResourceData};
+
+/// How children are started and what each call may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChildSettings {
+    /// The program that calls [`serve`].
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// The time that one call may take.
+    pub time_limit: Duration,
+    /// The memory that a child may map besides its resources, in bytes.
+    pub memory_limit: u64,
+}
+
+impl ChildSettings {
+    /// The time of one call, unless the user sets another.
+    pub const TIME_LIMIT: Duration = Duration::from_secs(60);
+    /// The memory of one child, unless the user sets another.
+    pub const MEMORY_LIMIT: u64 = 2 << 30;
+
+    /// The running program, which must call [`serve`] when its only argument is `plugin-host`.
+    ///
+    /// # Errors
+    /// When the system does not say which program runs.
+    pub fn of_this_program() -> std::io::Result<Self> {
+        // The link leads to the program that runs, even after another was installed in its place.
+        let link = Path::new("/proc/self/exe");
+        let program = if link.exists() { link.to_owned() } else { std::env::current_exe()? };
+        Ok(Self {
+            program,
+            arguments: vec!["plugin-host".to_owned()],
+            time_limit: Self::TIME_LIMIT,
+            memory_limit: Self::MEMORY_LIMIT,
+        })
+    }
+}
+
+/// Asks a child that loads nothing what this platform cannot enforce.
+///
+/// # Errors
+/// When no child can be started.
+pub fn gaps(settings: &ChildSettings) -> Result<BTreeSet<Gap>, Fault> {
+    let mut process = Process::start(settings).map_err(|e| not_started(&e))?;
+    let mut request = Vec::new();
+    create_frame(&mut request, settings).u8(0).end();
+    let mut gaps = BTreeSet::new();
+    process
+        .ask(&request, &[], settings.time_limit, &Cancel::default(), &mut |kind, payload| {
+            gaps = hello(kind, payload)?;
+            Ok(Heard::Last)
+        })
+        .map_err(Broken::fault)?;
+    Ok(gaps)
+}
+
+fn not_started(error: &std::io::Error) -> Fault {
+    Fault::new(format!("could not be given a child process: {error}"))
+}
+
+fn create_frame<'b>(request: &'b mut Vec<u8>, settings: &ChildSettings) -> Frame<'b> {
+    let seconds = settings.time_limit.as_secs().max(1);
+    Frame::begin(request, Kind::Create).u64(settings.memory_limit).u64(seconds)
+}
+
+fn hello(kind: Kind, payload: &[u8]) -> Result<BTreeSet<Gap>, Broken> {
+    if kind != Kind::Hello {
+        return Err(Malformed("something else than its greeting").into());
+    }
+    let mut payload = Payload::new(payload);
+    let count = payload.count(1)?;
+    let mut gaps = BTreeSet::new();
+    for _ in 0..count {
+        gaps.insert(Gap::of(payload.u8()?).ok_or(Malformed("a gap that does not exist"))?);
+    }
+    payload.end()?;
+    Ok(gaps)
+}
+
+/// A detector in child processes. Shared by its tasks on all threads; each takes a child of its own.
+pub(crate) struct ChildInstance {
+    settings: ChildSettings,
+    detector: String,
+    config: String,
+    path: PathBuf,
+    library: File,
+    resources: Vec<ResourceData>,
+    abi: AbiVersion,
+    cancel: Cancel,
+    idle: Mutex<Vec<Process>>,
+    gaps: BTreeSet<Gap>,
+}
+
+impl ChildInstance {
+    /// Starts the first child, so that a configuration is refused before the run.
+    pub(crate) fn create(
+        settings: &ChildSettings,
+        library: &Path,
+        abi: AbiVersion,
+        detector: &str,
+        config: &str,
+        resources: Vec<ResourceData>,
+        cancel: &Cancel,
+    ) -> Result<Self, Fault> {
+        let file = File::open(library).map_err(|e| Fault::new(format!("cannot be opened: {e}")))?;
+        let mut this = Self {
+            settings: settings.clone(),
+            detector: detector.to_owned(),
+            config: config.to_owned(),
+            path: library.to_owned(),
+            library: file,
+            resources,
+            abi,
+            cancel: cancel.clone(),
+            idle: Mutex::default(),
+            gaps: BTreeSet::new(),
+        };
+        let (first, gaps) = this.spawn().map_err(Broken::fault)?;
+        this.gaps = gaps;
+        this.give_back(first);
+        Ok(this)
+    }
+
+    /// What this platform cannot enforce.
+    pub(crate) fn gaps(&self) -> &BTreeSet<Gap> {
+        &self.gaps
+    }
+
+    /// The process ids of idle children.
+    pub(crate) fn idle(&self) -> Vec<u32> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).iter().map(Process::id).collect()
+    }
+
+    fn spawn(&self) -> Result<(Process, BTreeSet<Gap>), Broken> {
+        let mut process = Process::start(&self.settings).map_err(|e| Broken::Failed(not_started(&e)))?;
+        let mut request = Vec::new();
+        let frame = create_frame(&mut request, &self.settings).u8(1);
+        let frame = frame.bytes(self.detector.as_bytes()).bytes(self.config.as_bytes());
+        let frame = frame.bytes(self.path.to_string_lossy().as_bytes());
+        let mut files = vec![self.library.as_fd()];
+        with_resources(frame, &self.resources, &mut files).map_err(Broken::Failed)?.end();
+        let mut gaps = None;
+        let mut lines = 0;
+        process.ask(
+            &request,
+            &files,
+            self.settings.time_limit,
+            &self.cancel,
+            &mut |kind, payload| match (kind, &gaps) {
+                (Kind::Log, Some(_)) => self.log(payload, &mut lines),
+                (Kind::Failed, Some(_)) => {
+                    let text = Payload::new(payload).bytes()?;
+                    Err(Broken::Failed(Fault::new(clip(text))))
+                }
+                (Kind::Ready, Some(_)) => {
+                    let mut payload = Payload::new(payload);
+                    let built = AbiVersion { major: payload.u32()?, minor: payload.u32()? };
+                    payload.end()?;
+                    if built != self.abi {
+                        let what = format!("has code of ABI {built} but its manifest says {}", self.abi);
+                        return Err(Broken::Failed(Fault::new(what)));
+                    }
+                    Ok(Heard::Last)
+                }
+                (kind, None) => {
+                    gaps = Some(hello(kind, payload)?);
+                    Ok(Heard::More)
+                }
+                _ => Err(Malformed("an answer of the wrong kind").into()),
+            },
+        )?;
+        Ok((process, gaps.unwrap_or_default()))
+    }
+
+    fn log(&self, payload: &[u8], lines: &mut usize) -> Result<Heard, Broken> {
+        *lines += 1;
+        if *lines > LOG_LINES {
+            return Err(Malformed("more log lines than a call may have").into());
+        }
+        process::pass_on(&self.detector, payload)?;
+        Ok(Heard::More)
+    }
+
+    fn take(&self) -> Result<Process, Broken> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(process) => Ok(process),
+            None => self.spawn().map(|(process, _)| process),
+        }
+    }
+
+    fn give_back(&self, process: Process) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
+    }
+
+    /// One call: what comes is given to `out`. Whether the child still holds the batch.
+    fn call(
+        &self,
+        process: &mut Process,
+        request: &[u8],
+        files: &[BorrowedFd<'_>],
+        out: &mut Collector<'_>,
+    ) -> Result<bool, Broken> {
+        let (mut held, mut lines) = (false, 0);
+        process.ask(request, files, self.settings.time_limit, &self.cancel, &mut |kind, payload| match kind {
+            Kind::Output => {
+                hear(payload, out)?;
+                match out.outcome(Ok(())) {
+                    Ok(()) => Ok(Heard::More),
+                    Err(fault) => Err(Broken::Failed(fault)),
+                }
+            }
+            Kind::Log => self.log(payload, &mut lines),
+            Kind::Done => {
+                let mut payload = Payload::new(payload);
+                held = payload.u8()? != 0;
+                let text = payload.bytes()?;
+                payload.end()?;
+                if text.is_empty() { Ok(Heard::Last) } else { Err(Broken::Failed(Fault::new(clip(text)))) }
+            }
+            _ => Err(Malformed("an answer of the wrong kind").into()),
+        })?;
+        Ok(held)
+    }
+
+    pub(crate) fn open(&self, stage: &str, seed: u64, summaries: &[ResourceData]) -> ChildTask<'_> {
+        ChildTask {
+            instance: self,
+            stage: stage.to_owned(),
+            seed,
+            summaries: summaries.to_vec(),
+            process: None,
+            encoder: Encoder::new(),
+            pushed: Pushed::Nothing,
+        }
+    }
+
+    /// Merges two summaries; a lost child is replaced once.
+    pub(crate) fn merge(
+        &self,
+        stage: &str,
+        a: &[u8],
+        b: &[u8],
+        collector: &mut WithCollector<'_>,
+    ) -> Result<(), Fault> {
+        let both = [ResourceData::copy("a", a), ResourceData::copy("b", b)];
+        let mut request = Vec::new();
+        let mut files = Vec::new();
+        with_resources(Frame::begin(&mut request, Kind::Merge).bytes(stage.as_bytes()), &both, &mut files)?.end();
+        let mut once = || {
+            collector(&mut |out| {
+                let mut process = self.take()?;
+                self.call(&mut process, &request, &files, out)?;
+                self.give_back(process);
+                Ok(())
+            })
+        };
+        again(&mut once)
+    }
+}
+
+/// Does it, and once more if the child was lost.
+fn again(once: &mut dyn FnMut() -> Result<(), Broken>) -> Result<(), Fault> {
+    match once() {
+        Err(Broken::Lost(first)) => {
+            tracing::debug!("a child process was lost and is replaced: {first}");
+            once().map_err(|second| match second {
+                Broken::Lost(what) => Fault::new(format!("{what}; a fresh child process did no better")),
+                other => other.fault(),
+            })
+        }
+        result => result.map_err(Broken::fault),
+    }
+}
+
+fn with_resources<'b, 'f>(
+    frame: Frame<'b>,
+    resources: &'f [ResourceData],
+    files: &mut Vec<BorrowedFd<'f>>,
+) -> Result<Frame<'b>, Fault> {
+    let mut frame = frame.u32(resources.len() as u32);
+    for resource in resources {
+        let file = resource.file().map_err(|e| Fault::new(format!("could not be given '{}': {e}", resource.name)))?;
+        files.push(file.as_fd());
+        let len = resource.as_slice().len() as u64;
+        frame = frame.bytes(resource.name.as_bytes()).bytes(resource.digest.as_bytes()).u64(len);
+    }
+    Ok(frame)
+}
+
+fn clip(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&text[..text.len().min(5000)]).into_owned();
+    if text.is_empty() { "failed without saying why".to_owned() } else { text }
+}
+
+/// What a task's child was given so far, as far as it can be given again.
+enum Pushed {
+    Nothing,
+    One(RecordBatch),
+    Many,
+}
+
+/// One stage over one partition in a child of its own.
+pub(crate) struct ChildTask<'i> {
+    instance: &'i ChildInstance,
+    stage: String,
+    seed: u64,
+    summaries: Vec<ResourceData>,
+    process: Option<Process>,
+    encoder: Encoder,
+    pushed: Pushed,
+}
+
+/// Runs a body with a collector; a second run starts from the same state.
+pub(crate) type WithCollector<'w> = dyn FnMut(&mut Speak<'_>) -> Result<(), Broken> + 'w;
+
+/// One try of a call, with the collector that hears it.
+pub(crate) type Speak<'s> = dyn FnMut(&mut Collector<'_>) -> Result<(), Broken> + 's;
+
+impl ChildTask<'_> {
+    /// Judges a batch. While it is the first, a lost child is replaced once.
+    pub(crate) fn push(&mut self, batch: &RecordBatch, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
+        let first = matches!(self.pushed, Pushed::Nothing);
+        let mut once = || {
+            collector(&mut |out| {
+                self.ready()?;
+                self.hand_over(batch, out)
+            })
+        };
+        if first { again(&mut once) } else { once().map_err(Broken::fault) }?;
+        self.pushed = if first { Pushed::One(batch.clone()) } else { Pushed::Many };
+        Ok(())
+    }
+
+    /// Ends the partition. A child that is lost here is replaced if all it was given can be given again.
+    pub(crate) fn close(&mut self, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
+        let pushed = std::mem::replace(&mut self.pushed, Pushed::Many);
+        let mut once = || {
+            if self.process.is_none()
+                && let Pushed::One(batch) = &pushed
+            {
+                self.ready()?;
+                // Heard already, from the child that was lost.
+                let any = |_: &str| true;
+                let mut heard = crate::Output::default();
+                let limits = crate::Limits::default();
+                self.hand_over(batch, &mut Collector::new(&any, limits, None, batch.num_rows(), u64::MAX, &mut heard))?;
+            }
+            collector(&mut |out| {
+                self.ready()?;
+                let mut request = Vec::new();
+                Frame::begin(&mut request, Kind::Close).end();
+                let mut process = self.process.take().ok_or(Broken::Stopped)?;
+                self.instance.call(&mut process, &request, &[], out)?;
+                self.instance.give_back(process);
+                Ok(())
+            })
+        };
+        if matches!(pushed, Pushed::Many) { once().map_err(Broken::fault) } else { again(&mut once) }
+    }
+
+    /// Takes a child and opens the stage in it, unless that was done.
+    fn ready(&mut self) -> Result<(), Broken> {
+        if self.process.is_some() {
+            return Ok(());
+        }
+        let mut process = self.instance.take()?;
+        self.encoder = Encoder::new();
+        let mut request = Vec::new();
+        let mut files = Vec::new();
+        let frame = Frame::begin(&mut request, Kind::Open).bytes(self.stage.as_bytes()).u64(self.seed);
+        with_resources(frame, &self.summaries, &mut files).map_err(Broken::Failed)?.end();
+        let mut none = crate::Output::default();
+        let any = |_: &str| false;
+        let mut nothing = Collector::new(&any, crate::Limits::default(), None, 0, 0, &mut none);
+        self.instance.call(&mut process, &request, &files, &mut nothing)?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Puts the batch where the child reads it and hears what it says. The child stays the task's only while it is in step.
+    fn hand_over(&mut self, batch: &RecordBatch, out: &mut Collector<'_>) -> Result<(), Broken> {
+        let Some(mut process) = self.process.take() else { return Err(Broken::Stopped) };
+        let bytes = self.encoder.encode(batch).map_err(Broken::Failed)?;
+        let unable = |e: std::io::Error| Broken::Failed(Fault::new(format!("could not be given a batch: {e}")));
+        let fresh = process.area.is_none();
+        let mut area = process.area.take().map_or_else(Area::new, Ok).map_err(unable)?;
+        area.put(bytes).map_err(unable)?;
+        let mut request = Vec::new();
+        Frame::begin(&mut request, Kind::Push).u8(u8::from(fresh)).u64(bytes.len() as u64).end();
+        let files: &[BorrowedFd<'_>] = if fresh { &[area.file().as_fd()] } else { &[] };
+        let held = self.instance.call(&mut process, &request, files, out)?;
+        process.area = (!held).then_some(area);
+        self.process = Some(process);
+        Ok(())
+    }
+}
+
+impl Drop for ChildTask<'_> {
+    fn drop(&mut self) {
+        // A task that was not closed. Should its child hang in giving it up, the next call to it will find out.
+        let mut request = Vec::new();
+        Frame::begin(&mut request, Kind::Drop).end();
+        if let Some(process) = self.process.take()
+            && process.tell(&request)
+        {
+            self.instance.give_back(process);
+        }
+    }
+}

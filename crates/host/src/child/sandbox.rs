@@ -1,0 +1,284 @@
+//! What a child gives up before any of the plugin's code runs, and again once the plugin has made its detector.
+//!
+//! Loading a library runs its constructors, so the first step stands before it and leaves only what loading needs: reading
+//! and mapping the system's libraries. The second leaves what judging needs: memory, the open channel, an exit. Nothing
+//! that was given up can be taken back. What the platform cannot enforce is told, never passed over.
+
+use std::fmt;
+use std::fs::File;
+
+use rustix::process::{Resource, Rlimit};
+
+/// Something that this platform does not keep from a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Gap {
+    /// Files are not denied.
+    Files = 1,
+    /// System calls are not denied: network, other processes, threads.
+    Calls = 2,
+    /// Memory is not limited.
+    Memory = 3,
+}
+
+impl Gap {
+    pub(crate) fn of(byte: u8) -> Option<Self> {
+        [Self::Files, Self::Calls, Self::Memory].into_iter().find(|gap| *gap as u8 == byte)
+    }
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Files => "files are not denied (needs Linux with Landlock)",
+            Self::Calls => {
+                "network and processes are not denied (needs Linux with seccomp on x86_64, aarch64 or riscv64)"
+            }
+            Self::Memory => "memory is not limited",
+        })
+    }
+}
+
+/// Limits of the whole process. `memory` is what it may map from now on, in bytes.
+fn limit(memory: u64, gaps: &mut Vec<Gap>) {
+    let set = |resource, value: u64| {
+        let limit = Rlimit { current: Some(value), maximum: Some(value) };
+        rustix::process::setrlimit(resource, limit).is_ok()
+    };
+    if !set(Resource::As, mapped().saturating_add(memory)) {
+        gaps.push(Gap::Memory);
+    }
+    // A dump would put the records that it was given on a disk; it writes no file either.
+    set(Resource::Core, 0);
+    set(Resource::Fsize, 0);
+}
+
+/// How many bytes this process maps already.
+fn mapped() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm");
+    let pages = pages.ok().and_then(|text| text.split(' ').next().and_then(|pages| pages.parse::<u64>().ok()));
+    pages.map_or(256 << 20, |pages| pages * rustix::param::page_size() as u64)
+}
+
+/// The first step, before the library is loaded. `library` is the file that will be.
+pub(crate) fn before_loading(library: &File, memory: u64) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    limit(memory, &mut gaps);
+    #[cfg(target_os = "linux")]
+    {
+        let _ = rustix::thread::set_no_new_privs(true);
+        if !linux::only_libraries(library) {
+            gaps.push(Gap::Files);
+        }
+        if !linux::only_calls(true) {
+            gaps.push(Gap::Calls);
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = library;
+        gaps.extend([Gap::Files, Gap::Calls]);
+    }
+    gaps
+}
+
+/// The second step, once the detector was made. What the first could do, this must.
+pub(crate) fn before_judging(gaps: &[Gap]) -> Result<(), &'static str> {
+    #[cfg(target_os = "linux")]
+    {
+        if !gaps.contains(&Gap::Files) && !linux::no_files() {
+            return Err("files could not be denied");
+        }
+        if !gaps.contains(&Gap::Calls) && !linux::only_calls(false) {
+            return Err("system calls could not be denied");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = gaps;
+    Ok(())
+}
+
+/// Lets the process run for `seconds` of processor time from now, and then ends it: what is left of a child whose host was
+/// killed during a call must not run for ever.
+pub(crate) fn processor_time(seconds: u64) {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_sec.cast_unsigned();
+    let maximum = rustix::process::getrlimit(Resource::Cpu).maximum;
+    let limit = Rlimit { current: Some(used.saturating_add(seconds).saturating_add(2)), maximum };
+    let _ = rustix::process::setrlimit(Resource::Cpu, limit);
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::collections::BTreeMap;
+    use std::fs::File;
+
+    use landlock::{
+        ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
+        RulesetCreated, RulesetCreatedAttr, RulesetStatus, Scope,
+    };
+    use seccompiler::{
+        SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Is, SeccompCondition as Condition, SeccompFilter,
+        SeccompRule, TargetArch,
+    };
+
+    /// Where systems keep their libraries.
+    const LIBRARIES: [&str; 9] = [
+        "/lib",
+        "/lib32",
+        "/lib64",
+        "/usr/lib",
+        "/usr/lib32",
+        "/usr/lib64",
+        "/usr/local/lib",
+        "/nix/store",
+        "/etc/ld.so.cache",
+    ];
+
+    /// A ruleset that denies everything. What an older kernel does not know is left out; that files are denied at all is
+    /// what counts as enforced.
+    fn nothing() -> Option<RulesetCreated> {
+        let known = ABI::V6;
+        Ruleset::default()
+            .set_compatibility(CompatLevel::BestEffort)
+            .handle_access(AccessFs::from_all(known))
+            .and_then(|rules| rules.handle_access(AccessNet::from_all(known)))
+            .and_then(|rules| rules.scope(Scope::from_all(known)))
+            .and_then(|rules| rules.create())
+            .ok()
+    }
+
+    fn enforce(rules: RulesetCreated) -> bool {
+        rules.restrict_self().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
+    }
+
+    pub(super) fn only_libraries(library: &File) -> bool {
+        let Some(mut rules) = nothing() else { return false };
+        let file = AccessFs::ReadFile | AccessFs::Execute;
+        for path in LIBRARIES {
+            let Ok(fd) = PathFd::new(path) else { continue };
+            let access = if std::path::Path::new(path).is_dir() { file | AccessFs::ReadDir } else { file };
+            match rules.add_rule(PathBeneath::new(fd, access)) {
+                Ok(added) => rules = added,
+                Err(_) => return false,
+            }
+        }
+        match rules.add_rule(PathBeneath::new(library, file)) {
+            Ok(rules) => enforce(rules),
+            Err(_) => false,
+        }
+    }
+
+    pub(super) fn no_files() -> bool {
+        nothing().is_some_and(enforce)
+    }
+
+    /// What judging needs.
+    const JUDGING: &[libc::c_long] = &[
+        libc::SYS_read,
+        libc::SYS_readv,
+        libc::SYS_write,
+        libc::SYS_writev,
+        libc::SYS_recvmsg,
+        libc::SYS_sendmsg,
+        libc::SYS_close,
+        libc::SYS_ppoll,
+        libc::SYS_munmap,
+        libc::SYS_mremap,
+        libc::SYS_madvise,
+        libc::SYS_brk,
+        libc::SYS_futex,
+        libc::SYS_membarrier,
+        libc::SYS_rseq,
+        libc::SYS_set_robust_list,
+        libc::SYS_clock_gettime,
+        libc::SYS_gettimeofday,
+        libc::SYS_nanosleep,
+        libc::SYS_clock_nanosleep,
+        libc::SYS_sched_yield,
+        libc::SYS_sched_getaffinity,
+        libc::SYS_getrandom,
+        libc::SYS_getpid,
+        libc::SYS_gettid,
+        libc::SYS_sigaltstack,
+        libc::SYS_rt_sigaction,
+        libc::SYS_rt_sigprocmask,
+        libc::SYS_rt_sigreturn,
+        libc::SYS_restart_syscall,
+        libc::SYS_exit,
+        libc::SYS_exit_group,
+        // Answered with "there is no such call" by a filter of its own.
+        libc::SYS_clone,
+        libc::SYS_clone3,
+    ];
+
+    /// What loading a library, making a detector and the second step need besides.
+    const LOADING: &[libc::c_long] = &[
+        libc::SYS_openat,
+        libc::SYS_newfstatat,
+        libc::SYS_fstat,
+        libc::SYS_statx,
+        libc::SYS_lseek,
+        libc::SYS_pread64,
+        libc::SYS_readlinkat,
+        libc::SYS_faccessat,
+        libc::SYS_getdents64,
+        libc::SYS_getcwd,
+        libc::SYS_fcntl,
+        libc::SYS_mmap,
+        libc::SYS_mprotect,
+        libc::SYS_seccomp,
+        libc::SYS_landlock_create_ruleset,
+        libc::SYS_landlock_add_rule,
+        libc::SYS_landlock_restrict_self,
+        libc::SYS_prctl,
+    ];
+
+    #[cfg(target_arch = "x86_64")]
+    const OLDER: (&[libc::c_long], &[libc::c_long]) = (
+        &[libc::SYS_poll, libc::SYS_time],
+        &[libc::SYS_open, libc::SYS_stat, libc::SYS_lstat, libc::SYS_access, libc::SYS_readlink],
+    );
+    #[cfg(not(target_arch = "x86_64"))]
+    const OLDER: (&[libc::c_long], &[libc::c_long]) = (&[], &[]);
+
+    const PERMISSION: SeccompAction = SeccompAction::Errno(libc::EPERM as u32);
+    const NO_SUCH_CALL: SeccompAction = SeccompAction::Errno(libc::ENOSYS as u32);
+
+    /// Allows only the listed calls, and some only with certain arguments.
+    pub(super) fn only_calls(loading: bool) -> bool {
+        filter(loading).is_some_and(|filters| {
+            filters.into_iter().all(|filter| {
+                seccompiler::BpfProgram::try_from(filter)
+                    .is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
+            })
+        })
+    }
+
+    fn filter(loading: bool) -> Option<Vec<SeccompFilter>> {
+        let arch = TargetArch::try_from(std::env::consts::ARCH).ok()?;
+        let when = |arg, len, is, value| {
+            Condition::new(arg, len, is, value).and_then(|condition| SeccompRule::new(vec![condition])).ok()
+        };
+        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+            JUDGING.iter().chain(OLDER.0).map(|&n| (n, Vec::new())).collect();
+        if loading {
+            rules.extend(LOADING.iter().chain(OLDER.1).map(|&n| (n, Vec::new())));
+        } else {
+            // Memory, but no more code.
+            let no_code = when(2, Len::Dword, Is::MaskedEq(libc::PROT_EXEC as u64), 0)?;
+            rules.insert(libc::SYS_mmap, vec![no_code.clone()]);
+            rules.insert(libc::SYS_mprotect, vec![no_code]);
+        }
+        // Only its own processor time, see `processor_time`; a process may end itself by a signal.
+        rules.insert(libc::SYS_prlimit64, vec![when(1, Len::Dword, Is::Eq, u64::from(libc::RLIMIT_CPU))?]);
+        rules.insert(libc::SYS_tgkill, vec![when(0, Len::Dword, Is::Eq, u64::from(std::process::id()))?]);
+        let allowed = SeccompFilter::new(rules, PERMISSION, SeccompAction::Allow, arch).ok()?;
+        if !loading {
+            return Some(vec![allowed]);
+        }
+        // Whoever wants a thread is told that there are none, which thread pools take for an answer.
+        let threads = [libc::SYS_clone, libc::SYS_clone3].into_iter().map(|call| (call, Vec::new())).collect();
+        let threads = SeccompFilter::new(threads, SeccompAction::Allow, NO_SUCH_CALL, arch).ok()?;
+        Some(vec![threads, allowed])
+    }
+}
