@@ -59,7 +59,7 @@ impl<'a> Sink<'a> {
             record: Str::new(finding.record),
             rule: Str::new(finding.rule),
             field: Str::new(finding.field),
-            evidence_json: Str::new(finding.evidence),
+            evidence_json: Str::new(&finding.evidence),
             score: finding.score,
             span_start: edge(finding.span.start),
             span_end: edge(finding.span.end),
