@@ -1,5 +1,7 @@
 //! `huoyan plugin`: what would run, and what a plugin says of itself.
 
+mod new;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -13,6 +15,7 @@ use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &PluginArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     match &args.command {
+        PluginCommand::New(args) => new::run(args, terminal),
         PluginCommand::List { setup } => list(setup, terminal),
         PluginCommand::Inspect { what, setup } => inspect(what, setup, terminal),
     }

@@ -57,7 +57,8 @@ impl Records {
         }
     }
 
-    /// Records of `kind` from JSON Lines, such as a fixture that `huoyan scan` reads. The key is the field `id`.
+    /// Records of `kind` from JSON Lines, such as a fixture that `huoyan scan` reads. The key is the field `id`; times are
+    /// seconds, or written as `2026-11-01T10:00:00Z`.
     ///
     /// # Panics
     /// As [`Records::of`], or when a line is no JSON.
@@ -100,7 +101,7 @@ impl Records {
                         value.is_string() || (matches!(name.as_str(), "attributes" | "images") && !value.is_number())
                     }
                     ColumnType::Float => value.is_number(),
-                    ColumnType::Integer => value.is_i64(),
+                    ColumnType::Integer => integer_of(value).is_some(),
                     ColumnType::Boolean => value.is_boolean(),
                     ColumnType::Binary => value.is_string(),
                 };
@@ -165,7 +166,7 @@ impl Records {
                     }
                 }
                 ColumnType::Float => MemoryColumn::float(name, values().map(|v| v.and_then(Value::as_f64))),
-                ColumnType::Integer => MemoryColumn::integer(name, values().map(|v| v.and_then(Value::as_i64))),
+                ColumnType::Integer => MemoryColumn::integer(name, values().map(|v| v.and_then(integer_of))),
                 ColumnType::Boolean => MemoryColumn::boolean(name, values().map(|v| v.and_then(Value::as_bool))),
             });
         }
@@ -175,6 +176,21 @@ impl Records {
 
 fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A whole number, or a time as fixtures write it: `2026-11-01T10:00:00Z`.
+fn integer_of(value: &Value) -> Option<i64> {
+    let Some(text) = value.as_str() else { return value.as_i64() };
+    let shape = text.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
+    if !shape.eq(*b"0000-00-00T00:00:00Z") {
+        return None;
+    }
+    let number = |range: core::ops::Range<usize>| text[range].parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    // Days of the Gregorian calendar, years beginning in March so that the leap day is the last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469;
+    Some(days * 86_400 + number(11..13)? * 3_600 + number(14..16)? * 60 + number(17..19)?)
 }
 
 #[cfg(test)]
@@ -201,6 +217,18 @@ mod tests {
                 })?
             })
             .expect("columns");
+    }
+
+    #[test]
+    fn times_are_numbers_or_dates() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2000-02-29T12:00:01Z", Some(951_825_601)),
+            ("2026-11-30T08:00:00Z", Some(1_796_025_600)),
+            ("2026-11-30", None),
+        ] {
+            assert_eq!(integer_of(&json!(text)), seconds, "{text}");
+        }
     }
 
     #[test]
