@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use huoyan_tests::Scratch;
+use huoyan_tests::{Scratch, huoyan};
 use serde_json::Value;
 
 /// Kind of stage, name, the rule that follows from it, and the records of its fixture that are found.
@@ -30,7 +30,11 @@ fn succeed(command: &mut Command) -> String {
 
 fn cargo(folder: &str, arguments: &[&str]) -> String {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(folder).env("CARGO_TARGET_DIR", target()).env_remove("RUSTFLAGS").arg("--offline");
+    cargo
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target())
+        .env_remove("RUSTFLAGS")
+        .env("CARGO_NET_OFFLINE", "true");
     succeed(cargo.args(arguments))
 }
 
@@ -39,10 +43,21 @@ fn library(folder: &Path, name: &str) -> String {
     folder.join(file).to_str().unwrap().to_owned()
 }
 
+/// Whether this command is there.
+fn has(command: &str) -> bool {
+    Command::new(huoyan()).args(command.split(' ')).arg("--help").output().unwrap().status.success()
+}
+
 /// Scans the fixture with the plugin, and runs its rules' examples.
 fn assert_finds(scratch: &Scratch, library: &str, stage: &str, name: &str, rule: &str, expected: &[&str]) {
     let fixture = scratch.path(&format!("{name}/fixtures/{name}.jsonl"));
     let scan = ["scan", &fixture, "--plugins", library, "--only", name, "-o", "jsonl=found.jsonl"];
+    if has("plugin trust") {
+        scratch.run(&["plugin", "trust", library]).exits(0);
+    }
+    if has("plugin conformance") {
+        scratch.run(&["plugin", "conformance", library]).exits(0);
+    }
     scratch.run(&scan).exits(0);
     let findings = scratch.text("found.jsonl");
     let findings: Vec<Value> = findings.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -72,6 +87,7 @@ fn a_new_plugin_in_rust_builds_tests_and_finds() {
         let library = library(&target().join("release"), name);
         assert_finds(&scratch, &library, stage, name, rule, expected);
         // Formatted and without a lint, as its author will want to keep it.
+        cargo(&folder, &["fmt", "--check"]);
         cargo(&folder, &["clippy", "--all-targets", "--quiet", "--", "-D", "warnings"]);
         // At most ten crates, itself and what its tests need included.
         let tree = cargo(&folder, &["tree", "--prefix", "none", "--edges", "normal,dev,build"]);

@@ -28,15 +28,22 @@ impl Detector for {{type}} {
         let settings = cx.settings()?;
         settings.only(&["halvings"])?;
         let halvings = settings.integer("halvings", 1..=60)?.unwrap_or(HALVINGS);
-        Ok(Self { halvings: halvings as u32 })
+        Ok(Self {
+            halvings: halvings as u32,
+        })
     }
 
     fn open(self: &Arc<Self>, stage: &str, cx: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
         match stage {
             "prices" => Ok(Box::new(Prices(Counts::default()))),
             "listing" => {
-                let counts = cx.summary("prices").map_or(Ok(Counts::default()), Counts::read)?;
-                Ok(Box::new(Listing { middle: counts.middle(), halvings: self.halvings }))
+                let counts = cx
+                    .summary("prices")
+                    .map_or(Ok(Counts::default()), Counts::read)?;
+                Ok(Box::new(Listing {
+                    middle: counts.middle(),
+                    halvings: self.halvings,
+                }))
             }
             other => Err(Error::unsupported(format!("there is no stage '{other}'"))),
         }
@@ -67,17 +74,26 @@ impl Counts {
         let words: Vec<u64> = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
         match words.try_into() {
             Ok(words) if rest.is_empty() => Ok(Self(words)),
-            _ => Err(Error::internal(format!("a summary has {} bytes, not 512", bytes.len()))),
+            _ => Err(Error::internal(format!(
+                "a summary has {} bytes, not 512",
+                bytes.len()
+            ))),
         }
     }
 
     fn write(&self) -> Vec<u8> {
-        self.0.iter().flat_map(|count| count.to_le_bytes()).collect()
+        self.0
+            .iter()
+            .flat_map(|count| count.to_le_bytes())
+            .collect()
     }
 
     /// The step of the middle price.
     fn middle(&self) -> Option<u32> {
-        let all = self.0.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
+        let all = self
+            .0
+            .iter()
+            .fold(0_u64, |sum, count| sum.saturating_add(*count));
         let mut below = 0_u64;
         let step = self.0.iter().position(|count| {
             below = below.saturating_add(*count);
@@ -91,7 +107,11 @@ impl Counts {
 fn step(price: f64) -> Option<u32> {
     let cents = (price * 100.0).round();
     // A number too large for 64 bits becomes the largest there is.
-    if cents.is_finite() && cents >= 1.0 { Some((cents as u64).ilog2()) } else { None }
+    if cents.is_finite() && cents >= 1.0 {
+        Some((cents as u64).ilog2())
+    } else {
+        None
+    }
 }
 
 /// Stage `prices`: counts one partition.
@@ -120,12 +140,18 @@ struct Listing {
 
 impl Task for Listing {
     fn push(&mut self, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let Some(middle) = self.middle else { return Ok(()) };
+        let Some(middle) = self.middle else {
+            return Ok(());
+        };
         let (keys, prices) = (batch.keys()?, batch.float("price")?);
         for row in 0..batch.len() {
-            let (Some(key), Some(price)) = (keys.get(row), prices.get(row)) else { continue };
+            let (Some(key), Some(price)) = (keys.get(row), prices.get(row)) else {
+                continue;
+            };
             if step(price).is_some_and(|step| step + self.halvings <= middle) {
-                let evidence = Evidence::new().number("price", price).number("middle_from", 2_f64.powi(middle as i32) / 100.0);
+                let evidence = Evidence::new()
+                    .number("price", price)
+                    .number("middle_from", 2_f64.powi(middle as i32) / 100.0);
                 sink.finding(&Finding::new(key, RULE, SCORE).evidence(evidence));
             }
         }

@@ -1,11 +1,14 @@
 //! What must be found and what must not, in every batch size, partition count and order of rows.
 
 use huoyan_sdk::testkit::{Case, Records, json};
-use {{snake}}::{RULE, {{type}}};
+use {{snake}}::{{{type}}, RULE};
 
 fn case() -> Case<'static, {{type}}> {
     Case::of::<{{type}}>(include_str!("../manifest.json"))
-        .resource("rules/{{name}}", include_bytes!("../rules/{{name}}.toml"))
+        .resource(
+            "rules/{{name}}",
+            include_bytes!("../rules/{{name}}.toml"),
+        )
         .rules(&[RULE])
 }
 
@@ -28,7 +31,10 @@ fn repeated_reviews_of_one_account_are_found() {
 
 #[test]
 fn the_user_says_how_many_are_too_many() {
-    let seen = case().config(&json!({"at_least": 4})).records(fixture()).run();
+    let seen = case()
+        .config(&json!({"at_least": 4}))
+        .records(fixture())
+        .run();
     assert!(seen.findings.is_empty(), "{:?}", seen.findings);
 }
 
@@ -38,7 +44,16 @@ fn reviews_without_account_or_text_form_no_group() {
     let rows = (0..9).map(|i| match i % 3 {
         0 => (format!("R{i}"), json!({"text": text})),
         1 => (format!("R{i}"), json!({"reviewer_id": "u1"})),
-        _ => (format!("R{i}"), json!({"reviewer_id": format!("u{i}"), "text": text})),
+        _ => (
+            format!("R{i}"),
+            json!({"reviewer_id": format!("u{i}"), "text": text}),
+        ),
     });
-    assert!(case().records(Records::reviews(rows)).run().findings.is_empty());
+    assert!(
+        case()
+            .records(Records::reviews(rows))
+            .run()
+            .findings
+            .is_empty()
+    );
 }

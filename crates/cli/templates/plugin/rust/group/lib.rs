@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use huoyan_sdk::{
-    Batch, CreateContext, Detector, Error, Evidence, Finding, Fold, Grouped, Rule, Score, Sink, Task, TaskContext,
-    TextColumn,
+    Batch, CreateContext, Detector, Error, Evidence, Finding, Fold, Grouped, Rule, Score, Sink,
+    Task, TaskContext, TextColumn,
 };
 
 /// The rule, as rules/{{name}}.toml declares it.
@@ -30,12 +30,17 @@ impl Detector for {{type}} {
         let settings = cx.settings()?;
         settings.only(&["at_least"])?;
         let at_least = settings.integer("at_least", 2..=1_000)?.unwrap_or(AT_LEAST);
-        Ok(Self { at_least: at_least as usize })
+        Ok(Self {
+            at_least: at_least as usize,
+        })
     }
 
     fn open(self: &Arc<Self>, stage: &str, _cx: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
         match stage {
-            "reviewer" => Ok(Box::new(Grouped::new(Reviewer { at_least: self.at_least, texts: BTreeMap::new() }))),
+            "reviewer" => Ok(Box::new(Grouped::new(Reviewer {
+                at_least: self.at_least,
+                texts: BTreeMap::new(),
+            }))),
             other => Err(Error::unsupported(format!("there is no stage '{other}'"))),
         }
     }
@@ -60,18 +65,35 @@ impl Fold for Reviewer {
         self.texts.clear();
     }
 
-    fn row(&mut self, (keys, texts): &Self::Columns<'_>, row: usize, _sink: &mut Sink<'_>) -> Result<(), Error> {
-        let (Some(key), Some(text)) = (keys.get(row), texts.get(row)) else { return Ok(()) };
+    fn row(
+        &mut self,
+        (keys, texts): &Self::Columns<'_>,
+        row: usize,
+        _sink: &mut Sink<'_>,
+    ) -> Result<(), Error> {
+        let (Some(key), Some(text)) = (keys.get(row), texts.get(row)) else {
+            return Ok(());
+        };
         if text.chars().count() >= SHORTEST {
-            self.texts.entry(text.to_owned()).or_default().push(key.to_owned());
+            self.texts
+                .entry(text.to_owned())
+                .or_default()
+                .push(key.to_owned());
         }
         Ok(())
     }
 
     fn finish(&mut self, _key: &str, sink: &mut Sink<'_>) -> Result<(), Error> {
-        for records in self.texts.values().filter(|records| records.len() >= self.at_least) {
+        for records in self
+            .texts
+            .values()
+            .filter(|records| records.len() >= self.at_least)
+        {
             for record in records {
-                let others = records.iter().filter(|other| *other != record).map(String::as_str);
+                let others = records
+                    .iter()
+                    .filter(|other| *other != record)
+                    .map(String::as_str);
                 let finding = Finding::new(record, RULE, SCORE)
                     .whole("text")
                     .members(others)

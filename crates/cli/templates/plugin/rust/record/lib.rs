@@ -1,6 +1,8 @@
 //! Finds runs of exclamation marks in titles.
 
-use huoyan_sdk::{Batch, CreateContext, Error, Evidence, Finding, RecordDetector, Rule, Score, Sink};
+use huoyan_sdk::{
+    Batch, CreateContext, Error, Evidence, Finding, RecordDetector, Rule, Score, Sink,
+};
 
 /// The rule, as rules/{{name}}.toml declares it.
 pub const RULE: Rule<'static> = Rule::new("{{rule}}");
@@ -21,13 +23,17 @@ impl RecordDetector for {{type}} {
         let settings = cx.settings()?;
         settings.only(&["at_least"])?;
         let at_least = settings.integer("at_least", 1..=1_000)?.unwrap_or(AT_LEAST);
-        Ok(Self { at_least: at_least as usize })
+        Ok(Self {
+            at_least: at_least as usize,
+        })
     }
 
     fn scan(&self, _stage: &str, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let (keys, titles) = (batch.keys()?, batch.text("title")?);
         for row in 0..batch.len() {
-            let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else { continue };
+            let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else {
+                continue;
+            };
             if let Some(run) = shouting(title, self.at_least) {
                 let finding = Finding::new(key, RULE, SCORE)
                     .span_of("title", title, run)
@@ -41,7 +47,8 @@ impl RecordDetector for {{type}} {
 
 /// The first run of at least that many marks, half or full width.
 fn shouting(text: &str, at_least: usize) -> Option<&str> {
-    text.split(|c| !matches!(c, '!' | '！')).find(|run| run.chars().count() >= at_least)
+    text.split(|c| !matches!(c, '!' | '！'))
+        .find(|run| run.chars().count() >= at_least)
 }
 
 huoyan_sdk::export_record_detector!(
