@@ -33,7 +33,7 @@ fn the_user_says_how_far_is_too_far() {
         .run()
         .assert_found("L7", RULE.id());
     case()
-        .config(&json!({"halvings": 7}))
+        .config(&json!({"halvings": 8}))
         .records(fixture())
         .run()
         .assert_silent("L6");
