@@ -1,14 +1,14 @@
 //! What must be found and what must not, in every batch size, partition count, order of rows and merge of summaries.
 
 use huoyan_sdk::testkit::{Case, Records, json};
-use {{snake}}::{{{type}}, RULE};
+
+use {{snake}}::*;
+
+const RULES: &[u8] = include_bytes!("../rules/{{name}}.toml");
 
 fn case() -> Case<'static, {{type}}> {
     Case::of::<{{type}}>(include_str!("../manifest.json"))
-        .resource(
-            "rules/{{name}}",
-            include_bytes!("../rules/{{name}}.toml"),
-        )
+        .resource("rules/{{name}}", RULES)
         .rules(&[RULE])
 }
 

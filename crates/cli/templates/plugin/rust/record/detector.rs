@@ -2,14 +2,14 @@
 
 use huoyan_sdk::EachRecord;
 use huoyan_sdk::testkit::{Case, Records, json};
-use {{snake}}::{{{type}}, RULE};
+
+use {{snake}}::*;
+
+const RULES: &[u8] = include_bytes!("../rules/{{name}}.toml");
 
 fn case() -> Case<'static, EachRecord<{{type}}>> {
     Case::each_record::<{{type}}>(include_str!("../manifest.json"))
-        .resource(
-            "rules/{{name}}",
-            include_bytes!("../rules/{{name}}.toml"),
-        )
+        .resource("rules/{{name}}", RULES)
         .rules(&[RULE])
 }
 
