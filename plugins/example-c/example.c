@@ -1,22 +1,24 @@
-/* A detector in plain C: it flags titles that repeat an exclamation mark three times or more.
+/* A detector in plain C that judges each record alone: it flags titles that repeat an exclamation mark three times or more.
  *
  *   cc -std=c11 -shared -fPIC -I ../../crates/abi/include -o libexample_c.so example.c
  *
- * Then put the library in a folder that huoyan.toml names under [plugins] folders, and `huoyan plugin list` shows it.
- * It shows the whole way of a record detector: manifest, create, task, reading a column, reporting a finding.
+ * `huoyan plugin inspect libexample_c.so` shows what it says of itself, and `huoyan scan --plugins` loads it. group.c and
+ * corpus.c compare records with each other. Each is one file that carries its manifest; `huoyan plugin new NAME --lang c`
+ * writes the same detector as a project, with a rule pack, tests and a Makefile.
  */
-#include "huoyan.h"
+#include "huoyan_helpers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* What the host reads without loading this library. */
-#define MANIFEST                                                                                          \
-  "{\"name\":\"example-c\",\"version\":\"0.1.0\",\"abi\":{\"major\":1,\"minor\":0},"                      \
-  "\"detectors\":[{\"name\":\"example-c\","                                                               \
-  "\"summary\":{\"zh\":\"标题中连续三个以上的感叹号\",\"en\":\"three or more exclamation marks in a row\"}," \
-  "\"stages\":[{\"name\":\"listing\",\"kind\":\"record\","                                                \
-  "\"reads\":{\"record\":\"listing\",\"columns\":[\"title\"]}}],"                                         \
+#define MANIFEST \
+  "{\"name\":\"example-c\",\"version\":\"0.1.0\",\"abi\":{\"major\":1,\"minor\":0}," \
+  "\"detectors\":[{\"name\":\"example-c\"," \
+  "\"summary\":{\"zh\":\"识别标题中连续的感叹号\"," \
+  "\"en\":\"Finds runs of exclamation marks in titles\"}," \
+  "\"stages\":[" \
+  "{\"name\":\"listing\",\"kind\":\"record\",\"reads\":{\"record\":\"listing\",\"columns\":[\"title\"]}}]," \
   "\"rules\":[\"EC001\"]}]}"
 
 HUOYAN_EXPORT extern const struct manifest {
@@ -27,109 +29,90 @@ HUOYAN_EXPORT extern const struct manifest {
 
 const struct manifest HUOYAN_MANIFEST_V1 = {HUOYAN_MANIFEST_MAGIC, HUOYAN_LEN(sizeof MANIFEST - 1), MANIFEST};
 
-/* This detector has no state, but both kinds of object must exist. */
-struct hy_instance { int unused; };
-struct hy_task { int unused; };
+#define RULE "EC001" /* as the manifest declares it */
+#define SCORE 0.8       /* from 0.5 up the detector stands by a finding */
+#define AT_LEAST 3      /* marks in a row that are too many, unless the user says otherwise */
 
-static hy_str text(const char *s) {
-  hy_str out = {s, strlen(s)};
-  return out;
-}
-
-static hy_status fail(hy_error *error, hy_status code, const char *message) {
-  if (error != NULL) { /* a constant text needs no release */
-    error->code = code;
-    error->message = text(message);
-  }
-  return code;
-}
+/* The detector: its settings, read once and never changed, since its tasks may run on several threads. */
+struct hy_instance { int64_t at_least; };
+struct hy_task { const hy_instance *instance; };
 
 static hy_status create(const hy_host *host, hy_str detector, hy_str config_json, const hy_resource *resources,
                         size_t n_resources, hy_instance **out, hy_error *error) {
-  (void)host, (void)detector, (void)config_json, (void)resources, (void)n_resources;
-  *out = malloc(sizeof **out);
-  return *out != NULL ? HY_OK : fail(error, HY_INTERNAL, "out of memory");
+  (void)host, (void)detector, (void)resources, (void)n_resources;
+  int64_t at_least = hy_setting(config_json, "at_least", AT_LEAST);
+  if (at_least < 1 || at_least > 1000) return hy_fail(error, HY_INVALID_CONFIG, "setting 'at_least' must be from 1 to 1000");
+  *out = (hy_instance *)malloc(sizeof **out);
+  if (*out == NULL) return hy_fail(error, HY_INTERNAL, "out of memory");
+  (*out)->at_least = at_least;
+  return HY_OK;
 }
 
 static void destroy(hy_instance *instance) { free(instance); }
 
 static hy_status task_open(hy_instance *instance, hy_str stage, const hy_call *call, uint64_t seed,
                            const hy_resource *summaries, size_t n_summaries, hy_task **out, hy_error *error) {
-  (void)instance, (void)stage, (void)call, (void)seed, (void)summaries, (void)n_summaries;
-  *out = malloc(sizeof **out);
-  return *out != NULL ? HY_OK : fail(error, HY_INTERNAL, "out of memory");
+  (void)call, (void)seed, (void)summaries, (void)n_summaries;
+  if (!hy_is(stage, "listing")) return hy_fail(error, HY_UNSUPPORTED, "there is no such stage");
+  *out = (hy_task *)malloc(sizeof **out);
+  if (*out == NULL) return hy_fail(error, HY_INTERNAL, "out of memory");
+  (*out)->instance = instance;
+  return HY_OK;
 }
 
 static void task_drop(hy_task *task) { free(task); }
 
-/* A text column: offsets into a buffer of bytes, and a bitmap of the values that are not null. */
-struct text_column {
-  const uint8_t *validity;
-  const int32_t *offsets;
-  const char *data;
-  int64_t offset;
-};
+/* Bytes of the mark that begins here, half ('!') or full width ('！'); 0 when none does. */
+static size_t mark(hy_str text, size_t at) {
+  if (text.ptr[at] == '!') return 1;
+  return text.len - at >= 3 && memcmp(text.ptr + at, "\xEF\xBC\x81", 3) == 0 ? 3 : 0;
+}
 
-static int find(const struct ArrowArray *batch, const struct ArrowSchema *schema, const char *name,
-                struct text_column *out) {
-  for (int64_t i = 0; i < schema->n_children; i++) {
-    const struct ArrowSchema *field = schema->children[i];
-    if (strcmp(field->name, name) == 0 && strcmp(field->format, "u") == 0) {
-      const struct ArrowArray *column = batch->children[i];
-      out->validity = column->null_count == 0 ? NULL : column->buffers[0];
-      out->offsets = column->buffers[1];
-      out->data = column->buffers[2];
-      out->offset = column->offset + batch->offset; /* both may be sliced */
-      return 1;
+/* The first run of at least that many marks: its bytes, and how many marks it has; 0 when there is none. */
+static int64_t shouting(hy_str text, int64_t at_least, size_t *start, size_t *end) {
+  for (size_t at = 0; at < text.len; at++) {
+    int64_t marks = 0;
+    size_t to = at, step;
+    while (to < text.len && (step = mark(text, to)) > 0) {
+      to += step;
+      marks++;
     }
+    if (marks >= at_least) {
+      *start = at;
+      *end = to;
+      return marks;
+    }
+    if (marks > 0) at = to - 1;
   }
   return 0;
 }
 
-static int get(const struct text_column *column, int64_t row, hy_str *out) {
-  int64_t at = column->offset + row;
-  if (column->validity != NULL && (column->validity[at / 8] >> (at % 8) & 1) == 0) return 0;
-  out->ptr = column->data + column->offsets[at];
-  out->len = (size_t)(column->offsets[at + 1] - column->offsets[at]);
-  return 1;
-}
-
-static hy_status judge(const struct ArrowArray *batch, const struct ArrowSchema *schema, const hy_sink *sink) {
-  struct text_column keys, titles;
-  if (!find(batch, schema, "_record", &keys) || !find(batch, schema, "title", &titles)) return HY_OK;
+static hy_status judge(const hy_task *task, const struct ArrowArray *batch, const struct ArrowSchema *schema,
+                       const hy_sink *sink) {
+  hy_column keys = hy_find(batch, schema, "_record"), titles = hy_find(batch, schema, "title");
   for (int64_t row = 0; row < batch->length; row++) {
     hy_str key, title;
-    if (!get(&keys, row, &key) || !get(&titles, row, &title)) continue;
-    for (size_t start = 0; start < title.len;) {
-      size_t end = start;
-      while (end < title.len && title.ptr[end] == '!') end++;
-      if (end - start >= 3) {
-        hy_finding finding;
-        memset(&finding, 0, sizeof finding);
-        finding.struct_size = sizeof finding;
-        finding.record = key;
-        finding.rule = text("EC001");
-        finding.field = text("title");
-        finding.evidence_json = text("{\"category\":\"other\"}");
-        finding.score = 0.8;
-        finding.span_start = (uint32_t)start;
-        finding.span_end = (uint32_t)end;
-        hy_status status = sink->finding(sink->ctx, &finding);
-        if (status != HY_OK) return status; /* the host takes no more */
-        break;
-      }
-      start = end + 1;
-    }
+    size_t start, end;
+    if (!hy_get_text(&keys, row, &key) || !hy_get_text(&titles, row, &title)) continue;
+    int64_t marks = shouting(title, task->instance->at_least, &start, &end);
+    if (marks == 0) continue;
+    char evidence[64];
+    snprintf(evidence, sizeof evidence, "{\"marks\":%lld}", (long long)marks);
+    hy_finding finding = hy_finding_of(key, RULE, SCORE);
+    finding.field = hy_text("title");
+    finding.span_start = (uint32_t)start;
+    finding.span_end = (uint32_t)end;
+    finding.evidence_json = hy_text(evidence);
+    hy_status status = sink->finding(sink->ctx, &finding);
+    if (status != HY_OK) return status; /* the host takes no more */
   }
   return HY_OK;
 }
 
 static hy_status task_push(hy_task *task, struct ArrowArray *batch, const struct ArrowSchema *schema,
                            const hy_sink *sink, hy_error *error) {
-  (void)task, (void)error;
-  hy_status status = judge(batch, schema, sink);
-  if (batch->release != NULL) batch->release(batch); /* the batch was moved in: this side releases it */
-  return status;
+  (void)error;
+  return hy_done(batch, judge(task, batch, schema, sink));
 }
 
 static hy_status task_close(hy_task *task, const hy_sink *sink, hy_error *error) {

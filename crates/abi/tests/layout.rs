@@ -211,3 +211,38 @@ fn c_layout_of_a_32_bit_processor_is_the_golden_one() {
 fn header_compiles_as_cpp_without_a_warning() {
     compile("c++", "#include \"huoyan.h\"\n", &["-std=c++17", "-c"], false, |_| ()).unwrap();
 }
+
+#[test]
+fn helpers_compile_as_c_and_cpp_without_a_warning() {
+    compile("c++", "#include \"huoyan_helpers.h\"\n", &["-std=c++17", "-c"], false, |_| ()).unwrap();
+    let both = "#include \"huoyan_helpers.h\"\n#include \"huoyan_testing.h\"\n";
+    compile("c", both, &["-std=c11", "-c"], false, |_| ()).unwrap();
+}
+
+#[test]
+fn helpers_read_settings_and_texts() {
+    // What hy_setting answers: a number, the default, or -1 for what is no such number.
+    let mut source = String::from("#include \"huoyan_helpers.h\"\nint main(void) {\n");
+    for (config, expected) in [
+        ("{}", 7),
+        (r#"{\"n\":12}"#, 12),
+        (r#"{\"m\": 3, \"n\": 0 }"#, 0),
+        (r#"{\"nn\":1,\"n\":2}"#, 2),
+        (r#"{\"n\":-1}"#, -1),
+        (r#"{\"n\":1.5}"#, -1),
+        (r#"{\"n\":99999999999}"#, -1),
+        (r#"{\"n\":"#, -1),
+        (r#"{\"n\""#, -1),
+    ] {
+        writeln!(
+            source,
+            "  if (hy_setting(hy_text(\"{config}\"), \"n\", 7) != {expected}) return {};",
+            source.lines().count()
+        )
+        .unwrap();
+    }
+    source.push_str("  hy_str none = {0, 0};\n  if (hy_compare(none, hy_text(\"\")) != 0 || hy_compare(hy_text(\"a\"), hy_text(\"ab\")) >= 0) return 99;\n");
+    source.push_str("  return 0;\n}\n");
+    let run = |program: &Path| Command::new(program).status().unwrap().code();
+    assert_eq!(compile("c", &source, &["-std=gnu11"], false, run), Some(Some(0)), "{source}");
+}

@@ -221,6 +221,8 @@ pub(crate) struct PluginArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
+    /// Write a new plugin that builds and passes its tests as it is
+    New(NewPluginArgs),
     /// List the plugins that a scan would use
     List {
         #[command(flatten)]
@@ -268,6 +270,44 @@ pub(crate) struct TrustArgs {
     pub(crate) by: Option<String>,
     #[command(flatten)]
     pub(crate) setup: Setup,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct NewPluginArgs {
+    /// Its name: lower-case words joined by hyphens, as in loud-title
+    pub(crate) name: String,
+    /// What it compares: each record alone, records that share a key, or all records of a run
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) stage: StageArg,
+    /// What it is written in
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lang: LanguageArg,
+    /// Folder of the SDK's sources [default: those this command was built from, else crates.io]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) sdk: Option<PathBuf>,
+    /// The folder to write [default: ./NAME]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StageArg {
+    /// Each record alone
+    #[default]
+    Record,
+    /// Records that share a key
+    Group,
+    /// All records of a run, by a summary
+    Corpus,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LanguageArg {
+    /// Rust, with the SDK
+    #[default]
+    Rust,
+    /// C, with the header
+    C,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -2,6 +2,7 @@
 
 mod inspect;
 mod list;
+mod new;
 mod trust;
 mod untrust;
 mod verify;
@@ -13,6 +14,7 @@ use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &PluginArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     match &args.command {
+        PluginCommand::New(args) => new::run(args, terminal),
         PluginCommand::List { setup } => list::list(setup, terminal),
         PluginCommand::Inspect { what, setup } => inspect::inspect(what, setup, terminal),
         PluginCommand::Trust(args) => trust::trust(args, terminal),

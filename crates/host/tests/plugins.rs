@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, Float64Array, LargeStringArray, RecordBatch, StringArray, StringViewArray};
 use huoyan_host::{Cancel, Detector, Fault, Output, PluginFile, ResourceData};
 
 /// The library of `plugins/misbehaving`, which is a dependency of this test and so lies in `deps/` beside it.
@@ -126,6 +126,91 @@ fn a_detector_in_c_flags_a_sliced_batch() {
     task.close(&mut output).unwrap();
     let got: Vec<_> = output.findings.iter().map(|f| (f.record.as_str(), f.matched.as_deref())).collect();
     assert_eq!(got, [("c", Some("!!!!"))]);
+}
+
+/// The C example `name`, compiled and made with these settings.
+fn example_in_c(name: &str, config: &str) -> (tempfile::TempDir, Detector) {
+    let dir = tempfile::tempdir().unwrap();
+    let library = dir.path().join(format!("lib{name}.so"));
+    compile_c(&format!("{}/../../plugins/example-c/{name}.c", env!("CARGO_MANIFEST_DIR")), &library);
+    let detector = detector(&library, config).unwrap();
+    (dir, detector)
+}
+
+/// Runs a stage over a batch, whole and cut into slices of each length: all must give the same.
+fn in_slices(detector: &Detector, stage: usize, batch: &RecordBatch, summaries: &[ResourceData]) -> Output {
+    let stage = detector.spec().stages[stage].clone();
+    let run = |rows: usize| {
+        let (mut output, mut at) = (Output::default(), 0);
+        let mut task = detector.open(&stage, 0, summaries).unwrap();
+        while at < batch.num_rows() {
+            let rows = rows.min(batch.num_rows() - at);
+            task.push(&batch.slice(at, rows), &mut output).unwrap();
+            at += rows;
+        }
+        task.close(&mut output).unwrap();
+        output
+    };
+    let whole = run(batch.num_rows());
+    for rows in 1..batch.num_rows() {
+        let cut = run(rows);
+        let plain = |o: &Output| {
+            let findings: Vec<_> =
+                o.findings.iter().map(|f| (f.record.clone(), f.evidence.clone(), f.members.clone())).collect();
+            (findings, o.summary.clone())
+        };
+        assert_eq!(plain(&cut), plain(&whole), "slices of {rows}");
+    }
+    whole
+}
+
+fn texts_of_type(ty: char, values: &[Option<&str>]) -> ArrayRef {
+    let values = values.iter().copied();
+    match ty {
+        'U' => Arc::new(values.collect::<LargeStringArray>()),
+        'v' => Arc::new(values.collect::<StringViewArray>()),
+        _ => Arc::new(values.collect::<StringArray>()),
+    }
+}
+
+#[test]
+fn a_group_detector_in_c_sees_groups_across_slices_and_in_every_layout_of_texts() {
+    const PRAISE: Option<&str> = Some("质量非常好，物流也快，推荐购买");
+    let (_dir, detector) = example_in_c("group", "{}");
+    for ty in ['u', 'U', 'v'] {
+        let keys = ["u1", "u1", "u1", "u1", "u2", "u3", "u3", "u3", "u4", "u4", "u4"].map(Some);
+        let records = ["R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "S1", "S2"].map(Some);
+        let texts =
+            [PRAISE, PRAISE, None, PRAISE, PRAISE, Some("好评"), Some("好评"), Some("好评"), PRAISE, Some(""), PRAISE];
+        let columns = [("_key", &keys[..]), ("_record", &records), ("text", &texts)];
+        let batch =
+            RecordBatch::try_from_iter(columns.map(|(name, values)| (name, texts_of_type(ty, values)))).unwrap();
+        let output = in_slices(&detector, 0, &batch, &[]);
+        let got: Vec<_> = output.findings.iter().map(|f| (f.record.as_str(), f.members.join(" "))).collect();
+        let others = [("R1", "R2 R4"), ("R2", "R1 R4"), ("R4", "R1 R2")].map(|(r, m)| (r, m.to_owned()));
+        assert_eq!(got, others, "{ty}");
+        assert_eq!(output.findings[0].evidence, r#"{"reviews":3}"#);
+    }
+}
+
+#[test]
+fn a_corpus_detector_in_c_merges_the_same_in_every_order() {
+    let (_dir, detector) = example_in_c("corpus", "{}");
+    let prices =
+        [Some(99.0), Some(129.0), None, Some(89.0), Some(75.5), Some(110.0), Some(1.0), Some(15.0), Some(f64::NAN)];
+    let keys: ArrayRef = Arc::new((0..prices.len()).map(|i| Some(format!("L{i}"))).collect::<StringArray>());
+    let prices: ArrayRef = Arc::new(prices.into_iter().collect::<Float64Array>());
+    let batch = RecordBatch::try_from_iter([("_record", keys), ("price", prices)]).unwrap();
+    let whole = in_slices(&detector, 0, &batch, &[]).summary.unwrap();
+    let part = |from, rows| in_slices(&detector, 0, &batch.slice(from, rows), &[]).summary.unwrap();
+    let (a, b, c) = (part(0, 3), part(3, 2), part(5, 4));
+    let merge = |a: &[u8], b: &[u8]| detector.merge("prices", a, b).unwrap();
+    assert_eq!(merge(&merge(&a, &b), &c), whole);
+    assert_eq!(merge(&c, &merge(&b, &a)), whole);
+    assert!(detector.merge("prices", &whole, b"short").unwrap_err().to_string().contains("512 bytes"));
+    let output = in_slices(&detector, 1, &batch, &[ResourceData::copy("prices", &whole)]);
+    let got: Vec<_> = output.findings.iter().map(|f| (f.record.as_str(), f.evidence.as_str())).collect();
+    assert_eq!(got, [("L6", r#"{"price":1.00,"middle_from":81.92}"#)]);
 }
 
 #[test]

@@ -8,7 +8,12 @@ use huoyan_abi::{ArrowArray, ArrowSchema};
 use crate::column::{BinaryColumn, BooleanColumn, FloatColumn, IntegerColumn, RawColumn, TextColumn};
 use crate::detector::Error;
 
-/// Some rows with named columns, borrowed from the host for the duration of a call.
+/// Some rows with named columns, borrowed from the host for the duration of a call: about 4,096 rows and at most 4 MiB, or one
+/// row, or none.
+///
+/// Which columns there are depends on the stage: records have `_record` and the declared columns; records of a group stage
+/// have `_key` too; rows of earlier stages have those of [`crate::Rows`]. A column that the user's file lacks, or that the
+/// manifest does not ask for, is null in every row and no error.
 pub struct Batch<'a> {
     len: usize,
     columns: Vec<(&'a str, &'a str, RawColumn<'a>)>,
@@ -66,7 +71,7 @@ impl<'a> Batch<'a> {
         self.columns.iter().find(|(column, _, _)| *column == name).map(|(_, format, raw)| (*format, raw))
     }
 
-    /// A column of texts, or of JSON.
+    /// A column of texts (UTF-8), or of JSON as text: `attributes` is an object, `images` a list of texts.
     ///
     /// # Errors
     /// When the batch has a column of that name and another type.
@@ -76,7 +81,7 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// A column of byte strings.
+    /// A column of byte strings: a picture's file, a row's payload.
     ///
     /// # Errors
     /// When the batch has a column of that name and another type.
@@ -86,7 +91,7 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// A column of measures.
+    /// A column of measures: `price` in the record's `currency`, `rating` as the platform gives it (1 to 5, mostly), hours, days.
     ///
     /// # Errors
     /// When the batch has a column of that name and another type.
@@ -96,7 +101,7 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// A column of whole numbers or times.
+    /// A column of whole numbers, or of times in seconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors
     /// When the batch has a column of that name and another type.
@@ -106,7 +111,7 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// A column of yes and no.
+    /// A column of yes and no: `refunded`, `verified_purchase`.
     ///
     /// # Errors
     /// When the batch has a column of that name and another type.

@@ -46,7 +46,7 @@ impl Deref for Resource {
 pub struct CreateContext<'a> {
     /// Which detector of this plugin to make.
     pub detector: &'a str,
-    /// The detector's configuration: a JSON object, `{}` when the user set nothing.
+    /// The detector's configuration: a JSON object, `{}` when the user set nothing. [`CreateContext::settings`] reads it.
     pub config: &'a str,
     resources: Vec<(&'a str, Resource)>,
 }
@@ -57,7 +57,7 @@ impl<'a> CreateContext<'a> {
         Self { detector, config, resources }
     }
 
-    /// The resource called `name`.
+    /// The resource called `name`; `None` when the plugin carries none of that name and the user configured none.
     pub fn resource(&self, name: &str) -> Option<Resource> {
         self.resources.iter().find(|(n, _)| *n == name).map(|(_, resource)| *resource)
     }

@@ -68,11 +68,15 @@ impl Evidence {
         self
     }
 
-    /// Adds a value that is JSON already; the host refuses the finding if it is not.
+    /// Adds a value that is JSON already. What is not is added as a text, so that the object stays one.
     #[must_use]
     pub fn raw(mut self, key: &str, json: &str) -> Self {
         self.key(key);
-        self.json.push_str(json);
+        if crate::json::parse(json).is_ok() {
+            self.json.push_str(json);
+        } else {
+            quote(&mut self.json, json);
+        }
         self
     }
 
@@ -113,5 +117,11 @@ mod tests {
         let json = Evidence::new().text("a\"b", "\\\n\u{1}微").flag("yes", true).number("nan", f64::NAN).finish();
         assert_eq!(json, r#"{"a\"b":"\\\n\u0001微","yes":true,"nan":null}"#);
         assert_eq!(Evidence::new().finish(), "{}");
+    }
+
+    #[test]
+    fn what_is_no_json_stays_a_text() {
+        let json = Evidence::new().raw("region", "[1,2]").raw("bad", "1,\"x\":2").finish();
+        assert_eq!(json, r#"{"region":[1,2],"bad":"1,\"x\":2"}"#);
     }
 }

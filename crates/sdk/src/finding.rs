@@ -1,8 +1,27 @@
 //! A finding on its way to the host.
 
 use core::ops::Range;
+use std::borrow::Cow;
+
+use crate::{Evidence, Rule, Score};
 
 /// What was seen in one record. Borrowed parts are copied by the host when it is handed to [`crate::Sink::finding`].
+///
+/// What these functions build passes the host's checks of form: the score is from 0 to 1, a span lies in its text on
+/// character boundaries, evidence is a JSON object. What remains for the author: the record is one the call was given, the
+/// rule is declared, and the field is a text column that the stage reads. The test kit checks those.
+///
+/// ```
+/// use huoyan_sdk::{Evidence, Finding, Rule};
+///
+/// const SHOUTING: Rule = Rule::new("SH001");
+/// let title = "全场五折!!!快来";
+/// let at = title.find("!!!").unwrap();
+/// let finding = Finding::new("L1", SHOUTING, 0.8)
+///     .matched("title", title, at..at + 3)
+///     .evidence(Evidence::new().number("marks", 3.0));
+/// assert_eq!(&title[finding.span()], "!!!");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Finding<'a> {
     pub(crate) record: &'a str,
@@ -10,29 +29,57 @@ pub struct Finding<'a> {
     pub(crate) score: f64,
     pub(crate) field: &'a str,
     pub(crate) span: Range<usize>,
-    pub(crate) evidence: &'a str,
+    pub(crate) evidence: Cow<'a, str>,
     pub(crate) members: Vec<&'a str>,
 }
 
 impl<'a> Finding<'a> {
-    /// A finding of `rule` in the record whose key (column `_record`) is `record`. `score` is the confidence in [0, 1];
-    /// from 0.5 up the detector stands by it.
-    pub fn new(record: &'a str, rule: &'a str, score: f64) -> Self {
-        Self { record, rule, score, field: "", span: 0..0, evidence: "", members: Vec::new() }
+    /// A finding of `rule` in the record whose key (column `_record`) is `record`. `score` is the confidence from 0 to 1, where
+    /// from 0.5 up the detector stands by it; a number outside is brought to the nearest end, see [`Score::clamped`].
+    pub fn new(record: &'a str, rule: impl Into<Rule<'a>>, score: impl Into<Score>) -> Self {
+        let (rule, score) = (rule.into().id(), score.into().get());
+        Self { record, rule, score, field: "", span: 0..0, evidence: Cow::Borrowed(""), members: Vec::new() }
     }
 
-    /// The field and the range of bytes in it, on character boundaries. An empty range names the field only.
+    /// The part of a field that was met: `text` is the field's whole value, `range` the bytes in it. A range that cuts a
+    /// character is widened to the whole character, and one that leaves the text is cut to it. An empty range names the
+    /// field only.
     #[must_use]
-    pub fn field(mut self, field: &'a str, span: Range<usize>) -> Self {
+    pub fn matched(mut self, field: &'a str, text: &str, range: Range<usize>) -> Self {
+        let mut end = range.end.min(text.len());
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        let mut start = range.start.min(end);
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
         self.field = field;
-        self.span = span;
+        self.span = start..end;
         self
     }
 
-    /// A JSON object; [`crate::Evidence`] builds one.
+    /// As [`Finding::matched`], where `part` is a slice of `text`: what `split`, `trim` or a matcher gave. A `part` that is no
+    /// slice of `text` names the field only.
     #[must_use]
-    pub fn evidence_json(mut self, json: &'a str) -> Self {
-        self.evidence = json;
+    pub fn span_of(self, field: &'a str, text: &str, part: &str) -> Self {
+        let start = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
+        let inside = start.checked_add(part.len()).is_some_and(|end| end <= text.len());
+        self.matched(field, text, if inside { start..start + part.len() } else { 0..0 })
+    }
+
+    /// The field that the finding is about, where no part of it stands out.
+    #[must_use]
+    pub fn whole(mut self, field: &'a str) -> Self {
+        self.field = field;
+        self.span = 0..0;
+        self
+    }
+
+    /// What the finding rests on, for people and for whoever checks it.
+    #[must_use]
+    pub fn evidence(mut self, evidence: Evidence) -> Self {
+        self.evidence = Cow::Owned(evidence.finish());
         self
     }
 
@@ -41,5 +88,66 @@ impl<'a> Finding<'a> {
     pub fn members(mut self, members: impl IntoIterator<Item = &'a str>) -> Self {
         self.members = members.into_iter().collect();
         self
+    }
+
+    /// The range of bytes; empty when there is none.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// A span whose text is not at hand, such as one that a payload carried: nothing is checked here, so prefer
+    /// [`Finding::matched`]. The host refuses a span that cuts a character or leaves the text, and with it the detector.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn field(mut self, field: &'a str, span: Range<usize>) -> Self {
+        self.field = field;
+        self.span = span;
+        self
+    }
+
+    /// A JSON object that was put together elsewhere: nothing is checked here, so prefer [`Finding::evidence`].
+    #[doc(hidden)]
+    #[must_use]
+    pub fn evidence_json(mut self, json: &'a str) -> Self {
+        self.evidence = Cow::Borrowed(json);
+        self
+    }
+
+    /// A score as it is, for plugins that test the host.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn unchecked_score(mut self, score: f64) -> Self {
+        self.score = score;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_range_leaves_a_text_or_cuts_a_character() {
+        let text = "a你𝄞b";
+        for start in 0..text.len() + 3 {
+            for end in 0..text.len() + 3 {
+                let finding = Finding::new("r", "SH001", 0.5).matched("title", text, start..end);
+                let got = finding.span();
+                assert!(text.get(got.clone()).is_some(), "{start}..{end} became {got:?}");
+                if start < end && start < text.len() {
+                    assert!(got.start <= start && got.end >= end.min(text.len()), "{start}..{end} became {got:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_slice_knows_its_place_and_another_text_has_none() {
+        let text = "包邮 包邮 特价".to_owned();
+        let second = text.split(' ').nth(1).expect("three words");
+        assert_eq!(Finding::new("r", "SH001", 0.5).span_of("title", &text, second).span(), 7..13);
+        let elsewhere = "包邮".to_owned();
+        let finding = Finding::new("r", "SH001", 0.5).span_of("title", &text, &elsewhere);
+        assert_eq!((finding.field, finding.span()), ("title", 0..0));
     }
 }

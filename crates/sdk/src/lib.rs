@@ -5,7 +5,9 @@
 //! trait ([`RecordDetector`]), one struct and one macro line:
 //!
 //! ```
-//! use huoyan_sdk::{Batch, CreateContext, Error, Finding, RecordDetector, Sink};
+//! use huoyan_sdk::{Batch, CreateContext, Error, Finding, RecordDetector, Rule, Sink};
+//!
+//! const SHOUTING: Rule = Rule::new("SH001");
 //!
 //! struct Shouting;
 //!
@@ -19,7 +21,7 @@
 //!         for row in 0..batch.len() {
 //!             let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else { continue };
 //!             if let Some(at) = title.find("!!!") {
-//!                 sink.finding(&Finding::new(key, "SH001", 0.9).field("title", at..at + 3));
+//!                 sink.finding(&Finding::new(key, SHOUTING, 0.9).matched("title", title, at..at + 3));
 //!             }
 //!         }
 //!         Ok(())
@@ -30,7 +32,28 @@
 //! # fn main() {}
 //! ```
 //!
-//! Detectors that compare records with each other implement [`Detector`], a small graph of stages.
+//! Detectors that compare records with each other implement [`Detector`], a small graph of stages; `examples/` has one of
+//! each kind, `docs/plugin-guide.md` builds them step by step, and `huoyan plugin new` writes a crate to start from.
+//!
+//! # Shapes and units
+//!
+//! | what | how it arrives |
+//! |---|---|
+//! | text, JSON | [`TextColumn`], UTF-8; `attributes` is a JSON object, `images` a JSON list of texts |
+//! | prices | [`FloatColumn`], in the record's `currency` |
+//! | ratings, hours, days | [`FloatColumn`] |
+//! | times | [`IntegerColumn`], seconds since 1970-01-01T00:00:00Z |
+//! | yes and no | [`BooleanColumn`] |
+//! | pictures | [`BinaryColumn`], the file's bytes |
+//!
+//! Any value but the key (`_record`) may be null, and a column that the user's file lacks is null throughout. Batches hold about
+//! 4,096 rows and at most 4 MiB, or a single row; they may be empty. Scores go from 0 to 1; spans are bytes; a summary has at
+//! most 64 MiB; a call may report 256 findings a row and 256 MiB in all.
+//!
+//! # Errors and panics
+//!
+//! An [`Error`] takes the detector out of the run, which goes on and ends incomplete. A record that cannot be judged is no error:
+//! report it with [`Sink::unjudged`]. A panic is caught at the boundary and costs this detector only.
 //!
 //! What must stay true: this crate depends on nothing but the ABI, so that a plugin built with any version of any other
 //! crate loads into any host of the same ABI major; and no panic of the author's code crosses the boundary.
@@ -52,8 +75,11 @@ mod finding;
 pub mod glue;
 mod group;
 mod guard;
+mod json;
 mod memory;
 mod per_shop;
+mod rule;
+mod settings;
 mod sink;
 #[cfg(feature = "testkit")]
 pub mod testkit;
@@ -61,11 +87,13 @@ pub mod testkit;
 pub use batch::Batch;
 pub use column::{BinaryColumn, BooleanColumn, FloatColumn, IntegerColumn, TextColumn};
 pub use context::{CreateContext, Resource, TaskContext};
-pub use detector::{Detector, Error, ErrorKind, RecordDetector, Task};
+pub use detector::{Detector, EachRecord, Error, ErrorKind, RecordDetector, Task};
 pub use evidence::Evidence;
 pub use finding::Finding;
 pub use group::{Fold, Grouped, Rows};
 pub use huoyan_abi as abi;
 pub use memory::{MemoryBatch, MemoryColumn};
 pub use per_shop::PerShop;
+pub use rule::{Rule, Score};
+pub use settings::Settings;
 pub use sink::{Emitted, EmittedFinding, Sink, SinkBuffer};

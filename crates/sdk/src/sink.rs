@@ -49,7 +49,8 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Reports what was seen in a record.
+    /// Reports what was seen in a record that this call was given; for each row of a batch at most 256 findings, and 64 in any
+    /// case. The host copies everything before this returns.
     pub fn finding(&mut self, finding: &Finding<'_>) {
         let members: Vec<Str> = finding.members.iter().map(|member| Str::new(member)).collect();
         // A span that does not fit 32 bits cannot lie in any batch; the host refuses the pair below.
@@ -59,7 +60,7 @@ impl<'a> Sink<'a> {
             record: Str::new(finding.record),
             rule: Str::new(finding.rule),
             field: Str::new(finding.field),
-            evidence_json: Str::new(finding.evidence),
+            evidence_json: Str::new(&finding.evidence),
             score: finding.score,
             span_start: edge(finding.span.start),
             span_end: edge(finding.span.end),
@@ -70,14 +71,16 @@ impl<'a> Sink<'a> {
         self.call(self.raw.finding, |f, ctx| unsafe { f(ctx, &raw) });
     }
 
-    /// Gives the score in [0, 1] of a record that was judged, at most one per record.
+    /// Gives the score, from 0 to 1, of a record that was judged, with or without a finding: at most one per record, by a detector
+    /// whose manifest says `"scores": true`.
     pub fn score(&mut self, record: &str, score: f64) {
         // SAFETY: as in `finding`.
         self.call(self.raw.score, |f, ctx| unsafe { f(ctx, Str::new(record), score) });
     }
 
     /// Hands a row to the later stages that read this one. They see rows sorted by (key, order, record, stage, payload).
-    /// A row with an empty key is dropped: what has no key forms no group.
+    /// A row with an empty key is dropped: what has no key forms no group. At most as many rows for each row in as the manifest
+    /// declares in `emits`.
     pub fn row(&mut self, key: &str, order: i64, record: &str, payload: &[u8]) {
         // SAFETY: as in `finding`.
         self.call(self.raw.row, |f, ctx| unsafe {
@@ -91,7 +94,8 @@ impl<'a> Sink<'a> {
         self.call(self.raw.unjudged, |f, ctx| unsafe { f(ctx, Str::new(record), Str::new(reason)) });
     }
 
-    /// Gives a corpus stage's summary, at most 64 MiB, once in [`crate::Task::close`].
+    /// Gives a corpus stage's summary, at most 64 MiB, once in [`crate::Task::close`]; also where there were no rows. The same rows
+    /// must give the same bytes in any order.
     pub fn summary(&mut self, bytes: &[u8]) {
         // SAFETY: as in `finding`.
         self.call(self.raw.summary, |f, ctx| unsafe { f(ctx, Str::bytes(bytes)) });

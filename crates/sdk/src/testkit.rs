@@ -4,7 +4,20 @@
 //! without a key in no group, summaries merged before they are read — and lets a test vary everything a detector must not depend
 //! on: how rows are batched, how many partitions there are and in which order summaries merge.
 //!
+//! [`Case`] is the way in: rows as people read them, every shape at once, the host's checks, assertions. [`run`] runs one shape.
+//!
 //! Needs the feature `testkit`.
+
+mod case;
+mod check;
+mod columns;
+mod records;
+
+pub use case::{Case, Seen, all_shapes, assert_found, assert_silent};
+pub use check::declared_rules;
+pub use columns::{ColumnType, columns_of};
+pub use records::Records;
+pub use serde_json::json;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

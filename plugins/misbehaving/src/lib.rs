@@ -79,7 +79,7 @@ impl Task for Listing {
                 "unknown-field" => sink.finding(&Finding::new(key, "MB001", 0.75).field("price_tag", 0..0)),
                 "span-inside-character" => sink.finding(&Finding::new(key, "MB001", 0.75).field("title", 0..1)),
                 "span-outside" => sink.finding(&Finding::new(key, "MB001", 0.75).field("title", 0..title.len() + 1)),
-                "nan-score" => sink.finding(&Finding::new(key, "MB001", f64::NAN)),
+                "nan-score" => sink.finding(&Finding::new(key, "MB001", 0.75).unchecked_score(f64::NAN)),
                 "score-above-one" => sink.score(key, 1.5),
                 "bad-evidence" => sink.finding(&good.evidence_json("{not json")),
                 "bad-utf8" => not_utf8(sink, key),

@@ -127,7 +127,7 @@ impl RecordDetector for PlatformMention {
                 for (field, column) in &columns {
                     let Some(text) = column.get(row) else { continue };
                     for seen in screen(&self.lexicon, text, setting, work) {
-                        self.report(key, field, &seen, sink);
+                        self.report(key, (field, text), &seen, sink);
                     }
                 }
             }
@@ -137,7 +137,7 @@ impl RecordDetector for PlatformMention {
 }
 
 impl PlatformMention {
-    fn report(&self, key: &str, field: &str, seen: &Seen<'_>, sink: &mut Sink<'_>) {
+    fn report(&self, key: &str, (field, text): (&str, &str), seen: &Seen<'_>, sink: &mut Sink<'_>) {
         let mut evidence = Evidence::new()
             .text("target", seen.target)
             .texts("disguise", seen.disguises.names())
@@ -150,9 +150,8 @@ impl PlatformMention {
                 }
             }
         }
-        let evidence = evidence.finish();
         let span = seen.start as usize..seen.end as usize;
-        sink.finding(&Finding::new(key, seen.rule, seen.score).field(field, span).evidence_json(&evidence));
+        sink.finding(&Finding::new(key, seen.rule, seen.score).matched(field, text, span).evidence(evidence));
     }
 }
 

@@ -74,7 +74,7 @@ impl RecordDetector for ProhibitedKeyword {
                 let overlay = self.overlays.of(shops.get(row));
                 self.screen.scan_with(overlay, text, categories.get(row).unwrap_or(""), &mut work, &mut found);
                 for hit in &found {
-                    self.report(key, field, hit, sink);
+                    self.report(key, (field, text), hit, sink);
                 }
             }
             if !sink.is_open() {
@@ -86,7 +86,7 @@ impl RecordDetector for ProhibitedKeyword {
 }
 
 impl ProhibitedKeyword {
-    fn report(&self, key: &str, field: &str, hit: &Found, sink: &mut Sink<'_>) {
+    fn report(&self, key: &str, (field, text): (&str, &str), hit: &Found, sink: &mut Sink<'_>) {
         let rule = &self.screen.rules()[hit.rule];
         let mut evidence = Evidence::new()
             .text("category", &rule.category)
@@ -97,8 +97,8 @@ impl ProhibitedKeyword {
                 evidence = evidence.text(name, value);
             }
         }
-        let evidence = evidence.finish();
-        sink.finding(&Finding::new(key, &rule.id, hit.score).field(field, hit.start..hit.end).evidence_json(&evidence));
+        let finding = Finding::new(key, &rule.id, hit.score).matched(field, text, hit.start..hit.end);
+        sink.finding(&finding.evidence(evidence));
     }
 }
 
