@@ -1,5 +1,7 @@
 //! `huoyan plugin`: what would run, and what a plugin says of itself.
 
+mod conformance;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -15,6 +17,8 @@ pub(crate) fn run(args: &PluginArgs, terminal: &Terminal) -> Result<Exit, Failur
     match &args.command {
         PluginCommand::List { setup } => list(setup, terminal),
         PluginCommand::Inspect { what, setup } => inspect(what, setup, terminal),
+        PluginCommand::Conformance(args) => conformance::run(args, terminal),
+        PluginCommand::ConformanceLaw { job, answer } => conformance::serve(job, answer),
     }
 }
 

@@ -10,6 +10,7 @@ use huoyan_model::{DetectorSpec, StageSpec};
 
 use crate::collect::{Collector, Limits, Output};
 use crate::ffi::{RawInstance, RawTask};
+use crate::refusal::{Refusal, Refusing};
 use crate::{Fault, HostError, PluginFile, ResourceData};
 
 /// Tells everybody that the run is to stop.
@@ -109,6 +110,7 @@ impl Detector {
             rows_left: 0,
             rows_in: 0,
             failed: false,
+            refusing: None,
         })
     }
 
@@ -134,9 +136,20 @@ pub struct Task<'d> {
     rows_left: u64,
     rows_in: usize,
     failed: bool,
+    refusing: Option<Refusing>,
 }
 
 impl Task<'_> {
+    /// From here on the sink takes only some more calls, as when a run is being stopped: for those who test plugins.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refusing = Some(Refusing::new(refusal));
+    }
+
+    /// How often the plugin spoke after the sink had refused for the first time.
+    pub fn spoke_after_refusal(&self) -> u64 {
+        self.refusing.as_ref().map_or(0, Refusing::spoke_after)
+    }
+
     /// Judges a batch and adds what came out to `output`. For record stages the keys in `_record` must be unique.
     ///
     /// # Errors
@@ -148,7 +161,8 @@ impl Task<'_> {
             self.rows_left.saturating_add(self.limits.rows_per_row.saturating_mul(batch.num_rows() as u64));
         let records = self.reads_records.then_some(batch);
         let rules = |rule: &str| self.detector.rules.contains(rule);
-        let mut collector = Collector::new(&rules, self.limits, records, batch.num_rows(), self.rows_left, output);
+        let mut collector = Collector::new(&rules, self.limits, records, batch.num_rows(), self.rows_left, output)
+            .refusing(self.refusing.as_mut());
         let result = self.raw.push(batch, &mut collector);
         self.rows_left = collector.rows_left();
         self.failed = result.is_err();
@@ -163,7 +177,8 @@ impl Task<'_> {
         self.guard()?;
         let rules = |rule: &str| self.detector.rules.contains(rule);
         let said = output.findings.len() + output.scores.len() + output.unjudged.len();
-        let mut collector = Collector::new(&rules, self.limits, None, self.rows_in, self.rows_left, output);
+        let mut collector = Collector::new(&rules, self.limits, None, self.rows_in, self.rows_left, output)
+            .refusing(self.refusing.as_mut());
         self.raw.close(&mut collector)?;
         // A record can only be checked while its batch is at hand; what comes later must not be lost in silence.
         if self.reads_records && output.findings.len() + output.scores.len() + output.unjudged.len() > said {

@@ -14,6 +14,7 @@ mod error;
 #[expect(unsafe_code, reason = "calls into foreign libraries and maps files")]
 mod ffi;
 mod file;
+mod refusal;
 mod resource;
 mod rules;
 
@@ -22,5 +23,6 @@ pub use detector::{Cancel, Detector, Plugin, Task};
 pub use discover::{Discovered, Search, discover};
 pub use error::{Fault, HostError};
 pub use file::PluginFile;
+pub use refusal::Refusal;
 pub use resource::{MappedFile, ResourceData};
 pub use rules::{RulePackError, read_rule_pack};
