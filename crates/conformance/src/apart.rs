@@ -71,15 +71,22 @@ impl Gone {
         let (mut zh, mut en) = match self {
             Self::Late => {
                 let limit = options.time_limit.as_secs_f64();
-                (format!("{limit:.0} 秒内没有结束，已被终止（死循环？）"), format!("it did not end within {limit:.0} s and was stopped (an endless loop?)"))
+                (
+                    format!("{limit:.0} 秒内没有结束，已被终止（死循环？）"),
+                    format!("it did not end within {limit:.0} s and was stopped (an endless loop?)"),
+                )
             }
             Self::Signal(signal) => {
                 let name = signal_name(*signal);
-                (format!("进程因信号 {signal}（{name}）崩溃"), format!("the process crashed by signal {signal} ({name})"))
+                (
+                    format!("进程因信号 {signal}（{name}）崩溃"),
+                    format!("the process crashed by signal {signal} ({name})"),
+                )
             }
-            Self::Status(status) => {
-                (format!("插件使进程以状态 {status} 退出"), format!("the plugin made the process exit with status {status}"))
-            }
+            Self::Status(status) => (
+                format!("插件使进程以状态 {status} 退出"),
+                format!("the plugin made the process exit with status {status}"),
+            ),
         };
         if !stderr.is_empty() {
             zh.push_str(&format!("；它最后写出：{stderr}"));
@@ -117,7 +124,9 @@ impl Bench<'_> {
 
     /// Runs one job; the end of what it wrote to stderr comes with how it is gone.
     fn run(&self, task: Task, limit: Duration) -> Result<Result<Answer, (Gone, String)>, Localized> {
-        let fail = |what: String| Localized::new(format!("无法运行检验进程：{what}"), format!("a law's process cannot be run: {what}"));
+        let fail = |what: String| {
+            Localized::new(format!("无法运行检验进程：{what}"), format!("a law's process cannot be run: {what}"))
+        };
         let io = |e: std::io::Error| fail(e.to_string());
         let (job_path, answer, stderr) = (self.path("job"), self.path("answer"), self.path("stderr"));
         let job = Job { plugin: self.plugin.to_owned(), options: self.options.clone(), task };
@@ -173,8 +182,9 @@ pub(crate) fn judge(
     laws: &[&'static Law],
     command: &[String],
 ) -> Result<Vec<LawReport>, Localized> {
-    let folder = tempfile::tempdir()
-        .map_err(|e| Localized::new(format!("无法建立临时文件夹：{e}"), format!("no temporary folder can be made: {e}")))?;
+    let folder = tempfile::tempdir().map_err(|e| {
+        Localized::new(format!("无法建立临时文件夹：{e}"), format!("no temporary folder can be made: {e}"))
+    })?;
     let bench = Bench { folder, next: AtomicUsize::new(0), plugin, options, command };
     let manifest = match PluginFile::inspect(plugin).map_err(Localized::from)? {
         Some(file) => file.manifest,
@@ -214,7 +224,12 @@ pub(crate) fn judge(
 }
 
 /// The plugin brings its process down on plain rows: one law says so with the smallest input, and nothing else can be judged.
-fn plainly_gone(bench: &Bench<'_>, laws: &[&'static Law], manifest: &huoyan_model::Manifest, what: &Localized) -> Vec<LawReport> {
+fn plainly_gone(
+    bench: &Bench<'_>,
+    laws: &[&'static Law],
+    manifest: &huoyan_model::Manifest,
+    what: &Localized,
+) -> Vec<LawReport> {
     let first = laws.iter().find(|law| law.id == "declared").or(laws.first());
     let mut reports = Vec::new();
     for law in laws {

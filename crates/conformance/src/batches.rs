@@ -45,7 +45,13 @@ pub(crate) fn records(stage: &StageSpec, kind: RecordKind, rows: &[&Row], shape:
 }
 
 /// Records for a group stage.
-pub(crate) fn grouped(stage: &StageSpec, kind: RecordKind, keyed: &[Keyed], rows: &[&Row], shape: &Shape) -> RecordBatch {
+pub(crate) fn grouped(
+    stage: &StageSpec,
+    kind: RecordKind,
+    keyed: &[Keyed],
+    rows: &[&Row],
+    shape: &Shape,
+) -> RecordBatch {
     let mut made = vec![
         ("_key".to_owned(), texts(keyed.iter().map(|row| row.key.as_str()), shape, "_key")),
         ("_record".to_owned(), texts(keyed.iter().map(|row| row.record.as_str()), shape, "_record")),
@@ -99,7 +105,9 @@ fn texts<'t>(values: impl ExactSizeIterator<Item = &'t str>, shape: &Shape, name
     let (front, back) = shape.padding(name);
     let len = values.len();
     let mut out = StringBuilder::new();
-    for text in std::iter::repeat_n("not a row of this batch", front).chain(values).chain(std::iter::repeat_n("¿", back)) {
+    for text in
+        std::iter::repeat_n("not a row of this batch", front).chain(values).chain(std::iter::repeat_n("¿", back))
+    {
         out.append_value(text);
     }
     Arc::new(out.finish().slice(front, len))

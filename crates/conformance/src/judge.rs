@@ -5,16 +5,21 @@ use std::time::Duration;
 use huoyan_host::Plugin;
 use huoyan_model::Localized;
 
+use crate::Options;
 use crate::laws::{Breach, Law};
 use crate::report::{Break, LawReport, Outcome};
 use crate::rows::Row;
 use crate::shrink::{Effort, shrink};
 use crate::subject::Subject;
 use crate::trail::Trail;
-use crate::Options;
 
 /// Judges every detector of the plugin by a law.
-pub(crate) fn law(plugin: &Plugin, law: &Law, options: &Options, trail: &mut Trail) -> Result<Vec<LawReport>, Localized> {
+pub(crate) fn law(
+    plugin: &Plugin,
+    law: &Law,
+    options: &Options,
+    trail: &mut Trail,
+) -> Result<Vec<LawReport>, Localized> {
     let mut reports = Vec::new();
     for spec in &plugin.file().manifest.detectors {
         let subject = Subject::new(plugin, spec, options)?;
@@ -40,7 +45,9 @@ fn outcome(law: &Law, subject: &Subject<'_>, trail: &mut Trail) -> Outcome {
         match (law.holds)(subject, &rows) {
             Ok(()) => {}
             Err(Breach::Elsewhere(why)) => unjudged = unjudged.or(Some(why)),
-            Err(Breach::Here { what, config }) => return Outcome::Broken(smallest(law, subject, rows, what, config, trail)),
+            Err(Breach::Here { what, config }) => {
+                return Outcome::Broken(smallest(law, subject, rows, what, config, trail));
+            }
         }
     }
     match unjudged {

@@ -23,7 +23,9 @@ pub(crate) struct Stop {
 
 impl Stop {
     pub(crate) fn creating(what: String) -> Self {
-        Self { what: Localized::new(format!("无法创建检测器：{what}"), format!("the detector cannot be made: {what}")) }
+        Self {
+            what: Localized::new(format!("无法创建检测器：{what}"), format!("the detector cannot be made: {what}"))
+        }
     }
 
     fn at(stage: &StageSpec, what: impl std::fmt::Display) -> Self {
@@ -88,7 +90,10 @@ pub(crate) fn play(detector: &Detector, rows: &[Row], shape: &Shape) -> Result<S
             }
             for (record, _) in &output.scores {
                 if !scored.insert((kind, record.clone())) && !shape.tolerant {
-                    return Err(Stop::at(stage, format!("scored record '{record}' twice; a detector scores a record at most once")));
+                    return Err(Stop::at(
+                        stage,
+                        format!("scored record '{record}' twice; a detector scores a record at most once"),
+                    ));
                 }
             }
             said.add(&stage.name, &output);
@@ -114,14 +119,24 @@ pub(crate) fn play(detector: &Detector, rows: &[Row], shape: &Shape) -> Result<S
 }
 
 /// The summaries of the pieces of a corpus stage.
-pub(crate) fn summaries(detector: &Detector, stage: &StageSpec, rows: &[Row], shape: &Shape) -> Result<Vec<Vec<u8>>, Stop> {
+pub(crate) fn summaries(
+    detector: &Detector,
+    stage: &StageSpec,
+    rows: &[Row],
+    shape: &Shape,
+) -> Result<Vec<Vec<u8>>, Stop> {
     let Some(kind) = stage.reads.record else { return Ok(Vec::new()) };
     let rows = rows.iter().filter(|row| row.kind == kind).collect();
     let play = Play { detector, shape, by_kind: BTreeMap::from([(kind, rows)]) };
     Ok(play.corpus(stage, kind, &[])?.into_iter().filter_map(|output| output.summary).collect())
 }
 
-pub(crate) fn merge(detector: &Detector, stage: &StageSpec, mut pieces: Vec<Vec<u8>>, shape: &Shape) -> Result<Option<Vec<u8>>, Stop> {
+pub(crate) fn merge(
+    detector: &Detector,
+    stage: &StageSpec,
+    mut pieces: Vec<Vec<u8>>,
+    shape: &Shape,
+) -> Result<Option<Vec<u8>>, Stop> {
     let two = |a: &[u8], b: &[u8]| match detector.merge(&stage.name, a, b) {
         Ok(merged) => Ok(merged),
         // Nothing to go on with but one of the two.
@@ -189,7 +204,8 @@ impl Play<'_> {
     }
 
     fn sort_records(&self, stage: &StageSpec, kind: RecordKind) -> Vec<Keyed> {
-        let Some(group_by) = stage.group_by.as_deref().filter(|name| !self.shape.nulls && !self.shape.withholds(name)) else {
+        let Some(group_by) = stage.group_by.as_deref().filter(|name| !self.shape.nulls && !self.shape.withholds(name))
+        else {
             return Vec::new();
         };
         let order_by = stage.order_by.as_deref().filter(|name| !self.shape.withholds(name));
@@ -244,7 +260,12 @@ impl Play<'_> {
     }
 
     /// One task over some batches.
-    fn task(&self, stage: &StageSpec, given: &[ResourceData], batches: impl Iterator<Item = RecordBatch>) -> Result<Output, Stop> {
+    fn task(
+        &self,
+        stage: &StageSpec,
+        given: &[ResourceData],
+        batches: impl Iterator<Item = RecordBatch>,
+    ) -> Result<Output, Stop> {
         let fail = |fault: Fault| {
             if self.shape.tolerant && forgiven(&fault) { Ok(Output::default()) } else { Err(Stop::at(stage, fault)) }
         };
@@ -263,7 +284,9 @@ impl Play<'_> {
             if spoke > MOST_AFTER_REFUSAL {
                 return Err(Stop::at(
                     stage,
-                    format!("spoke {spoke} more times after the sink had refused; it should return the sink's status at once"),
+                    format!(
+                        "spoke {spoke} more times after the sink had refused; it should return the sink's status at once"
+                    ),
                 ));
             }
             if let Err(fault) = pushed {
@@ -299,7 +322,10 @@ impl Play<'_> {
             let is_text = find_column(kind, field).is_some_and(|c| matches!(c.ty, ColumnType::Text | ColumnType::Json));
             let fits = row.text(field).is_some_and(|text| text.get(span.0 as usize..span.1 as usize).is_some());
             if !is_text || (!fits && !self.shape.nulls && !self.shape.withholds(field)) {
-                return Err(Stop::at(stage, format!("gave a span {}..{} that does not fit field '{field}'", span.0, span.1)));
+                return Err(Stop::at(
+                    stage,
+                    format!("gave a span {}..{} that does not fit field '{field}'", span.0, span.1),
+                ));
             }
         }
         Ok(())

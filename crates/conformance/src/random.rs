@@ -7,9 +7,9 @@ pub(crate) struct Random(u64);
 impl Random {
     /// The numbers of a seed and a purpose, so that two purposes do not share numbers.
     pub(crate) fn new(seed: u64, purpose: &str) -> Self {
-        let salt = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let salt = purpose
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         Self(seed ^ salt)
     }
 

@@ -119,7 +119,10 @@ pub(crate) fn kinds_read(manifest: &Manifest) -> Vec<RecordKind> {
 pub(crate) fn read_fixture(path: &Path, manifest: &Manifest) -> Result<Vec<Row>, Localized> {
     let at = path.display();
     let text = std::fs::read_to_string(path).map_err(|e| {
-        Localized::new(format!("{at}：无法读取：{e}；请检查路径"), format!("{at}: it cannot be read: {e}; check the path"))
+        Localized::new(
+            format!("{at}：无法读取：{e}；请检查路径"),
+            format!("{at}: it cannot be read: {e}; check the path"),
+        )
     })?;
     parse(&text, &kinds_read(manifest))
         .map_err(|what| Localized::new(format!("{at}：{}", what.zh), format!("{at}: {}", what.en)))

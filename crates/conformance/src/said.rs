@@ -21,7 +21,8 @@ impl Said {
             self.lines.push(format!("finding {line}"));
         }
         for (record, score) in &output.scores {
-            self.lines.push(format!("score {}", json!({"stage": stage, "record": record, "score": format!("{score:?}")})));
+            self.lines
+                .push(format!("score {}", json!({"stage": stage, "record": record, "score": format!("{score:?}")})));
         }
         for (record, reason) in &output.unjudged {
             self.lines.push(format!("unjudged {}", json!({"stage": stage, "record": record, "reason": reason})));
@@ -55,13 +56,16 @@ pub(crate) fn difference(one: &Said, other: &Said, how_zh: &str, how_en: &str) -
         for line in &b.lines {
             *rest.entry(line).or_default() += 1;
         }
-        a.lines.iter().find(|line| match rest.get_mut(line.as_str()) {
-            Some(n) if *n > 0 => {
-                *n -= 1;
-                false
-            }
-            _ => true,
-        }).map(|line| clip(line))
+        a.lines
+            .iter()
+            .find(|line| match rest.get_mut(line.as_str()) {
+                Some(n) if *n > 0 => {
+                    *n -= 1;
+                    false
+                }
+                _ => true,
+            })
+            .map(|line| clip(line))
     };
     let (zh, en) = match (only(one, other), only(other, one)) {
         (Some(a), Some(b)) => (format!("原为 {a}，{how_zh}为 {b}"), format!("it was {a} and {how_en} it is {b}")),

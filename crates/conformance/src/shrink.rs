@@ -15,75 +15,99 @@ pub(crate) struct Effort {
 
 /// The smallest input found for which `wrong` holds. First fewer rows (in ever smaller stretches), then fewer columns, then
 /// halves of texts.
-pub(crate) fn shrink(rows: Vec<Row>, effort: Effort, mut wrong: impl FnMut(&[Row]) -> bool) -> Vec<Row> {
-    // Only bounds the search; what is found is wrong whenever it ends.
-    let (start, mut tries) = (Instant::now(), 0);
-    let mut wrong = |rows: &[Row]| {
-        tries += 1;
-        tries <= effort.tries && start.elapsed() <= effort.time && wrong(rows)
-    };
-    let mut rows = fewer_rows(rows, &mut wrong);
+pub(crate) fn shrink(rows: Vec<Row>, effort: Effort, wrong: impl FnMut(&[Row]) -> bool) -> Vec<Row> {
+    // The clock only bounds the search; what is found is wrong whenever it ends.
+    let mut search = Search { wrong, tries: effort.tries, until: Instant::now() + effort.time };
+    let mut rows = search.fewer_rows(rows);
     for at in 0..rows.len() {
         let names: Vec<&'static str> = rows[at].values.keys().copied().collect();
         for name in names {
+            if search.spent() {
+                return rows;
+            }
             let mut without = rows.clone();
             without[at].values.remove(name);
-            if wrong(&without) {
+            if search.still_wrong(&without) {
                 rows = without;
-                continue;
+            } else {
+                rows = search.shorter_text(rows, at, name);
             }
-            rows = shorter_text(rows, at, name, &mut wrong);
         }
     }
     rows
 }
 
-fn fewer_rows(mut rows: Vec<Row>, wrong: &mut impl FnMut(&[Row]) -> bool) -> Vec<Row> {
-    if rows.is_empty() || wrong(&[]) {
-        return Vec::new();
-    }
-    let mut size = rows.len().div_ceil(2);
-    loop {
-        let mut start = 0;
-        while start < rows.len() && rows.len() > 1 {
-            let end = (start + size).min(rows.len());
-            let rest: Vec<Row> = rows[..start].iter().chain(&rows[end..]).cloned().collect();
-            if !rest.is_empty() && wrong(&rest) {
-                rows = rest;
-            } else {
-                start = end;
-            }
-        }
-        if size <= 1 {
-            return rows;
-        }
-        size = size.min(rows.len()).div_ceil(2);
-    }
+struct Search<W> {
+    wrong: W,
+    tries: usize,
+    until: Instant,
 }
 
-fn shorter_text(mut rows: Vec<Row>, at: usize, name: &str, wrong: &mut impl FnMut(&[Row]) -> bool) -> Vec<Row> {
-    let Some((name, text)) = rows[at].values.get_key_value(name).and_then(|(k, v)| Some((*k, v.as_str()?.to_owned()))) else {
-        return rows;
-    };
-    let mut chars: Vec<char> = text.chars().collect();
-    let mut size = chars.len().div_ceil(2);
-    while size > 0 && !chars.is_empty() {
-        let mut start = 0;
-        while start < chars.len() {
-            let end = (start + size).min(chars.len());
-            let rest: String = chars[..start].iter().chain(&chars[end..]).collect();
-            let mut shorter = rows.clone();
-            shorter[at].values.insert(name, Value::String(rest));
-            if wrong(&shorter) {
-                rows = shorter;
-                chars.drain(start..end);
-            } else {
-                start = end;
-            }
-        }
-        size /= 2;
+impl<W: FnMut(&[Row]) -> bool> Search<W> {
+    /// Making a candidate costs too, so every loop asks this first.
+    fn spent(&self) -> bool {
+        self.tries == 0 || Instant::now() >= self.until
     }
-    rows
+
+    fn still_wrong(&mut self, rows: &[Row]) -> bool {
+        if self.spent() {
+            return false;
+        }
+        self.tries -= 1;
+        (self.wrong)(rows)
+    }
+
+    fn fewer_rows(&mut self, mut rows: Vec<Row>) -> Vec<Row> {
+        if rows.is_empty() || self.still_wrong(&[]) {
+            return Vec::new();
+        }
+        let mut size = rows.len().div_ceil(2);
+        loop {
+            let mut start = 0;
+            while start < rows.len() && rows.len() > 1 {
+                if self.spent() {
+                    return rows;
+                }
+                let end = (start + size).min(rows.len());
+                let rest: Vec<Row> = rows[..start].iter().chain(&rows[end..]).cloned().collect();
+                if !rest.is_empty() && self.still_wrong(&rest) {
+                    rows = rest;
+                } else {
+                    start = end;
+                }
+            }
+            if size <= 1 {
+                return rows;
+            }
+            size = size.min(rows.len()).div_ceil(2);
+        }
+    }
+
+    fn shorter_text(&mut self, mut rows: Vec<Row>, at: usize, name: &'static str) -> Vec<Row> {
+        let Some(text) = rows[at].text(name) else { return rows };
+        let mut chars: Vec<char> = text.chars().collect();
+        let mut size = chars.len().div_ceil(2);
+        while size > 0 && !chars.is_empty() {
+            let mut start = 0;
+            while start < chars.len() {
+                if self.spent() {
+                    return rows;
+                }
+                let end = (start + size).min(chars.len());
+                let rest: String = chars[..start].iter().chain(&chars[end..]).collect();
+                let mut shorter = rows.clone();
+                shorter[at].values.insert(name, Value::String(rest));
+                if self.still_wrong(&shorter) {
+                    rows = shorter;
+                    chars.drain(start..end);
+                } else {
+                    start = end;
+                }
+            }
+            size /= 2;
+        }
+        rows
+    }
 }
 
 #[cfg(test)]
@@ -101,7 +125,8 @@ mod tests {
             })
             .collect();
         let effort = Effort { tries: 10_000, time: Duration::from_secs(60) };
-        let small = shrink(rows, effort, |rows| rows.iter().any(|r| r.text("title").is_some_and(|t| t.contains('\u{0}'))));
+        let small =
+            shrink(rows, effort, |rows| rows.iter().any(|r| r.text("title").is_some_and(|t| t.contains('\u{0}'))));
         assert_eq!(small, [Row::new(RecordKind::Listing, "637").with("title", "\u{0}".into())]);
     }
 

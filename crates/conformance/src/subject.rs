@@ -32,9 +32,9 @@ impl<'p> Subject<'p> {
     pub(crate) fn new(plugin: &'p Plugin, spec: &DetectorSpec, options: &'p Options) -> Result<Self, Localized> {
         let file = plugin.file();
         let declared = |name: &str| {
-            spec.resources.iter().any(|r| {
-                r.name == name || name.strip_prefix(r.name.as_str()).is_some_and(|rest| rest.starts_with('/'))
-            })
+            spec.resources
+                .iter()
+                .any(|r| r.name == name || name.strip_prefix(r.name.as_str()).is_some_and(|rest| rest.starts_with('/')))
         };
         let resources: Vec<ResourceData> = file.resources.iter().filter(|r| declared(&r.name)).cloned().collect();
         let rules = file.rules_of(&resources).map_err(Localized::from)?;

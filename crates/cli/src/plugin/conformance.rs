@@ -26,9 +26,8 @@ pub(crate) fn run(args: &ConformanceArgs, terminal: &Terminal) -> Result<Exit, F
         terminal.print(&out);
         return Ok(Exit::Complete);
     };
-    let own = std::env::current_exe().map_err(|e| {
-        failure((format!("找不到本命令自身：{e}"), format!("the command cannot find itself: {e}")))
-    })?;
+    let own = std::env::current_exe()
+        .map_err(|e| failure((format!("找不到本命令自身：{e}"), format!("the command cannot find itself: {e}"))))?;
     let options = Options {
         config: args.config.clone(),
         laws: args.laws.clone(),

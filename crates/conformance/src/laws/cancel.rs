@@ -47,7 +47,10 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
         let limit = SOON.as_secs();
         return Err(Breach::here(Localized::new(
             format!("运行被取消后，{} 行仍用了 {limit} 秒以上；请在循环中查看 is_cancelled", rows.len()),
-            format!("after the run was cancelled, {} rows took more than {limit} s; look at is_cancelled in the loop", rows.len()),
+            format!(
+                "after the run was cancelled, {} rows took more than {limit} s; look at is_cancelled in the loop",
+                rows.len()
+            ),
         )));
     }
     Ok(())

@@ -37,7 +37,8 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
     let given: Value = serde_json::from_str(&subject.options.config).map_err(|e| {
         Breach::here(Localized::new(format!("配置不是 JSON：{e}"), format!("the configuration is no JSON: {e}")))
     })?;
-    let properties = subject.spec.config.as_ref().and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+    let properties =
+        subject.spec.config.as_ref().and_then(|schema| schema.get("properties")).and_then(Value::as_object);
     let with = |name: &str, value: Value| {
         let mut object = given.as_object().cloned().unwrap_or_default();
         object.insert(name.to_owned(), value);
@@ -69,7 +70,10 @@ fn judge(subject: &Subject<'_>, rows: &[Row], attempt: &Attempt) -> Result<(), B
     let detector = match subject.create(&config, &Cancel::default()) {
         Ok(detector) => detector,
         Err(why) if !forgiven_text(&why) => {
-            return Err(wrong(format!("配置 {config} 使它崩溃：{why}"), format!("configuration {config} makes it panic: {why}")));
+            return Err(wrong(
+                format!("配置 {config} 使它崩溃：{why}"),
+                format!("configuration {config} makes it panic: {why}"),
+            ));
         }
         Err(why) if attempt.accepted => {
             return Err(wrong(
@@ -83,7 +87,10 @@ fn judge(subject: &Subject<'_>, rows: &[Row], attempt: &Attempt) -> Result<(), B
         // What it says of the rows is `declared`'s business; here it must only not come down.
         let shape = Shape { tolerant: true, ..Shape::default() };
         play(&detector, rows, &shape).map_err(|stop| {
-            wrong(format!("配置 {config} 下：{}", stop.what.zh), format!("with configuration {config} {}", stop.what.en))
+            wrong(
+                format!("配置 {config} 下：{}", stop.what.zh),
+                format!("with configuration {config} {}", stop.what.en),
+            )
         })?;
     }
     Ok(())
@@ -91,7 +98,8 @@ fn judge(subject: &Subject<'_>, rows: &[Row], attempt: &Attempt) -> Result<(), B
 
 /// Values that a property's schema allows by name: its default, its bounds, its choices.
 fn promised(schema: &Value) -> Vec<Value> {
-    let mut out: Vec<Value> = ["default", "minimum", "maximum"].iter().filter_map(|name| schema.get(name).cloned()).collect();
+    let mut out: Vec<Value> =
+        ["default", "minimum", "maximum"].iter().filter_map(|name| schema.get(name).cloned()).collect();
     out.extend(schema.get("enum").and_then(Value::as_array).into_iter().flatten().cloned());
     if schema.get("type").and_then(Value::as_str) == Some("boolean") {
         out.extend([json!(true), json!(false)]);
@@ -101,7 +109,15 @@ fn promised(schema: &Value) -> Vec<Value> {
 
 /// Values that a property's schema does not allow.
 fn beyond(schema: &Value) -> Vec<Value> {
-    let mut out = vec![json!(null), json!("不是这种值"), json!(-1), json!(1e300), json!([[]]), json!({"a": Map::new()}), json!(false)];
+    let mut out = vec![
+        json!(null),
+        json!("不是这种值"),
+        json!(-1),
+        json!(1e300),
+        json!([[]]),
+        json!({"a": Map::new()}),
+        json!(false),
+    ];
     let number = |name: &str| schema.get(name).and_then(Value::as_f64);
     out.extend(number("minimum").map(|least| json!(least - 1.0)));
     out.extend(number("maximum").map(|most| json!(most + 1.0)));

@@ -36,12 +36,20 @@ fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
 
 /// Every column that a stage reads.
 pub(super) fn declared_columns(subject: &Subject<'_>) -> BTreeSet<String> {
-    subject.spec.stages.iter().flat_map(|s| s.reads.columns.iter().chain(&s.group_by).chain(&s.order_by)).cloned().collect()
+    subject
+        .spec
+        .stages
+        .iter()
+        .flat_map(|s| s.reads.columns.iter().chain(&s.group_by).chain(&s.order_by))
+        .cloned()
+        .collect()
 }
 
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
     let plain = Shape::default();
-    let said = subject.play(rows, &plain).map_err(|stop| Breach::under("输入为空或几乎为空时", "with little or nothing", stop))?;
+    let said = subject
+        .play(rows, &plain)
+        .map_err(|stop| Breach::under("输入为空或几乎为空时", "with little or nothing", stop))?;
     let (zh, en) = ("有空批次时", "with batches without rows");
     let shape = Shape { empty_batches: true, cut: Cut::Every(5), ..plain.clone() };
     let other = subject.play(rows, &shape).map_err(|stop| Breach::under(zh, en, stop))?;

@@ -54,7 +54,12 @@ fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
         for (sign, texts) in [('+', &rule.examples.positive), ('-', &rule.examples.negative)] {
             for (i, text) in texts.iter().enumerate() {
                 let key = format!("{}{sign}{i}", rule.id);
-                inputs.push(columns.iter().map(|(kind, name)| Row::new(*kind, key.clone()).with(name, text.clone().into())).collect());
+                inputs.push(
+                    columns
+                        .iter()
+                        .map(|(kind, name)| Row::new(*kind, key.clone()).with(name, text.clone().into()))
+                        .collect(),
+                );
             }
         }
     }
@@ -101,14 +106,20 @@ fn counts(subject: &Subject<'_>) -> Result<(), Breach> {
         if positive + negative > 0 && !runs {
             return Err(Breach::here(Localized::new(
                 format!("规则 {id} 有文本示例，但没有记录阶段读取 title 或 text，无从运行；请用 shown_by 说明"),
-                format!("rule {id} has texts as examples, but no record stage reads title or text, so they cannot run; say shown_by instead"),
+                format!(
+                    "rule {id} has texts as examples, but no record stage reads title or text, so they cannot run; say shown_by instead"
+                ),
             )));
         }
         let enough = (positive >= AT_LEAST && negative >= AT_LEAST) || examples.shown_by.is_some();
         if !enough {
             return Err(Breach::here(Localized::new(
-                format!("规则 {id} 只有 {positive} 个应报、{negative} 个不应报的示例，各需 {AT_LEAST} 个；单凭文本不能示例时请写 examples.shown_by"),
-                format!("rule {id} has {positive} positive and {negative} negative examples and needs {AT_LEAST} of each; where a text cannot show it, say so in examples.shown_by"),
+                format!(
+                    "规则 {id} 只有 {positive} 个应报、{negative} 个不应报的示例，各需 {AT_LEAST} 个；单凭文本不能示例时请写 examples.shown_by"
+                ),
+                format!(
+                    "rule {id} has {positive} positive and {negative} negative examples and needs {AT_LEAST} of each; where a text cannot show it, say so in examples.shown_by"
+                ),
             )));
         }
     }

@@ -34,7 +34,10 @@ fn moot(subject: &Subject<'_>) -> Option<Localized> {
         return Some(Localized::new("只在独立进程中测量", "it is measured in a process of its own only"));
     }
     resident().is_none().then(|| {
-        Localized::new("此平台上不测量常驻内存（仅 Linux）", "resident memory is not measured on this platform (Linux only)")
+        Localized::new(
+            "此平台上不测量常驻内存（仅 Linux）",
+            "resident memory is not measured on this platform (Linux only)",
+        )
     })
 }
 
@@ -45,7 +48,8 @@ fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
     let detector = subject.fresh().map_err(|stop| Breach::Elsewhere(stop.what))?;
     let kinds = subject.kinds().len().max(1);
-    let shape = Shape { cut: Cut::Every((rows.len() / kinds).div_ceil(BATCHES).max(1)), partitions: 3, ..Shape::default() };
+    let shape =
+        Shape { cut: Cut::Every((rows.len() / kinds).div_ceil(BATCHES).max(1)), partitions: 3, ..Shape::default() };
     let run = |times: usize| -> Result<u64, Breach> {
         for _ in 0..times {
             play(&detector, rows, &shape).map_err(|stop| Breach::Elsewhere(stop.what))?;
@@ -66,7 +70,9 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
     let mib = grown as f64 / f64::from(1 << 20);
     Err(Breach::here(Localized::new(
         format!("预热后每 1,000 次调用常驻内存增长约 {mib:.1} MiB；请检查释放（数组、错误、任务）"),
-        format!("after warming up the process grows by about {mib:.1} MiB in 1,000 calls; look at what is released (arrays, errors, tasks)"),
+        format!(
+            "after warming up the process grows by about {mib:.1} MiB in 1,000 calls; look at what is released (arrays, errors, tasks)"
+        ),
     )))
 }
 

@@ -42,12 +42,13 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
     let cancel = Cancel::default();
     cancel.cancel();
     let (zh, en) = ("运行已被取消时", "when the run is cancelled");
-    let stopped = subject
-        .create(&subject.options.config, &cancel)
-        .map_err(|what| Breach::under(zh, en, Stop::creating(what)))?;
+    let stopped =
+        subject.create(&subject.options.config, &cancel).map_err(|what| Breach::under(zh, en, Stop::creating(what)))?;
     play::play(&stopped, rows, &tolerant).map_err(|stop| Breach::under(zh, en, stop))?;
     let wrong = Shape { wrong_types: true, ..tolerant.clone() };
-    subject.play(rows, &wrong).map_err(|stop| Breach::under("列的类型不对时", "when columns are of another type", stop))?;
+    subject
+        .play(rows, &wrong)
+        .map_err(|stop| Breach::under("列的类型不对时", "when columns are of another type", stop))?;
     for column in declared_columns(subject) {
         let (zh, en) = (format!("缺少列 '{column}' 时"), format!("when column '{column}' is absent"));
         let shape = Shape { without: vec![column], ..tolerant.clone() };
