@@ -305,7 +305,8 @@ fn smallest(bench: &Bench<'_>, law: &'static Law, detector: &str, rows: Vec<Row>
     if attempt(&[], bench.options.time_limit.min(Duration::from_secs(10))) {
         return Vec::new();
     }
-    let limit = (start.elapsed() * 4 + Duration::from_secs(1)).min(bench.options.time_limit);
+    let short = (start.elapsed() * 4 + Duration::from_secs(1)).min(bench.options.time_limit);
+    let limit = if *gone == Gone::Late { short } else { bench.options.time_limit };
     let effort = Effort { tries: 200, time: bench.options.time_limit.min(Duration::from_secs(20)) };
     shrink(rows, effort, |rows| !rows.is_empty() && attempt(rows, limit))
 }

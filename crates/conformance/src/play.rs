@@ -279,7 +279,15 @@ impl Play<'_> {
         }
         let mut output = Output::default();
         for batch in batches {
-            let pushed = task.push(&batch, &mut output);
+            // A slice comes in two pushes, the second of which is the same arrays from an offset on.
+            let half = if self.shape.slice.is_some() { batch.num_rows() / 2 } else { 0 };
+            let mut pushed = Ok(());
+            if half > 0 {
+                pushed = task.push(&batch.slice(0, half), &mut output);
+            }
+            if pushed.is_ok() {
+                pushed = task.push_from(&batch, half, &mut output);
+            }
             let spoke = task.spoke_after_refusal();
             if spoke > MOST_AFTER_REFUSAL {
                 return Err(Stop::at(

@@ -23,7 +23,7 @@ fn options() -> Options {
     );
     Options {
         rows: 40,
-        huge_rows: 4_000,
+        huge_rows: 5_000,
         apart: Some(vec!["sh".into(), "-c".into(), wrapper, "law".into()]),
         ..Options::default()
     }

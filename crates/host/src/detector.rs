@@ -155,15 +155,25 @@ impl Task<'_> {
     /// # Errors
     /// The first thing the plugin did wrong; `output` must not be used then.
     pub fn push(&mut self, batch: &RecordBatch, output: &mut Output) -> Result<(), Fault> {
+        self.push_from(batch, 0, output)
+    }
+
+    /// As [`Self::push`] for the rows from `from` on, handed over as arrays with that offset: for those who test plugins.
+    ///
+    /// # Errors
+    /// As for [`Self::push`].
+    pub fn push_from(&mut self, batch: &RecordBatch, from: usize, output: &mut Output) -> Result<(), Fault> {
         self.guard()?;
-        self.rows_in += batch.num_rows();
-        self.rows_left =
-            self.rows_left.saturating_add(self.limits.rows_per_row.saturating_mul(batch.num_rows() as u64));
-        let records = self.reads_records.then_some(batch);
+        let from = from.min(batch.num_rows());
+        let seen = batch.slice(from, batch.num_rows() - from);
+        let rows = seen.num_rows();
+        self.rows_in += rows;
+        self.rows_left = self.rows_left.saturating_add(self.limits.rows_per_row.saturating_mul(rows as u64));
+        let records = self.reads_records.then_some(&seen);
         let rules = |rule: &str| self.detector.rules.contains(rule);
-        let mut collector = Collector::new(&rules, self.limits, records, batch.num_rows(), self.rows_left, output)
-            .refusing(self.refusing.as_mut());
-        let result = self.raw.push(batch, &mut collector);
+        let mut collector =
+            Collector::new(&rules, self.limits, records, rows, self.rows_left, output).refusing(self.refusing.as_mut());
+        let result = self.raw.push(batch, from, &mut collector);
         self.rows_left = collector.rows_left();
         self.failed = result.is_err();
         result
