@@ -24,7 +24,7 @@ pub(crate) static LAW: Law = Law {
     demands_zh: "运行被取消后，一个整批（4,096 行）最多再处理 5 秒",
     demands_en: "once a run is cancelled, a full batch of 4,096 rows takes at most 5 more seconds",
     moot: concerns_all,
-    inputs: inputs,
+    inputs,
     holds,
     shrinks: true,
     note: no_note,

@@ -17,7 +17,7 @@ pub(crate) static LAW: Law = Law {
     demands_zh: "默认配置可用；模式中的默认值与边界值可用；未知键、越界与类型不符被拒绝或忽略，不得崩溃",
     demands_en: "its defaults are accepted, so are each setting's default, bounds and choices; unknown keys, values out of bounds and of another type are refused or passed over, never a panic",
     moot: concerns_all,
-    inputs: inputs,
+    inputs,
     holds,
     shrinks: false,
     note: no_note,

@@ -14,10 +14,10 @@ pub(crate) static LAW: Law = Law {
     demands_zh: "只报告已声明的规则、自己读取的字段、收到过的记录；区间落在字符边界，分数在 0 到 1 之间，输出不超过上限",
     demands_en: "it speaks only of declared rules, fields it reads and records it was given; spans on character boundaries, scores from 0 to 1, output within the limits",
     moot: concerns_all,
-    inputs: inputs,
+    inputs,
     holds,
     shrinks: true,
-    note: note,
+    note,
 };
 
 fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {

@@ -17,7 +17,7 @@ pub(crate) static LAW: Law = Law {
     demands_zh: "没有行、空批次、全为空值、缺列、空文本，都不是失败的理由",
     demands_en: "no rows, batches without rows, null columns, absent columns and empty texts are no reason to fail",
     moot: concerns_all,
-    inputs: inputs,
+    inputs,
     holds,
     shrinks: true,
     note: no_note,

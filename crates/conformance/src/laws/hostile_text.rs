@@ -16,7 +16,7 @@ pub(crate) static LAW: Law = Law {
     demands_zh: "文本里可以有任何字符：NUL、组合符、双向控制符、四字节字符、BOM、非字符、超长重复、1 MiB",
     demands_en: "anything may stand in a text: NUL, lone combining marks, bidirectional controls, four-byte characters, byte order marks, non-characters, very long runs, 1 MiB",
     moot: concerns_all,
-    inputs: inputs,
+    inputs,
     holds,
     shrinks: true,
     note: no_note,

@@ -20,7 +20,7 @@ pub(crate) static LAW: Law = Law {
     demands_zh: "十万行、一行 4 MiB，都不是失败的理由",
     demands_en: "a hundred thousand rows, and one row of 4 MiB, are no reason to fail",
     moot: concerns_all,
-    inputs: inputs,
+    inputs,
     holds,
     shrinks: true,
     note: no_note,

@@ -15,7 +15,7 @@ pub(crate) static LAW: Law = Law {
     en: "merge tree",
     demands_zh: "汇总的合并满足结合律与交换律，任何合并次序都逐字节相同",
     demands_en: "merging summaries is associative and commutative: any tree gives the same bytes",
-    moot: moot,
+    moot,
     inputs: common,
     holds,
     shrinks: true,

@@ -13,7 +13,7 @@ pub(crate) static LAW: Law = Law {
     en: "partitions",
     demands_zh: "分组阶段分成 1 到 7 个分区，输出都相同；一个键从不跨分区",
     demands_en: "group stages give the same in 1 to 7 partitions; a key is never split over two",
-    moot: moot,
+    moot,
     inputs: common,
     holds,
     shrinks: true,
