@@ -199,7 +199,7 @@ pub(crate) fn judge(
         return Ok(plainly_gone(&bench, laws, &manifest, &what));
     }
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Result<Vec<LawReport>, Localized>)>> = Mutex::new(Vec::new());
+    let done = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(laws.len().max(1));
     // What a process needs while it is measured must not be taken by the other laws' processes.
     std::thread::scope(|scope| {
@@ -215,7 +215,7 @@ pub(crate) fn judge(
         }
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(i, _)| *i);
+    done.sort_by_key(|(i, _): &(usize, Result<Vec<LawReport>, Localized>)| *i);
     let mut reports = Vec::new();
     for (_, result) in done {
         reports.extend(result?);

@@ -251,7 +251,8 @@ impl Play<'_> {
         if !self.shape.empty_batches {
             return stretches;
         }
-        let mut out = vec![0..0];
+        let mut out = Vec::with_capacity(stretches.len() * 2 + 1);
+        out.push(0..0);
         for range in stretches {
             let end = range.end;
             out.extend([range, end..end]);
