@@ -24,6 +24,8 @@ fn options() -> Options {
     Options {
         rows: 40,
         huge_rows: 5_000,
+        // Unoptimised, and beside the other tests.
+        time_limit: Duration::from_secs(300),
         apart: Some(vec!["sh".into(), "-c".into(), wrapper, "law".into()]),
         ..Options::default()
     }
@@ -133,7 +135,8 @@ fn a_process_that_is_gone_is_a_broken_law_with_the_smallest_input() {
         assert_eq!(found.input.len(), 1, "{mode}: {:?}", found.input);
         let title = found.input[0]["title"].as_str().unwrap();
         assert!(title.contains('\u{0}'), "{mode}: {title:?}");
-        if mode != "loop-on-nul" {
+        // A try that hangs or fills the memory takes so long that the search ends before the text is as short as can be.
+        if !["loop-on-nul", "hog-on-nul"].contains(&mode) {
             assert_eq!(title, "\u{0}", "{mode}");
         }
     }
