@@ -18,9 +18,10 @@ const PIPELINE: &str = "huoyan-pipeline";
 const REPORT: &str = "huoyan-report";
 const LEDGER: &str = "huoyan-ledger";
 const DOSSIER: &str = "huoyan-dossier";
+const CONFORMANCE: &str = "huoyan-conformance";
 
 /// What each crate may depend on within the workspace, tests left out.
-const ARROWS: [(&str, &[&str]); 17] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     (ABI, &[]),
     (MODEL, &[]),
     (SDK, &[ABI]),
@@ -30,6 +31,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
     (LEDGER, &[]),
     (DOSSIER, &[MODEL, TEXT]),
     (HOST, &[ABI, MODEL]),
+    (CONFORMANCE, &[HOST, MODEL]),
     (REPORT, &[MODEL]),
     (PIPELINE, &[HOST, INTAKE, MODEL, REPORT]),
     ("prohibited-keyword", &[SDK, TEXT]),
@@ -43,6 +45,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
             PIPELINE,
             REPORT,
             DOSSIER,
+            CONFORMANCE,
             LEDGER,
             HOST,
             INTAKE,

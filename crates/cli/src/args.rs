@@ -252,6 +252,46 @@ pub(crate) enum PluginCommand {
         #[command(flatten)]
         setup: Setup,
     },
+    /// Judge a plugin, in any language, by the laws that every plugin keeps
+    ///
+    /// Runs the plugin's code, each law in a process of its own with a limit on time and memory. A broken law is named, with what
+    /// differs and the smallest input found, as lines that `--fixture` takes. Ends with 0 when all laws are kept, 1 when one is
+    /// broken, 2 when the file is no plugin.
+    Conformance(ConformanceArgs),
+    /// One law's process
+    #[command(hide = true)]
+    ConformanceLaw { job: PathBuf, answer: PathBuf },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConformanceArgs {
+    /// The plugin's library
+    #[arg(value_name = "FILE", required_unless_present = "list")]
+    pub(crate) file: Option<PathBuf>,
+    /// List the laws and what they demand
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Judge by this law only; may be given several times
+    #[arg(long = "law", value_name = "NAME")]
+    pub(crate) laws: Vec<String>,
+    /// Configuration of the detectors, a JSON object
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    pub(crate) config: String,
+    /// JSON lines with further rows to judge, such as the input of a broken law
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fixture: Option<PathBuf>,
+    /// Where generated rows come from: the same seed, the same rows
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Seconds that one law may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) time_limit: u64,
+    /// Memory that one law's process may address, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 3072)]
+    pub(crate) memory_limit: u64,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -282,7 +322,7 @@ pub(crate) struct NewPluginArgs {
     /// What it is written in
     #[arg(long, value_enum, default_value_t)]
     pub(crate) lang: LanguageArg,
-    /// Folder of the SDK's sources [default: those this command was built from, else crates.io]
+    /// Folder of the SDK's sources [default: those this command was built from, else the registry's]
     #[arg(long, value_name = "PATH")]
     pub(crate) sdk: Option<PathBuf>,
     /// The folder to write [default: ./NAME]

@@ -1,5 +1,6 @@
 //! `huoyan plugin`: what would run, what a plugin says of itself, and which plugins of others are trusted.
 
+mod conformance;
 mod inspect;
 mod list;
 mod new;
@@ -20,6 +21,8 @@ pub(crate) fn run(args: &PluginArgs, terminal: &Terminal) -> Result<Exit, Failur
         PluginCommand::Trust(args) => trust::trust(args, terminal),
         PluginCommand::Untrust { name, setup } => untrust::untrust(name, setup, terminal),
         PluginCommand::Verify { files, setup } => verify::verify(files, setup, terminal),
+        PluginCommand::Conformance(args) => conformance::run(args, terminal),
+        PluginCommand::ConformanceLaw { job, answer } => conformance::serve(job, answer),
     }
 }
 

@@ -14,6 +14,7 @@ use huoyan_model::Span;
 use serde_json::{Map, Value};
 
 use crate::Fault;
+use crate::refusal::Refusing;
 
 /// How much one call may give back. Generous for honest detectors, small enough that a runaway one is stopped early.
 #[derive(Clone, Copy, Debug)]
@@ -178,6 +179,7 @@ pub(crate) struct Collector<'a> {
     rows_left: u64,
     bytes: usize,
     fault: Option<Fault>,
+    refusing: Option<&'a mut Refusing>,
     output: &'a mut Output,
 }
 
@@ -190,7 +192,25 @@ impl<'a> Collector<'a> {
         rows_left: u64,
         output: &'a mut Output,
     ) -> Self {
-        Self { rules, limits, records, index: None, cursor: 0, rows_in, rows_left, bytes: 0, fault: None, output }
+        Self {
+            rules,
+            limits,
+            records,
+            index: None,
+            cursor: 0,
+            rows_in,
+            rows_left,
+            bytes: 0,
+            fault: None,
+            refusing: None,
+            output,
+        }
+    }
+
+    /// As asked by a test of the plugin, takes no more after some calls.
+    pub(crate) fn refusing(mut self, refusing: Option<&'a mut Refusing>) -> Self {
+        self.refusing = refusing;
+        self
     }
 
     pub(crate) fn rows_left(&self) -> u64 {
@@ -220,6 +240,9 @@ impl<'a> Collector<'a> {
     fn check(&mut self, body: impl FnOnce(&mut Self) -> Result<(), String>) -> Status {
         if self.fault.is_some() {
             return Status::LIMIT;
+        }
+        if let Some(status) = self.refusing.as_mut().and_then(|refusing| refusing.answer()) {
+            return status;
         }
         match body(self) {
             Ok(()) => Status::OK,

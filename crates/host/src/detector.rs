@@ -12,6 +12,7 @@ use huoyan_model::{DetectorSpec, StageSpec};
 use crate::child::{ChildInstance, ChildTask};
 use crate::collect::{Collector, Limits, Output};
 use crate::ffi::{RawInstance, RawTask};
+use crate::refusal::{Refusal, Refusing};
 use crate::{Fault, HostError, PluginFile, ResourceData};
 
 /// Tells everybody that the run is to stop.
@@ -176,6 +177,7 @@ impl Detector {
             rows_left: 0,
             rows_in: 0,
             failed: false,
+            refusing: None,
         })
     }
 
@@ -218,33 +220,55 @@ pub struct Task<'d> {
     rows_left: u64,
     rows_in: usize,
     failed: bool,
+    refusing: Option<Refusing>,
 }
 
 impl Task<'_> {
+    /// From here on the sink takes only some more calls, as when a run is being stopped: for those who test plugins.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refusing = Some(Refusing::new(refusal));
+    }
+
+    /// How often the plugin spoke after the sink had refused for the first time.
+    pub fn spoke_after_refusal(&self) -> u64 {
+        self.refusing.as_ref().map_or(0, Refusing::spoke_after)
+    }
+
     /// Judges a batch and adds what came out to `output`. For record stages the keys in `_record` must be unique.
     ///
     /// # Errors
     /// The first thing the plugin did wrong; `output` must not be used then.
     pub fn push(&mut self, batch: &RecordBatch, output: &mut Output) -> Result<(), Fault> {
+        self.push_from(batch, 0, output)
+    }
+
+    /// As [`Self::push`] for the rows from `from` on, handed over as arrays with that offset: for those who test plugins.
+    ///
+    /// # Errors
+    /// As for [`Self::push`].
+    pub fn push_from(&mut self, batch: &RecordBatch, from: usize, output: &mut Output) -> Result<(), Fault> {
         self.guard()?;
-        self.rows_in += batch.num_rows();
-        self.rows_left =
-            self.rows_left.saturating_add(self.limits.rows_per_row.saturating_mul(batch.num_rows() as u64));
-        let records = self.reads_records.then_some(batch);
+        let from = from.min(batch.num_rows());
+        let seen = batch.slice(from, batch.num_rows() - from);
+        let rows = seen.num_rows();
+        self.rows_in += rows;
+        self.rows_left = self.rows_left.saturating_add(self.limits.rows_per_row.saturating_mul(rows as u64));
+        let records = self.reads_records.then_some(&seen);
         let rules = |rule: &str| self.detector.rules.contains(rule);
-        let (limits, rows, rows_left) = (self.limits, batch.num_rows(), self.rows_left);
+        let (limits, rows_left) = (self.limits, self.rows_left);
         let mut left = rows_left;
         let result = match &mut self.running {
             Running::Here(raw) => {
-                let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output);
-                let result = raw.push(batch, &mut collector);
+                let mut collector =
+                    Collector::new(&rules, limits, records, rows, rows_left, output).refusing(self.refusing.as_mut());
+                let result = raw.push(batch, from, &mut collector);
                 left = collector.rows_left();
                 collector.outcome(result)
             }
             #[cfg(unix)]
             Running::Child(child) => {
                 let said = output.len();
-                child.push(batch, &mut |body| {
+                child.push(&seen, &mut |body| {
                     output.truncate(said);
                     let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output);
                     let result = body(&mut collector);
@@ -269,7 +293,8 @@ impl Task<'_> {
         let (limits, rows_in, rows_left) = (self.limits, self.rows_in, self.rows_left);
         match &mut self.running {
             Running::Here(raw) => {
-                let mut collector = Collector::new(&rules, limits, None, rows_in, rows_left, output);
+                let mut collector =
+                    Collector::new(&rules, limits, None, rows_in, rows_left, output).refusing(self.refusing.as_mut());
                 let result = raw.close(&mut collector);
                 collector.outcome(result)?;
             }

@@ -14,6 +14,7 @@ use std::{io, mem, slice};
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::{Array, RecordBatch, StructArray};
+use arrow_data::ArrayData;
 use huoyan_abi::{self as abi, Status, Str};
 
 use crate::Fault;
@@ -271,9 +272,20 @@ pub(crate) struct RawTask<'i> {
 unsafe impl Send for RawTask<'_> {}
 
 impl RawTask<'_> {
-    pub(crate) fn push(&mut self, batch: &RecordBatch, out: &mut dyn Receiver) -> Result<(), Fault> {
+    /// Hands over the rows from `from` on, as arrays with that offset.
+    pub(crate) fn push(&mut self, batch: &RecordBatch, from: usize, out: &mut dyn Receiver) -> Result<(), Fault> {
         let push = self.instance.table.task_push.ok_or_else(|| Fault::new("provides no function 'task_push'"))?;
-        let data = StructArray::from(batch.clone()).into_data();
+        let mut data = StructArray::from(batch.clone()).into_data();
+        if from > 0 {
+            // Slicing an `ArrayData` keeps its buffers and sets the offset; slicing an array would cut the buffers.
+            let len = batch.num_rows().saturating_sub(from);
+            let columns = data.child_data().iter().map(|column| column.slice(from, len)).collect();
+            data = ArrayData::builder(data.data_type().clone())
+                .len(len)
+                .child_data(columns)
+                .build()
+                .map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
+        }
         let schema = FFI_ArrowSchema::try_from(data.data_type())
             .map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
         let mut array = FFI_ArrowArray::new(&data);

@@ -36,6 +36,10 @@ pub struct Examples {
     /// None may give a finding of this rule.
     #[serde(default)]
     pub negative: Vec<String>,
+    /// What shows the rule where a single text cannot: pictures, or what several records have in common. Such a rule needs
+    /// no positive text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_by: Option<Localized>,
 }
 
 /// What people are told about a rule. Every rule of every detector has this, in the detector's rule pack; how the rule

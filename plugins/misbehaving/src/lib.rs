@@ -4,6 +4,7 @@
 //! The mode is the configuration's `mode`; without one the detector behaves: it reports every listing's first character
 //! and, for reviews, the first of each listing.
 
+mod laws;
 mod process;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ impl Detector for Misbehaving {
         match mode.as_str() {
             "refuse-config" => Err(Error::config("mode 'refuse-config' refuses every configuration")),
             "panic-create" => panic!("asked to panic while being created"),
+            "panic-unknown-key" if cx.config.contains("no-such-setting") => panic!("there is no such setting"),
             _ => Ok(Self { mode }),
         }
     }
@@ -30,7 +32,7 @@ impl Detector for Misbehaving {
     fn open(self: &Arc<Self>, stage: &str, cx: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
         let mode = self.mode.clone();
         match stage {
-            "listing" => Ok(Box::new(Listing { mode })),
+            "listing" => Ok(Box::new(Listing { mode, seed: cx.seed })),
             "rows" => Ok(Box::new(EmitRows { mode })),
             "total" => Ok(Box::new(Total { mode, rows: 0 })),
             "group" => {
@@ -45,6 +47,9 @@ impl Detector for Misbehaving {
         if self.mode == "panic-merge" {
             panic!("asked to panic while merging");
         }
+        if self.mode == "merge-in-order" {
+            return Ok([&a[4..], &b[..4]].concat());
+        }
         let number = |bytes: &[u8]| {
             bytes.try_into().map(u64::from_le_bytes).map_err(|_| Error::internal("a summary has not 8 bytes"))
         };
@@ -54,16 +59,22 @@ impl Detector for Misbehaving {
 
 struct Listing {
     mode: String,
+    seed: u64,
 }
 
 impl Task for Listing {
     fn push(&mut self, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let (keys, titles) = (batch.keys()?, batch.text("title")?);
+        let score = laws::before(&self.mode, batch, self.seed)?.unwrap_or(0.75);
         for row in 0..batch.len() {
             let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else { continue };
             let first = title.chars().next().map_or(0, char::len_utf8);
-            let good = Finding::new(key, "MB001", 0.75).field("title", 0..first);
-            if process::misbehave(&self.mode, key, sink) {
+            let good = Finding::new(key, "MB001", score).field("title", 0..first);
+            // What its rule pack says is nobody's business.
+            if title.starts_with('#')
+                || laws::row(&self.mode, row, key, title, sink)
+                || process::misbehave(&self.mode, key, sink)
+            {
                 continue;
             }
             match self.mode.as_str() {
@@ -180,7 +191,9 @@ impl Fold for First {
     }
 
     fn start(&mut self, _key: &str) {
-        self.first = None;
+        if self.mode != "carry-over" {
+            self.first = None;
+        }
     }
 
     fn row(&mut self, columns: &Rows<'_>, row: usize, _sink: &mut Sink<'_>) -> Result<(), Error> {
@@ -209,4 +222,8 @@ impl Fold for First {
     }
 }
 
-export_detector!(Misbehaving, manifest = "../manifest.json");
+export_detector!(
+    Misbehaving,
+    manifest = "../manifest.json",
+    resources = { "rules/misbehaving" => "../rules/misbehaving.toml" }
+);

@@ -102,9 +102,9 @@ impl Sdk {
             (Self::Folder(folder), Locale::En) => {
                 format!("the SDK is that in {} (--sdk names another)\n", folder.display())
             }
-            (Self::Registry, Locale::Zh) => "SDK 取自 crates.io（--sdk 可指定源码文件夹）\n".to_owned(),
+            (Self::Registry, Locale::Zh) => "SDK 取自公共包仓库（--sdk 可指定源码文件夹）\n".to_owned(),
             (Self::Registry, Locale::En) => {
-                "the SDK is that of crates.io (--sdk names a folder of sources)\n".to_owned()
+                "the SDK is that of the package registry (--sdk names a folder of sources)\n".to_owned()
             }
         }
     }

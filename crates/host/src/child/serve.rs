@@ -288,7 +288,7 @@ impl AsRef<[u8]> for Shared {
 impl Open<'_> {
     fn push(&mut self, map: &Arc<memmap2::Mmap>, len: usize, output: &mut Output<'_>) -> Result<(), Fault> {
         let batch = self.decode(map, len).map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
-        self.task.push(&batch, output)
+        self.task.push(&batch, 0, output)
     }
 
     fn decode(&mut self, map: &Arc<memmap2::Mmap>, len: usize) -> Result<RecordBatch, String> {

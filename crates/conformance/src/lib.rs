@@ -1,0 +1,132 @@
+//! The laws that every detector plugin keeps, in whatever language it is written, and the smallest input on which one of
+//! them is broken.
+//!
+//! The laws follow from `huoyan.h`: the host splits rows into batches, partitions and threads as it likes, so none of that
+//! may be seen in what comes out; anything may stand in a record, so nothing may bring a detector down. Each law is a file
+//! in `laws/`.
+//!
+//! ```no_run
+//! use huoyan_conformance::{Options, check};
+//!
+//! let report = check("target/debug/libmine.so".as_ref(), &Options::default()).expect("a plugin");
+//! assert!(report.all_kept(), "{:#?}", report.laws);
+//! ```
+//!
+//! In a process of its own ([`Options::apart`]) a law also survives a plugin that crashes, hangs or eats memory; without
+//! one, such a plugin takes the caller with it.
+//!
+//! What must stay true: the same plugin, options and seed give the same report; nothing here prints.
+
+mod apart;
+mod batches;
+mod generate;
+mod hostile;
+mod judge;
+mod laws;
+mod play;
+mod random;
+mod report;
+mod rows;
+mod said;
+mod shape;
+mod shrink;
+mod subject;
+mod trail;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use huoyan_host::PluginFile;
+use huoyan_model::Localized;
+use serde::{Deserialize, Serialize};
+
+pub use apart::serve;
+pub use report::{Break, LawReport, Outcome, Report};
+
+/// How a plugin is judged.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Options {
+    /// The configuration of every detector, a JSON object.
+    pub config: String,
+    /// Ids of the laws to judge by; empty: all.
+    pub laws: Vec<String>,
+    /// Where generated rows come from: the same seed, the same rows.
+    pub seed: u64,
+    /// JSON lines with further rows, such as the input of a broken law.
+    pub fixture: Option<PathBuf>,
+    /// How many rows of each kind are generated for most laws.
+    pub rows: usize,
+    /// How many rows the law `huge` hands over.
+    pub huge_rows: usize,
+    /// How long one law may take, shrinking its input included.
+    pub time_limit: Duration,
+    /// Address space of a law's process, in bytes.
+    pub memory_limit: u64,
+    /// Program and leading arguments of a command that calls [`serve`] with the two paths that are appended; `None`: every
+    /// law is judged in this process.
+    pub apart: Option<Vec<String>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            config: "{}".to_owned(),
+            laws: Vec::new(),
+            seed: 1,
+            fixture: None,
+            rows: 120,
+            huge_rows: 100_000,
+            time_limit: Duration::from_secs(60),
+            memory_limit: 3 << 30,
+            apart: None,
+        }
+    }
+}
+
+/// A law, for those who list them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LawInfo {
+    /// Its id, such as `batches`.
+    pub id: &'static str,
+    /// Its name.
+    pub name: Localized,
+    /// What it demands.
+    pub demands: Localized,
+}
+
+/// Every law, in the order in which they are judged.
+pub fn laws() -> Vec<LawInfo> {
+    laws::ALL.iter().map(|law| law.info()).collect()
+}
+
+/// Judges a plugin by every law that was asked for.
+///
+/// # Errors
+/// When the file is no plugin or cannot be loaded, when there is no such law, or when the fixture cannot be read.
+pub fn check(path: &Path, options: &Options) -> Result<Report, Localized> {
+    let file = PluginFile::inspect(path).map_err(Localized::from)?.ok_or_else(|| {
+        let at = path.display();
+        Localized::new(
+            format!("{at}：没有导出 huoyan 清单，不是插件"),
+            format!("{at}: it exports no huoyan manifest, so it is no plugin"),
+        )
+    })?;
+    let wanted = laws::wanted(&options.laws)?;
+    if let Some(fixture) = &options.fixture {
+        rows::read_fixture(fixture, &file.manifest)?;
+    }
+    let head = (file.manifest.name.clone(), file.manifest.version.clone(), file.digest.clone());
+    let laws = match &options.apart {
+        Some(command) => apart::judge(path, options, &wanted, command)?,
+        None => {
+            let plugin = file.load().map_err(Localized::from)?;
+            let mut reports = Vec::new();
+            for law in wanted {
+                reports.extend(judge::law(&plugin, law, options, &mut trail::Trail::none())?);
+            }
+            reports
+        }
+    };
+    let (plugin, version, digest) = head;
+    Ok(Report { plugin, version, digest, seed: options.seed, laws })
+}

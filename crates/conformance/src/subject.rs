@@ -1,0 +1,106 @@
+//! The detector that is judged.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use huoyan_host::{Cancel, Detector, Plugin, ResourceData};
+use huoyan_model::{DetectorSpec, Localized, RecordKind, RuleInfo, StageKind};
+
+use crate::play::{self, Stop};
+use crate::rows::Row;
+use crate::said::Said;
+use crate::shape::Shape;
+use crate::{Options, generate, rows};
+
+/// A detector of a loaded plugin, with all that is needed to make one more of it.
+pub(crate) struct Subject<'p> {
+    plugin: &'p Plugin,
+    pub(crate) spec: DetectorSpec,
+    pub(crate) options: &'p Options,
+    resources: Vec<ResourceData>,
+    /// The rules of its packs.
+    pub(crate) rules: BTreeMap<String, RuleInfo>,
+    declared: BTreeSet<String>,
+    /// Rows of the fixture that its stages read.
+    pub(crate) fixture: Vec<Row>,
+    /// A detector that has done nothing wrong yet.
+    at_hand: RefCell<Option<Arc<Detector>>>,
+}
+
+impl<'p> Subject<'p> {
+    pub(crate) fn new(plugin: &'p Plugin, spec: &DetectorSpec, options: &'p Options) -> Result<Self, Localized> {
+        let file = plugin.file();
+        let declared = |name: &str| {
+            spec.resources
+                .iter()
+                .any(|r| r.name == name || name.strip_prefix(r.name.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let resources: Vec<ResourceData> = file.resources.iter().filter(|r| declared(&r.name)).cloned().collect();
+        let rules = file.rules_of(&resources).map_err(Localized::from)?;
+        let declared: BTreeSet<String> = spec.rules.iter().chain(rules.keys()).cloned().collect();
+        let kinds = kinds_of(spec);
+        let mut fixture = match &options.fixture {
+            Some(path) => rows::read_fixture(path, &file.manifest)?,
+            None => Vec::new(),
+        };
+        fixture.retain(|row| kinds.contains(&row.kind));
+        Ok(Self {
+            plugin,
+            spec: spec.clone(),
+            options,
+            resources,
+            rules,
+            declared,
+            fixture,
+            at_hand: RefCell::new(None),
+        })
+    }
+
+    /// The kinds of records that its stages read.
+    pub(crate) fn kinds(&self) -> Vec<RecordKind> {
+        kinds_of(&self.spec)
+    }
+
+    pub(crate) fn has(&self, kind: StageKind) -> bool {
+        self.spec.stages.iter().any(|stage| stage.kind == kind)
+    }
+
+    /// Whether it compares records: then rows are sent to partitions by key.
+    pub(crate) fn groups(&self) -> bool {
+        self.spec.stages.iter().any(|stage| stage.kind == StageKind::Group || stage.reads.record.is_none())
+    }
+
+    /// Makes a detector.
+    pub(crate) fn create(&self, config: &str, cancel: &Cancel) -> Result<Detector, String> {
+        self.plugin
+            .create(&self.spec.name, config, self.resources.clone(), self.declared.clone(), cancel)
+            .map_err(|e| e.to_string())
+    }
+
+    /// A new detector with the configuration that was asked for.
+    pub(crate) fn fresh(&self) -> Result<Detector, Stop> {
+        self.create(&self.options.config, &Cancel::default()).map_err(Stop::creating)
+    }
+
+    /// Plays rows on the detector at hand. One that did wrong is put away: after a panic it must not be called again.
+    pub(crate) fn play(&self, rows: &[Row], shape: &Shape) -> Result<Said, Stop> {
+        let at_hand = self.at_hand.borrow_mut().take();
+        let detector = match at_hand {
+            Some(detector) => detector,
+            None => Arc::new(self.fresh()?),
+        };
+        let said = play::play(&detector, rows, shape)?;
+        *self.at_hand.borrow_mut() = Some(detector);
+        Ok(said)
+    }
+
+    /// Generated rows of every kind it reads, mixed.
+    pub(crate) fn generated(&self, n: usize, purpose: &str) -> Vec<Row> {
+        generate::rows(self, n, purpose)
+    }
+}
+
+fn kinds_of(spec: &DetectorSpec) -> Vec<RecordKind> {
+    RecordKind::ALL.into_iter().filter(|kind| spec.stages.iter().any(|s| s.reads.record == Some(*kind))).collect()
+}

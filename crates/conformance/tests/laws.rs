@@ -1,0 +1,270 @@
+//! The laws on real libraries: one that breaks each of them on request, one in C, and those that come with huoyan.
+//!
+//! The tests call themselves for the processes of their own: see `process_of_a_law`.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use huoyan_conformance::{Break, Options, Outcome, Report, check, serve};
+
+/// A plugin that this test depends on: cargo leaves its library in `deps/` beside the test.
+fn library(name: &str) -> PathBuf {
+    let name = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    std::env::current_exe().unwrap().parent().unwrap().join(name)
+}
+
+/// Judged in processes of their own. The command is this test's own program, asked for the one test below.
+fn options() -> Options {
+    let own = std::env::current_exe().unwrap().to_str().unwrap().to_owned();
+    let wrapper = format!(
+        "HUOYAN_LAW_JOB=\"$1\" HUOYAN_LAW_ANSWER=\"$2\" exec '{own}' --exact --ignored --nocapture process_of_a_law"
+    );
+    Options {
+        rows: 40,
+        huge_rows: 5_000,
+        // Unoptimised, and beside the other tests.
+        time_limit: Duration::from_secs(300),
+        apart: Some(vec!["sh".into(), "-c".into(), wrapper, "law".into()]),
+        ..Options::default()
+    }
+}
+
+/// Not a test: what a law's process runs.
+#[test]
+#[ignore = "it is called by the other tests"]
+fn process_of_a_law() {
+    if let (Some(job), Some(answer)) = (std::env::var_os("HUOYAN_LAW_JOB"), std::env::var_os("HUOYAN_LAW_ANSWER")) {
+        serve(Path::new(&job), Path::new(&answer)).unwrap();
+    }
+}
+
+fn judge(mode: &str, law: &str) -> Report {
+    let options = Options {
+        config: format!(r#"{{"mode":"{mode}"}}"#),
+        laws: vec![law.to_owned()],
+        time_limit: Duration::from_secs(if mode.starts_with("loop") { 6 } else { 60 }),
+        memory_limit: 1 << 30,
+        ..options()
+    };
+    check(&library("misbehaving"), &options).unwrap()
+}
+
+#[track_caller]
+fn broken(report: &Report, law: &str) -> Break {
+    match report.laws.iter().find(|report| report.law == law).map(|report| &report.outcome) {
+        Some(Outcome::Broken(found)) => found.clone(),
+        other => panic!("law '{law}' should be broken: {other:#?}"),
+    }
+}
+
+/// Mode, the law that is to catch it, and what it has to say.
+const CAUGHT: [(&str, &str, &str); 42] = [
+    ("refuse-config", "config", "refuses every configuration"),
+    ("panic-create", "config", "asked to panic while being created"),
+    ("panic-unknown-key", "config", "there is no such setting"),
+    ("panic", "declared", "asked to panic in row 1"),
+    ("error", "declared", "asked to fail"),
+    ("undeclared-rule", "declared", "reported rule 'ZZ999', which it does not declare"),
+    ("unknown-record", "declared", "which it was not given"),
+    ("unknown-field", "declared", "named field 'price_tag', which it does not read"),
+    ("span-inside-character", "declared", "cuts a character of"),
+    ("span-outside", "declared", "cuts a character of, or leaves"),
+    ("nan-score", "declared", "NaN"),
+    ("score-above-one", "declared", "1.5"),
+    ("bad-evidence", "declared", "evidence that is not a JSON object"),
+    ("bad-utf8", "declared", "not UTF-8"),
+    ("endless-output", "declared", "reported more than"),
+    ("endless-unjudged", "declared", "bytes of output for one batch"),
+    ("undeclared-rows", "declared", "emitted more than the 0 rows"),
+    ("too-many-rows", "declared", "emitted more than the 1 rows"),
+    ("no-summary", "declared", "gave no summary"),
+    ("two-summaries", "declared", "gave a second summary"),
+    ("panic-merge", "declared", "asked to panic while merging"),
+    ("panic-group", "declared", "asked to panic in group"),
+    ("late-unknown-record", "declared", "which it was not given"),
+    ("late-span-outside", "declared", "does not fit field 'text'"),
+    ("score-twice", "declared", "twice"),
+    ("deaf", "examples", "rule MB001 does not meet its positive example: 你好"),
+    ("remember", "again", "when run again"),
+    ("first-of-batch", "batches", "in batches of 1 rows"),
+    ("carry-over", "partitions", "partitions"),
+    ("first-of-batch", "order", "with the rows in another order"),
+    ("race", "threads", "threads"),
+    ("merge-in-order", "merge-tree", "merging (a, b) and (b, a) differs"),
+    ("forget-seed", "seed", "the second time with seed 0"),
+    ("fear-nothing", "empty", "there are no rows"),
+    ("fear-null", "empty", "a title is null"),
+    ("panic-on-nul", "hostile-text", "there is a NUL in the title"),
+    ("fear-many", "huge", "so many rows"),
+    ("panic-refused", "panic-injection", "nobody listens"),
+    ("ignore-refusal", "panic-injection", "after the sink had refused"),
+    ("never-cancel", "cancel", "took more than 5 s"),
+    ("leak", "memory", "MiB in 1,000 calls"),
+    ("fear-null", "panic-injection", "a title is null"),
+];
+
+#[test]
+fn each_misbehaviour_is_caught_by_the_law_it_breaks() {
+    for (mode, law, why) in CAUGHT {
+        let report = judge(mode, law);
+        if mode == "fear-null" && law == "panic-injection" {
+            // Generated rows have null titles already, which is told elsewhere.
+            assert!(matches!(report.laws[0].outcome, Outcome::Unjudged { .. }), "{report:#?}");
+            continue;
+        }
+        let found = broken(&report, law);
+        assert!(found.what.en.contains(why), "{mode}: {}", found.what.en);
+        assert!(!found.what.zh.is_empty());
+    }
+}
+
+#[test]
+fn a_process_that_is_gone_is_a_broken_law_with_the_smallest_input() {
+    let gone = [
+        ("abort-on-nul", "crashed by signal 6 (SIGABRT)"),
+        ("exit-on-nul", "exit with status 0"),
+        ("loop-on-nul", "did not end within 6 s"),
+        ("hog-on-nul", "signal 6 (SIGABRT)"),
+        ("overflow-on-nul", "signal"),
+    ];
+    for (mode, why) in gone {
+        let found = broken(&judge(mode, "hostile-text"), "hostile-text");
+        assert!(found.what.en.contains(why), "{mode}: {}", found.what.en);
+        assert_eq!(found.input.len(), 1, "{mode}: {:?}", found.input);
+        let title = found.input[0]["title"].as_str().unwrap();
+        assert!(title.contains('\u{0}'), "{mode}: {title:?}");
+        // A try that hangs or fills the memory takes so long that the search ends before the text is as short as can be.
+        if !["loop-on-nul", "hog-on-nul"].contains(&mode) {
+            assert_eq!(title, "\u{0}", "{mode}");
+        }
+    }
+}
+
+#[test]
+fn a_plugin_that_is_gone_at_once_breaks_one_law_and_leaves_the_others_unjudged() {
+    let options = Options { config: r#"{"mode":"abort-always"}"#.into(), ..options() };
+    let report = check(&library("misbehaving"), &options).unwrap();
+    assert_eq!(report.broken(), ["declared"]);
+    assert_eq!(broken(&report, "declared").input.len(), 1);
+    let unjudged = report.laws.iter().filter(|law| matches!(law.outcome, Outcome::Unjudged { .. })).count();
+    assert_eq!(unjudged, report.laws.len() - 1);
+}
+
+#[test]
+fn the_smallest_input_breaks_the_law_again_as_a_fixture() {
+    let found = broken(&judge("panic-on-nul", "hostile-text"), "hostile-text");
+    assert_eq!(found.input.len(), 1, "{:?}", found.input);
+    assert_eq!(found.input[0]["title"], "\u{0}");
+    let dir = tempfile::tempdir().unwrap();
+    let fixture = dir.path().join("small.jsonl");
+    std::fs::write(&fixture, format!("{}\n", found.input[0])).unwrap();
+    let options = Options {
+        config: r#"{"mode":"panic-on-nul"}"#.into(),
+        laws: vec!["declared".into()],
+        fixture: Some(fixture),
+        ..options()
+    };
+    let report = check(&library("misbehaving"), &options).unwrap();
+    assert_eq!(broken(&report, "declared").input, found.input);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_report_and_in_this_process_too() {
+    let options = Options { config: r#"{"mode":"first-of-batch"}"#.into(), laws: vec!["batches".into()], ..options() };
+    let one = check(&library("misbehaving"), &options).unwrap();
+    assert_eq!(one, check(&library("misbehaving"), &options).unwrap());
+    assert_eq!(one, check(&library("misbehaving"), &Options { apart: None, ..options }).unwrap());
+}
+
+#[test]
+fn an_unknown_law_and_a_file_that_is_no_plugin_are_refused() {
+    let options = Options { laws: vec!["gravity".into()], ..options() };
+    let error = check(&library("misbehaving"), &options).unwrap_err();
+    assert!(error.en.contains("there is no law 'gravity'; the laws are: config, declared"), "{}", error.en);
+    let error = check(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml").as_ref(), &Options::default()).unwrap_err();
+    assert!(error.en.contains("so it is no plugin"), "{}", error.en);
+}
+
+#[track_caller]
+fn keeps_all(name: &str, path: &Path) {
+    let report = check(path, &options()).unwrap();
+    assert!(report.all_kept(), "{name}: {:#?}", report.laws);
+    assert!(
+        report.laws.iter().all(|law| !matches!(law.outcome, Outcome::Unjudged { .. })),
+        "{name}: {:#?}",
+        report.laws
+    );
+}
+
+#[test]
+fn bundled_prohibited_keyword_keeps_all_laws() {
+    keeps_all("prohibited-keyword", &library("prohibited_keyword"));
+}
+
+#[test]
+fn bundled_platform_mention_keeps_all_laws() {
+    keeps_all("platform-mention", &library("platform_mention"));
+}
+
+#[test]
+fn bundled_image_counterfeit_keeps_all_laws() {
+    keeps_all("image-counterfeit", &library("image_counterfeit"));
+}
+
+#[test]
+fn bundled_review_malice_keeps_all_laws() {
+    keeps_all("review-malice", &library("review_malice"));
+}
+
+#[test]
+fn a_plugin_that_misbehaves_only_on_request_keeps_all_laws() {
+    keeps_all("misbehaving", &library("misbehaving"));
+}
+
+/// Compiles the first detector in C, changed as asked.
+fn compile_c(dir: &Path, change: &[(&str, &str)]) -> PathBuf {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let mut source = std::fs::read_to_string(format!("{root}/plugins/example-c/example.c")).unwrap();
+    for (from, to) in change {
+        assert!(source.contains(from), "the C example has no '{from}' any more");
+        source = source.replace(from, to);
+    }
+    let (file, out) = (dir.join("example.c"), dir.join("libexample_c.so"));
+    std::fs::write(&file, source).unwrap();
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
+    let include = format!("{root}/crates/abi/include");
+    let result = Command::new(&compiler)
+        .args(["-std=c11", "-shared", "-fPIC", "-I", &include])
+        .arg(&file)
+        .arg("-o")
+        .arg(&out)
+        .output()
+        .unwrap_or_else(|e| panic!("this test needs a C compiler; '{compiler}' cannot be run: {e}"));
+    assert!(result.status.success(), "{}", String::from_utf8_lossy(&result.stderr));
+    out
+}
+
+#[test]
+fn the_c_example_keeps_all_laws() {
+    let dir = tempfile::tempdir().unwrap();
+    keeps_all("example-c", &compile_c(dir.path(), &[]));
+}
+
+#[test]
+fn a_detector_in_c_that_forgets_the_offset_is_caught_by_sliced() {
+    let dir = tempfile::tempdir().unwrap();
+    let library = compile_c(dir.path(), &[("out->offset = column->offset + batch->offset;", "out->offset = 0;")]);
+    let report = check(&library, &Options { laws: vec!["sliced".into()], ..options() }).unwrap();
+    broken(&report, "sliced");
+}
+
+#[test]
+fn a_detector_in_c_that_never_releases_its_batches_is_caught_by_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let release = "if (batch->release != NULL) batch->release(batch);";
+    let library = compile_c(dir.path(), &[(release, "batch->release = NULL;")]);
+    let report = check(&library, &Options { laws: vec!["memory".into()], ..options() }).unwrap();
+    broken(&report, "memory");
+}
