@@ -1,7 +1,7 @@
 //! `huoyan plugin trust`: lets a plugin of others run, as it is now.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use huoyan_dossier::deadline::Instant;
@@ -108,7 +108,7 @@ fn stages(manifest: &Manifest) -> impl Iterator<Item = String> + '_ {
     })
 }
 
-fn told(plugin: &PluginFile, isolation: Isolation, old: Option<&LockEntry>, lock: &PathBuf, locale: Locale) -> String {
+fn told(plugin: &PluginFile, isolation: Isolation, old: Option<&LockEntry>, lock: &Path, locale: Locale) -> String {
     let mut out = String::new();
     let mut line = |zh: &str, en: &str, value: &str| {
         let (label, colon) = if locale == Locale::Zh { (zh, "：") } else { (en, ": ") };
