@@ -31,6 +31,8 @@ use arrow_array::RecordBatch;
 use huoyan_model::AbiVersion;
 
 pub(crate) use area::file_of;
+#[doc(hidden)]
+pub use protocol::hear_frames;
 pub use sandbox::Gap;
 pub use serve::serve;
 

@@ -4,6 +4,7 @@
 //! have arrived before it is used, nothing is allocated for bytes that have not, and nothing recurses.
 
 use crate::collect::{Collector, RawFinding};
+use crate::{Limits, Output};
 
 /// The largest frame: what a call may give back, and room for what frames it.
 pub(crate) const MAX_FRAME: usize = (256 << 20) + (1 << 16);
@@ -242,7 +243,8 @@ pub(crate) fn hear(payload: &[u8], out: &mut Collector<'_>) -> Result<(), Malfor
                 let score = f64::from_bits(payload.u64()?);
                 let span = (payload.u32()?, payload.u32()?);
                 let count = payload.count(4)?;
-                let mut members = Vec::with_capacity(count);
+                // Grown as they come: what is announced may be many times what a finding has.
+                let mut members = Vec::with_capacity(count.min(64));
                 for _ in 0..count {
                     members.push(payload.bytes()?);
                 }
@@ -275,10 +277,29 @@ pub(crate) fn hear(payload: &[u8], out: &mut Collector<'_>) -> Result<(), Malfor
     Ok(())
 }
 
+/// Reads bytes as a child's answers, frame by frame, as the host does, for those who fuzz it. Gives what was heard, or what was wrong.
+///
+/// # Errors
+/// The first thing that is no answer, in words.
+pub fn hear_frames(mut bytes: &[u8]) -> Result<Output, String> {
+    let mut output = Output::default();
+    while let Some((kind, payload, len)) = frame(bytes).map_err(|Malformed(what)| what.to_owned())? {
+        let any = |_: &str| true;
+        let mut collector = Collector::new(&any, Limits::default(), None, 8, 8, &mut output);
+        let heard = match kind {
+            Kind::Output => hear(payload, &mut collector),
+            _ => Payload::new(payload).text().map(|_| ()),
+        };
+        collector.outcome(Ok(())).map_err(|fault| fault.to_string())?;
+        heard.map_err(|Malformed(what)| what.to_owned())?;
+        bytes = &bytes[len..];
+    }
+    Ok(output)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Limits, Output};
 
     fn heard(payload: &[u8]) -> (Result<(), Malformed>, Output) {
         let mut output = Output::default();
