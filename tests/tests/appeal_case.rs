@@ -317,7 +317,7 @@ fn an_exhibit_is_described_anew_and_its_bytes_stay() {
     let custody = scratch.text("case/custody.jsonl");
     let last: Value = serde_json::from_str(custody.lines().last().unwrap()).unwrap();
     assert_eq!((custody.lines().count(), &last["action"]), (3, &"describe".into()));
-    assert_eq!((&last["method"], &last["sha256"]), (&"method captured_at fact".into(), &before["sha256"]));
+    assert_eq!((&last["reason"], &last["sha256"]), (&"method captured_at fact".into(), &before["sha256"]));
     edit(&["--title", "店内说明"]).exits(0).says("nothing was changed");
     assert_eq!(scratch.text("case/custody.jsonl").lines().count(), 3);
     scratch.run(&["appeal", "remove", &case, "E01", "--reason", " "]).exits(2).says("--reason");
@@ -338,7 +338,7 @@ fn cases_of_one_day_are_numbered() {
     assert_eq!(new("elsewhere/one", &[]), "CASE-20261122-0001");
 }
 
-/// What a command says on stderr to somebody who reads Chinese.
+/// What a command says, on stdout and stderr, to somebody who reads Chinese.
 fn chinese(scratch: &Scratch, args: &[&str]) -> String {
     let output = std::process::Command::new(huoyan())
         .args(["--locale", "zh"])
@@ -346,7 +346,7 @@ fn chinese(scratch: &Scratch, args: &[&str]) -> String {
         .current_dir(scratch.path("."))
         .output()
         .unwrap();
-    String::from_utf8(output.stderr).unwrap()
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }
 
 #[test]
@@ -371,8 +371,7 @@ fn what_is_wrong_is_said_in_the_language_of_who_reads_it() {
     assert!(check.contains("找不到这些列：时间"), "{check}");
     let picture = scratch.path("p.jpg");
     fs::copy(shop("pictures/P2001-1.jpg"), &picture).unwrap();
-    scratch.run(&["appeal", "add", &case, &picture, "--cover", "90000,90000,5,5"]).exits(0);
-    let said = zh(&["appeal", "build", &case, "--key", &key, "--out", &out]);
+    let said = zh(&["appeal", "add", &case, &picture, "--cover", "90000,90000,5,5"]);
     assert!(said.contains("的区域在图片之外") && !said.contains("region"), "{said}");
     let json = scratch.text("case/case.json").replace("exhibits/E01/", "elsewhere/");
     fs::write(format!("{case}/case.json"), json).unwrap();
@@ -414,8 +413,20 @@ fn a_match_of_pictures_is_opened_from_elsewhere_and_without_its_gallery_with_a_w
     let picture = copy["record"].as_str().unwrap();
     let new = |out: &str, more: &[&str]| {
         let out = scratch.path(out);
-        let start =
-            ["appeal", "new", "--type", "brand_notice", "--picture", picture, "--from", &findings, "--out", &out];
+        let start = [
+            "appeal",
+            "new",
+            "--type",
+            "brand_notice",
+            "--shop",
+            "S1",
+            "--picture",
+            picture,
+            "--from",
+            &findings,
+            "--out",
+            &out,
+        ];
         scratch.run(&[&start[..], more].concat())
     };
     new("lost", &["--gallery", &gallery]).exits(2).says("shop/listings.jsonl").says("--root");

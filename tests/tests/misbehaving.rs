@@ -1,6 +1,5 @@
 //! Whatever a plugin does wrong costs that plugin and nothing else: the run goes on, ends incomplete and says why.
 
-
 use huoyan_tests::{Findings, Scratch, misbehaving, shop};
 
 fn scan(mode: Option<&str>, status: i32) -> Findings {

@@ -29,7 +29,8 @@ fn settings() -> ChildSettings {
 fn make(mode: &str, settings: Option<&ChildSettings>, cancel: &Cancel) -> Result<Detector, String> {
     let mut file = PluginFile::inspect(&library()).unwrap().expect("a huoyan plugin");
     let spec = file.manifest.detectors[0].clone();
-    let rules: BTreeSet<String> = spec.rules.iter().cloned().collect();
+    let rules: BTreeSet<String> =
+        spec.rules.iter().cloned().chain(file.rules_of(&file.resources).unwrap().into_keys()).collect();
     let plugin = match settings {
         Some(settings) => {
             file.isolation = Isolation::Child;

@@ -39,7 +39,8 @@ fn detector(path: &Path, config: &str) -> Result<Detector, String> {
     LOADED.get_or_init(|| ());
     let file = PluginFile::inspect(path).unwrap().expect("a huoyan plugin");
     let spec = file.manifest.detectors[0].clone();
-    let rules: BTreeSet<String> = spec.rules.iter().cloned().collect();
+    let rules: BTreeSet<String> =
+        spec.rules.iter().cloned().chain(file.rules_of(&file.resources).unwrap().into_keys()).collect();
     let plugin = file.load().unwrap();
     plugin.create(&spec.name, config, Vec::new(), rules, &Cancel::default()).map_err(|e| e.to_string())
 }

@@ -26,6 +26,7 @@ pub(super) struct Gate {
     scanner: LeakScanner,
     values: Vec<(String, Kind)>,
     found: Found,
+    signer: String,
 }
 
 #[derive(Default)]
@@ -44,10 +45,11 @@ pub(super) struct Passed {
 }
 
 impl Gate {
-    pub fn new(redactor: &Redactor) -> Self {
+    /// Looks for what a redactor has replaced; `signer` is the fingerprint of the key, whose letters are nobody's.
+    pub fn new(redactor: &Redactor, signer: &str) -> Self {
         let values: Vec<(String, Kind)> = redactor.values().map(|(value, kind)| (value.to_owned(), kind)).collect();
         let scanner = LeakScanner::new(values.iter().map(|(value, _)| value.as_str()));
-        Self { scanner, values, found: Found::default() }
+        Self { scanner, values, signer: signer.to_owned(), found: Found::default() }
     }
 
     /// Texts that leave outside of files.
@@ -93,7 +95,7 @@ impl Gate {
     }
 
     fn look(&self) -> Look<'_> {
-        Look { scanner: &self.scanner, values: &self.values, found: Found::default() }
+        Look { scanner: &self.scanner, values: &self.values, signer: &self.signer, found: Found::default() }
     }
 
     fn take(&mut self, found: Found) {
@@ -112,13 +114,15 @@ const MOST_WORKERS: usize = 4;
 struct Look<'g> {
     scanner: &'g LeakScanner,
     values: &'g [(String, Kind)],
+    signer: &'g str,
     found: Found,
 }
 
 impl Look<'_> {
     fn words(&mut self, place: &str, words: &[&str]) {
         for word in words {
-            let leaks = self.scanner.bytes(word.as_bytes());
+            let mut leaks = self.scanner.bytes(word.as_bytes());
+            leaks.retain(|leak| !lies_in(word.as_bytes(), usize::try_from(leak.at).unwrap_or(usize::MAX), self.signer));
             self.tell(place, &leaks, false);
         }
     }
@@ -149,7 +153,7 @@ impl Look<'_> {
         let noise = head.contains(&0);
         let mut leaks = Vec::new();
         for leak in self.scanner.read(reader)? {
-            if !in_digest(reader, leak.at)? {
+            if !in_digest(reader, leak.at, self.signer)? {
                 leaks.push(leak);
             }
         }
@@ -242,8 +246,9 @@ impl Look<'_> {
     }
 }
 
-/// Whether a byte stands in a digest: among thousands of them, some have any short number within.
-fn in_digest(reader: &mut (impl Read + Seek), at: u64) -> io::Result<bool> {
+/// Whether a byte stands in a digest, or in the fingerprint of the key that signs: among thousands of their figures and letters, some are any short
+/// value.
+fn in_digest(reader: &mut (impl Read + Seek), at: u64, signer: &str) -> io::Result<bool> {
     const LONGEST: u64 = 128;
     let from = at.saturating_sub(LONGEST);
     reader.seek(SeekFrom::Start(from))?;
@@ -251,9 +256,17 @@ fn in_digest(reader: &mut (impl Read + Seek), at: u64) -> io::Result<bool> {
     reader.by_ref().take(at - from + LONGEST + 1).read_to_end(&mut around)?;
     let (before, behind) =
         around.split_at(usize::try_from(at - from).map_or(around.len(), |here| here.min(around.len())));
+    if lies_in(&around, before.len(), signer) {
+        return Ok(true);
+    }
     let digit = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     let run = before.iter().rev().take_while(digit).count() + behind.iter().take_while(digit).count();
     Ok(matches!(run, 32 | 40 | 64 | 128) && behind.first().is_some_and(|byte| digit(&byte)))
+}
+
+/// Whether a place lies in a text that stands there.
+fn lies_in(bytes: &[u8], at: usize, text: &str) -> bool {
+    !text.is_empty() && memchr::memmem::find_iter(bytes, text).any(|start| (start..start + text.len()).contains(&at))
 }
 
 fn is_picture(head: &[u8]) -> bool {
@@ -302,8 +315,11 @@ mod tests {
     #[test]
     fn figures_within_a_digest_are_no_value() {
         let digest = "9e107d9d372bb6826bd81d3542a419d69e107d9d372bb6826bd81d3542a419d6";
-        let within = |text: &str| in_digest(&mut Cursor::new(text), text.find("6826").unwrap() as u64).unwrap();
+        let within = |text: &str| {
+            in_digest(&mut Cursor::new(text), text.find("6826").unwrap() as u64, "SHA256:abc6826/x+").unwrap()
+        };
         assert!(within(&format!("\"{digest}\"")) && within(digest));
+        assert!(within("指纹 SHA256:abc6826/x+") && !within("指纹 SHA256:abd6826/x+"));
         assert!(!within("加 6826 好友") && !within(&digest[..63]) && !within(&format!("{digest}0")));
     }
 }

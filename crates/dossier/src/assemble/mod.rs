@@ -183,7 +183,7 @@ impl Making<'_, '_> {
             tool_version: format!("{} {}", environment.tool.name, environment.tool.version),
         };
         let draft = draft::Draft::new(&documents, &info, options);
-        let mut gate = gate::Gate::new(&redacted.redactor);
+        let mut gate = gate::Gate::new(&redacted.redactor, &options.key.public().fingerprint());
         gate.words("bag-info.txt", &[&info.organization, &info.case_id, &info.shop_id, &info.reason]);
         gate.words("mail", &[&draft.body]);
         gate.files(&payload)?;

@@ -335,7 +335,10 @@ mod tests {
             "huoyan.toml:2:1: unknown key 'severty'; did you mean 'severity'?"
         );
         let far = refusal("[plugins]\nxyz = 1\n");
-        assert_eq!(far, "huoyan.toml:2:1: unknown key 'xyz'; known are folders, disabled, lock");
+        assert_eq!(
+            far,
+            "huoyan.toml:2:1: unknown key 'xyz'; known are folders, disabled, lock, isolation, time_limit, memory_limit"
+        );
     }
 
     #[test]

@@ -106,7 +106,11 @@ mod tests {
                 (LanguageArg::C, None),
             ] {
                 for (path, text) in files(&name, stage, lang, sdk.as_ref()) {
-                    assert!(!text.contains("{{") || path.ends_with(".h"), "{path}: {text}");
+                    // What C opens twice begins no word.
+                    let open = text
+                        .match_indices("{{")
+                        .find(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_ascii_lowercase()));
+                    assert!(open.is_none(), "{path}: {text}");
                     if path == "Cargo.toml" {
                         let crate_file: toml::Table = text.parse().expect("TOML");
                         let sdk = &crate_file["dev-dependencies"]["huoyan-sdk"];
