@@ -87,7 +87,7 @@ fn batches(listings: usize, columns: &[String]) -> Result<Vec<RecordBatch>, Box<
         for field in ["title", "description", "attributes", "brand", "category"] {
             made[field] = random.pick(&known)[field].clone();
         }
-        made["listing_id"] = format!("L{number:07}").into();
+        made["id"] = format!("L{number:07}").into();
         serde_json::to_writer(&mut file, &made)?;
         file.write_all(b"\n")?;
     }

@@ -157,7 +157,7 @@ impl ChildInstance {
             idle: Mutex::default(),
             gaps: BTreeSet::new(),
         };
-        let (first, gaps) = this.spawn().map_err(Broken::fault)?;
+        let (first, gaps) = again(&mut || this.spawn())?;
         this.gaps = gaps;
         this.give_back(first);
         Ok(this)
@@ -302,7 +302,7 @@ impl ChildInstance {
 }
 
 /// Does it, and once more if the child was lost.
-fn again(once: &mut dyn FnMut() -> Result<(), Broken>) -> Result<(), Fault> {
+fn again<T>(once: &mut dyn FnMut() -> Result<T, Broken>) -> Result<T, Fault> {
     match once() {
         Err(Broken::Lost(first)) => {
             tracing::debug!("a child process was lost and is replaced: {first}");
