@@ -8,7 +8,7 @@ mod trust;
 mod untrust;
 mod verify;
 
-use crate::args::{PluginArgs, PluginCommand};
+use crate::args::plugin::{PluginArgs, PluginCommand};
 use crate::exit::Exit;
 use crate::plugins::Failure;
 use crate::terminal::Terminal;

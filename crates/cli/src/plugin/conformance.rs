@@ -8,7 +8,7 @@ use huoyan_conformance::{LawReport, Options, Outcome, Report, check, laws};
 use huoyan_model::Locale;
 use huoyan_report::sanitise;
 
-use crate::args::ConformanceArgs;
+use crate::args::plugin::ConformanceArgs;
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
 use crate::terminal::Terminal;

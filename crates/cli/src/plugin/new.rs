@@ -6,7 +6,7 @@ mod name;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::args::{LanguageArg, NewPluginArgs};
+use crate::args::plugin::{LanguageArg, NewPluginArgs};
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure};
 use crate::terminal::Terminal;

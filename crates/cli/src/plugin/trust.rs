@@ -10,7 +10,8 @@ use huoyan_model::{Locale, Localized, Manifest};
 use huoyan_pipeline::config::Loaded;
 use huoyan_report::sanitise;
 
-use crate::args::{Setup, TrustArgs};
+use crate::args::Setup;
+use crate::args::plugin::TrustArgs;
 use crate::exit::Exit;
 use crate::plugins::{Failure, failure, find, load, lock_path};
 use crate::terminal::Terminal;

@@ -2,7 +2,7 @@
 
 use super::Sdk;
 use super::name::Name;
-use crate::args::{LanguageArg, StageArg};
+use crate::args::plugin::{LanguageArg, StageArg};
 
 macro_rules! template {
     ($path:literal) => {
