@@ -118,6 +118,14 @@ pub(crate) fn map_shared(file: &File, len: usize) -> io::Result<memmap2::Mmap> {
     unsafe { memmap2::MmapOptions::new().len(len).map(file) }
 }
 
+/// A decoder of what the host encodes: its arrays were valid there, and to look through all their text again would cost more
+/// than all the rest of the way.
+#[cfg(unix)]
+pub(crate) fn decoder_of_the_host() -> arrow_ipc::reader::StreamDecoder {
+    // SAFETY: the only sender is the host, which encodes arrays that arrow has built or validated.
+    unsafe { arrow_ipc::reader::StreamDecoder::new().with_skip_validation(true) }
+}
+
 /// Opens a library for good and asks it for its table.
 pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, String> {
     // SAFETY: loading runs the library's constructors; the caller has decided to trust this file.

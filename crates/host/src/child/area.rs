@@ -63,13 +63,23 @@ impl Area {
 }
 
 /// Encodes the batches of one task as an Arrow stream: the schema once, then batch after batch.
+#[derive(Default)]
 pub(crate) struct Encoder {
     writer: Option<StreamWriter<Vec<u8>>>,
+    /// Memory for the writer: fresh memory for every task would cost more than the encoding.
+    spare: Vec<u8>,
 }
 
 impl Encoder {
-    pub(crate) fn new() -> Self {
-        Self { writer: None }
+    /// An encoder that writes into memory that was used before.
+    pub(crate) fn reusing(mut spare: Vec<u8>) -> Self {
+        spare.clear();
+        Self { writer: None, spare }
+    }
+
+    /// Gives the memory back.
+    pub(crate) fn into_memory(self) -> Vec<u8> {
+        self.writer.and_then(|writer| writer.into_inner().ok()).unwrap_or(self.spare)
     }
 
     /// The next piece of the stream.
@@ -80,7 +90,10 @@ impl Encoder {
                 writer.get_mut().clear();
                 writer
             }
-            none => none.insert(StreamWriter::try_new(Vec::new(), &batch.schema()).map_err(fail)?),
+            none => {
+                let memory = std::mem::take(&mut self.spare);
+                none.insert(StreamWriter::try_new(memory, &batch.schema()).map_err(fail)?)
+            }
         };
         writer.write(batch).map_err(fail)?;
         Ok(writer.get_ref())

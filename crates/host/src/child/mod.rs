@@ -272,7 +272,7 @@ impl ChildInstance {
             seed,
             summaries: summaries.to_vec(),
             process: None,
-            encoder: Encoder::new(),
+            encoder: Encoder::default(),
             pushed: Pushed::Nothing,
         }
     }
@@ -394,6 +394,7 @@ impl ChildTask<'_> {
                 Frame::begin(&mut request, Kind::Close).end();
                 let mut process = self.process.take().ok_or(Broken::Stopped)?;
                 self.instance.call(&mut process, &request, &[], out)?;
+                process.spare = std::mem::take(&mut self.encoder).into_memory();
                 self.instance.give_back(process);
                 Ok(())
             })
@@ -407,7 +408,7 @@ impl ChildTask<'_> {
             return Ok(());
         }
         let mut process = self.instance.take()?;
-        self.encoder = Encoder::new();
+        self.encoder = Encoder::reusing(std::mem::take(&mut process.spare));
         let mut request = Vec::new();
         let mut files = Vec::new();
         let frame = Frame::begin(&mut request, Kind::Open).bytes(self.stage.as_bytes()).u64(self.seed);
@@ -443,9 +444,10 @@ impl Drop for ChildTask<'_> {
         // A task that was not closed. Should its child hang in giving it up, the next call to it will find out.
         let mut request = Vec::new();
         Frame::begin(&mut request, Kind::Drop).end();
-        if let Some(process) = self.process.take()
+        if let Some(mut process) = self.process.take()
             && process.tell(&request)
         {
+            process.spare = std::mem::take(&mut self.encoder).into_memory();
             self.instance.give_back(process);
         }
     }

@@ -73,6 +73,8 @@ pub(crate) struct Process {
     tail: Vec<u8>,
     /// Where its batches are put, and whether it knows.
     pub(crate) area: Option<Area>,
+    /// Memory in which its batches are encoded.
+    pub(crate) spare: Vec<u8>,
 }
 
 impl Process {
@@ -97,7 +99,15 @@ impl Process {
         if let Some(stderr) = &stderr {
             rustix::io::ioctl_fionbio(stderr, true)?;
         }
-        Ok(Self { child, socket: ours, inbox: Inbox::default(), stderr, tail: Vec::new(), area: None })
+        Ok(Self {
+            child,
+            socket: ours,
+            inbox: Inbox::default(),
+            stderr,
+            tail: Vec::new(),
+            area: None,
+            spare: Vec::new(),
+        })
     }
 
     /// The process id.

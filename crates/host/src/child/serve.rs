@@ -205,7 +205,7 @@ impl Child {
                     let (stage, seed) = (payload.text()?, payload.u64()?);
                     let summaries = resources(&mut self.inbox, &mut payload)?;
                     instance.open(stage, seed, &summaries).map(|task| {
-                        open = Some(Open { task, decoder: StreamDecoder::new() });
+                        open = Some(Open { task, decoder: ffi::decoder_of_the_host() });
                     })
                 }
                 Kind::Push => {
