@@ -33,10 +33,10 @@ pub(super) fn run(args: &NewPluginArgs, terminal: &Terminal) -> Result<Exit, Fai
     let from = sdk.map(|sdk| sdk.told(locale)).unwrap_or_default();
     terminal.print(&match locale {
         Locale::Zh => format!(
-            "已写好 {shown}\n{from}接下来：\n  cd {shown}\n  {test}\n  {build}\n  huoyan plugin inspect {file}\n"
+            "已写好 {shown}\n{from}接下来：\n  cd {shown}\n  {test}\n  {build}\n  huoyan plugin conformance {file}\n"
         ),
         Locale::En => format!(
-            "written: {shown}\n{from}next:\n  cd {shown}\n  {test}\n  {build}\n  huoyan plugin inspect {file}\n"
+            "written: {shown}\n{from}next:\n  cd {shown}\n  {test}\n  {build}\n  huoyan plugin conformance {file}\n"
         ),
     });
     Ok(Exit::Complete)

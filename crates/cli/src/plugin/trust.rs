@@ -123,7 +123,7 @@ fn told(plugin: &PluginFile, isolation: Isolation, old: Option<&LockEntry>, lock
         line("取代", "in place of", &format!("{} {}", old.version, old.digest));
     }
     for stage in stages(manifest) {
-        line("环节与读取的列", "stage and the columns it reads", &stage);
+        line("阶段与读取的列", "stage and the columns it reads", &stage);
     }
     for resource in &plugin.resources {
         let size = resource.as_slice().len();

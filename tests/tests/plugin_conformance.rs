@@ -1,0 +1,51 @@
+//! `huoyan plugin conformance`: what it prints and how it ends.
+
+use huoyan_tests::{Scratch, misbehaving};
+use serde_json::Value;
+
+#[test]
+fn a_broken_law_is_named_with_an_input_that_breaks_it_again() {
+    let scratch = Scratch::new();
+    let library = misbehaving();
+    let file = library.to_str().unwrap();
+    let mut arguments = vec!["plugin", "conformance", file, "--config", r#"{"mode":"undeclared-rule"}"#];
+    arguments.extend(["--law", "declared"]);
+
+    let told = scratch.run(&arguments).exits(1).stdout;
+    assert!(told.contains("BROKEN    declared") && told.contains("laws broken: 1: declared"), "{told}");
+    // The smallest input stands there as lines to be copied.
+    let lines: Vec<&str> = told.lines().filter(|line| line.starts_with('{')).collect();
+    assert_eq!(lines.len(), 1, "{told}");
+    let fixture = scratch.file("smallest.jsonl", lines[0]);
+
+    arguments.push("--json");
+    let report: Value = serde_json::from_str(&scratch.run(&arguments).exits(1).stdout).unwrap();
+    let [law] = report["laws"].as_array().unwrap().as_slice() else { panic!("{report}") };
+    assert_eq!((&law["law"], &law["outcome"]), (&"declared".into(), &"broken".into()));
+    assert_eq!(law["input"][0], serde_json::from_str::<Value>(lines[0]).unwrap());
+    assert!(law["what"]["en"].as_str().unwrap().contains("which it does not declare"), "{law}");
+
+    arguments.extend(["--fixture", &fixture]);
+    let again: Value = serde_json::from_str(&scratch.run(&arguments).exits(1).stdout).unwrap();
+    assert_eq!(again["laws"][0]["outcome"], "broken");
+}
+
+#[test]
+fn kept_laws_end_well_and_unusable_arguments_are_said() {
+    let scratch = Scratch::new();
+    let library = misbehaving();
+    let file = library.to_str().unwrap();
+    let told = scratch.run(&["plugin", "conformance", file, "--law", "declared", "--law", "seed"]).exits(0).stdout;
+    assert!(told.contains("kept      declared") && told.contains("no law is broken"), "{told}");
+
+    let listed = scratch.run(&["plugin", "conformance", "--list"]).exits(0).stdout;
+    assert!(listed.lines().filter(|line| !line.starts_with(' ')).count() >= 17, "{listed}");
+
+    scratch.run(&["plugin", "conformance", file, "--law", "sead"]).exits(2).says("seed");
+    let text = scratch.file("no-plugin.so", "not a library");
+    scratch.run(&["plugin", "conformance", &text]).exits(2).says("no-plugin.so");
+    scratch.run(&["plugin", "conformance", &scratch.path("absent.so")]).exits(2).says("absent.so");
+    scratch.run(&["plugin", "conformance", file, "--config", "[]"]).exits(2);
+    let fixture = scratch.file("broken.jsonl", "{\"kind\":\"listing\"\n");
+    scratch.run(&["plugin", "conformance", file, "--fixture", &fixture]).exits(2).says("broken.jsonl");
+}
