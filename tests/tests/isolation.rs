@@ -109,3 +109,55 @@ fn a_limit_without_a_unit_is_refused_with_an_example() {
     let refused = scratch.run(&["config", "show"]).exits(2);
     assert!(refused.stderr.contains("such as \"60s\""), "{}", refused.stderr);
 }
+
+/// The processes that `parent` started.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let Some(process) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        // After the name in brackets: state, parent.
+        let of = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)).and_then(|of| of.parse().ok());
+        if of == Some(parent) {
+            found.push(process);
+        }
+    }
+    found
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn children_end_with_a_host_that_is_killed() {
+    use std::time::{Duration, Instant};
+
+    let scratch = Scratch::new();
+    scratch.file("huoyan.toml", "[detectors.misbehaving]\nmode = \"endless-loop\"\n");
+    let library = scratch.plugin(&misbehaving());
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    let mut command = std::process::Command::new(huoyan_tests::huoyan());
+    command.current_dir(scratch.path(".")).args(["scan", &shop("listings.jsonl"), "--only", "misbehaving"]);
+    command.args(["--plugins", &library, "-o", "jsonl=found.jsonl"]).env_remove("HUOYAN_CONFIG");
+    let mut host = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    let wait = |done: &dyn Fn() -> bool| {
+        let start = Instant::now();
+        while !done() && start.elapsed() < Duration::from_secs(30) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        done()
+    };
+    // One that has used processor time for a while is in the loop.
+    let busy = |child: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{child}/schedstat")).unwrap_or_default();
+        stat.split(' ').next().and_then(|time| time.parse::<u64>().ok()).unwrap_or_default() > 500_000_000
+    };
+    assert!(wait(&|| children(host.id()).iter().any(busy)), "no child runs");
+    let left = children(host.id());
+    host.kill().unwrap();
+    host.wait().unwrap();
+    let lives = |child: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        stat.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.trim_start().starts_with('Z'))
+    };
+    assert!(wait(&|| !left.iter().any(lives)), "{left:?} outlive their host");
+}

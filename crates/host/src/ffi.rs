@@ -126,6 +126,21 @@ pub(crate) fn decoder_of_the_host() -> arrow_ipc::reader::StreamDecoder {
     unsafe { arrow_ipc::reader::StreamDecoder::new().with_skip_validation(true) }
 }
 
+/// Closes every open file of this process but the standard ones and `kept`.
+#[cfg(unix)]
+pub(crate) fn close_all_but(kept: &impl std::os::fd::AsRawFd) -> io::Result<()> {
+    let kept = kept.as_raw_fd();
+    // The list is read in full before anything is closed, its own file among them.
+    let listed = std::fs::read_dir("/dev/fd")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let open: Vec<std::os::fd::RawFd> = listed.collect();
+    for file in open.into_iter().filter(|&file| file > 2 && file != kept) {
+        // SAFETY: this is a child that has just been started: whatever is open was inherited, and nothing here owns it. A
+        // number that is no file any more only gives an error.
+        let _ = unsafe { libc::close(file) };
+    }
+    Ok(())
+}
+
 /// Opens a library for good and asks it for its table.
 pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, String> {
     // SAFETY: loading runs the library's constructors; the caller has decided to trust this file.
@@ -142,14 +157,19 @@ pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, String> {
     if table.is_null() {
         return Err(format!("it says that it cannot serve a host of ABI {}.{}", abi::ABI_MAJOR, abi::ABI_MINOR));
     }
-    // SAFETY: a table that is not null is a constant of the library (header, huoyan_plugin_v1_fn).
-    let table = unsafe { &*table };
-    let needed = mem::offset_of!(abi::Plugin, summary_merge);
-    if table.struct_size < needed {
-        return Err(format!("its table has {} bytes, at least {needed} are expected", table.struct_size));
+    // SAFETY: a table begins with its size (header, R1), which says how much of the rest is there.
+    let size = unsafe { table.cast::<usize>().read() };
+    if size < PLUGIN_1_0 {
+        return Err(format!("its table has {size} bytes, at least {PLUGIN_1_0} are expected"));
     }
-    Ok(table)
+    // SAFETY: a table that is not null is a constant of the library (header, huoyan_plugin_v1_fn), and it is whole.
+    Ok(unsafe { &*table })
 }
+
+/// The size of a table and of a finding of ABI 1.0. Fields that a later minor appends are read only where the size says that they
+/// are there.
+const PLUGIN_1_0: usize = mem::offset_of!(abi::Plugin, summary_merge) + size_of::<usize>();
+const FINDING_1_0: usize = mem::offset_of!(abi::Finding, n_members) + size_of::<usize>();
 
 /// Where what a plugin logs goes: level, target, message.
 pub(crate) type Logger = Box<dyn Fn(i32, &str, &str) + Send + Sync>;
@@ -382,7 +402,7 @@ unsafe extern "C" fn sink_finding(ctx: *mut c_void, finding: *const abi::Finding
     // SAFETY: the plugin passes the ctx it was given and a finding whose parts live during the call.
     unsafe {
         let out = receiver(ctx);
-        if finding.is_null() || (*finding).struct_size < size_of::<abi::Finding>() {
+        if finding.is_null() || (*finding).struct_size < FINDING_1_0 {
             return out.refuse("reported a finding whose struct_size is too small");
         }
         let f = &*finding;

@@ -240,7 +240,12 @@ fn a_child_has_no_environment() {
 fn a_child_gets_no_file_network_process_or_thread() {
     let gaps = child::gaps(&settings()).unwrap();
     assert!(gaps.is_empty(), "this test needs a system that enforces everything; it lacks {gaps:?}");
+    assert_eq!(in_child("none").gaps(), gaps, "what is asked beforehand and what a plugin's child says");
+    let limit_of_this = format!("limit-process-{}", std::process::id());
     for (mode, expected) in [
+        ("read-file-loading", "no file: "),
+        ("write-file-loading", "no file: "),
+        (&limit_of_this, "no limit: "),
         ("read-file", "no file: "),
         ("write-file", "no file: "),
         ("connect", "no connection: "),
@@ -251,6 +256,42 @@ fn a_child_gets_no_file_network_process_or_thread() {
         assert!(got.starts_with(expected), "{mode}: {got}");
     }
     assert!(!std::path::Path::new("/tmp/huoyan-misbehaving").exists());
+}
+
+#[test]
+fn a_child_has_no_file_that_the_host_was_started_with() {
+    // Open for good and without "close on exec", as what a shell hands down is.
+    let mut file = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut file, b"inherited").unwrap();
+    let _open = rustix::io::dup(&file).unwrap();
+    assert_eq!(got("inherit"), "nothing");
+}
+
+#[test]
+fn open_files_of_a_child_are_not_taken() {
+    let open = || std::fs::read_dir("/dev/fd").unwrap().count();
+    let detector = in_child("send-files");
+    let before = open();
+    let fault = judge(&detector).unwrap_err().to_string();
+    assert!(fault.contains("open files, which nobody asked for"), "{fault}");
+    // Other tests run beside this one; 1,200 files were sent.
+    assert!(open() < before + 200, "{before} files were open, now {}", open());
+}
+
+#[test]
+fn children_that_have_all_ended_are_all_replaced() {
+    let detector = in_child("none");
+    let stage = detector.spec().stages[0].clone();
+    let expected = said(&judge(&detector).unwrap());
+    let mut output = Output::default();
+    let mut tasks: Vec<_> = (0..4).map(|_| detector.open(&stage, 0, &[]).unwrap()).collect();
+    tasks.iter_mut().for_each(|task| task.push(&titles(), &mut output).unwrap());
+    tasks.into_iter().for_each(|task| task.close(&mut output).unwrap());
+    let idle = detector.idle_children();
+    assert_eq!(idle.len(), 4);
+    let kill = |child: &u32| Command::new("kill").args(["-KILL", &child.to_string()]).status().unwrap();
+    assert!(idle.iter().all(|child| kill(child).success()));
+    assert_eq!(said(&judge(&detector).unwrap()), expected);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! and, for reviews, the first of each listing.
 
 mod laws;
+mod loading;
 mod process;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub struct Misbehaving {
 impl Detector for Misbehaving {
     fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
         let mode = cx.config.split('"').nth(3).unwrap_or_default().to_owned();
+        loading::misbehave(&mode);
         match mode.as_str() {
             "refuse-config" => Err(Error::config("mode 'refuse-config' refuses every configuration")),
             "panic-create" => panic!("asked to panic while being created"),

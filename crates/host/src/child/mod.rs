@@ -15,6 +15,7 @@
 
 mod area;
 mod channel;
+mod nursery;
 mod process;
 mod protocol;
 mod sandbox;
@@ -102,7 +103,7 @@ fn not_started(error: &std::io::Error) -> Fault {
 
 fn create_frame<'b>(request: &'b mut Vec<u8>, settings: &ChildSettings) -> Frame<'b> {
     let seconds = settings.time_limit.as_secs().max(1);
-    Frame::begin(request, Kind::Create).u64(settings.memory_limit).u64(seconds)
+    Frame::begin(request, Kind::Create).u64(settings.memory_limit).u64(seconds).u32(std::process::id())
 }
 
 fn hello(kind: Kind, payload: &[u8]) -> Result<BTreeSet<Gap>, Broken> {
@@ -157,7 +158,7 @@ impl ChildInstance {
             idle: Mutex::default(),
             gaps: BTreeSet::new(),
         };
-        let (first, gaps) = again(&mut || this.spawn())?;
+        let (first, gaps) = again(&mut |_| this.spawn())?;
         this.gaps = gaps;
         this.give_back(first);
         Ok(this)
@@ -189,7 +190,7 @@ impl ChildInstance {
             self.settings.time_limit,
             &self.cancel,
             &mut |kind, payload| match (kind, &gaps) {
-                (Kind::Log, Some(_)) => self.log(payload, &mut lines),
+                (Kind::Log, Some(_)) => self.log(payload, &mut lines, true),
                 (Kind::Failed, Some(_)) => {
                     let text = Payload::new(payload).bytes()?;
                     Err(Broken::Failed(Fault::new(clip(text))))
@@ -214,34 +215,41 @@ impl ChildInstance {
         Ok((process, gaps.unwrap_or_default()))
     }
 
-    fn log(&self, payload: &[u8], lines: &mut usize) -> Result<Heard, Broken> {
+    fn log(&self, payload: &[u8], lines: &mut usize, pass_on: bool) -> Result<Heard, Broken> {
         *lines += 1;
         if *lines > LOG_LINES {
             return Err(Malformed("more log lines than a call may have").into());
         }
-        process::pass_on(&self.detector, payload)?;
+        if pass_on {
+            process::pass_on(&self.detector, payload)?;
+        }
         Ok(Heard::More)
     }
 
-    fn take(&self) -> Result<Process, Broken> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match idle {
-            Some(process) => Ok(process),
-            None => self.spawn().map(|(process, _)| process),
+    /// An idle child that has not ended, or a new one. Where a child was lost just now, others may be on their way out: only
+    /// a new one is another try.
+    fn take(&self, fresh: bool) -> Result<Process, Broken> {
+        let pop = || self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        while !fresh && let Some(mut process) = pop() {
+            if process.lives() {
+                return Ok(process);
+            }
         }
+        self.spawn().map(|(process, _)| process)
     }
 
     fn give_back(&self, process: Process) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
     }
 
-    /// One call: what comes is given to `out`. Whether the child still holds the batch.
+    /// One call: what comes is given to `out`, log lines are passed on if `logs` says so. Whether the child still holds the batch.
     fn call(
         &self,
         process: &mut Process,
         request: &[u8],
         files: &[BorrowedFd<'_>],
         out: &mut Collector<'_>,
+        logs: bool,
     ) -> Result<bool, Broken> {
         let (mut held, mut lines) = (false, 0);
         process.ask(request, files, self.settings.time_limit, &self.cancel, &mut |kind, payload| match kind {
@@ -252,7 +260,7 @@ impl ChildInstance {
                     Err(fault) => Err(Broken::Failed(fault)),
                 }
             }
-            Kind::Log => self.log(payload, &mut lines),
+            Kind::Log => self.log(payload, &mut lines, logs),
             Kind::Done => {
                 let mut payload = Payload::new(payload);
                 held = payload.u8()? != 0;
@@ -289,10 +297,10 @@ impl ChildInstance {
         let mut request = Vec::new();
         let mut files = Vec::new();
         with_resources(Frame::begin(&mut request, Kind::Merge).bytes(stage.as_bytes()), &both, &mut files)?.end();
-        let mut once = || {
+        let mut once = |fresh| {
             collector(&mut |out| {
-                let mut process = self.take()?;
-                self.call(&mut process, &request, &files, out)?;
+                let mut process = self.take(fresh)?;
+                self.call(&mut process, &request, &files, out, true)?;
                 self.give_back(process);
                 Ok(())
             })
@@ -301,12 +309,12 @@ impl ChildInstance {
     }
 }
 
-/// Does it, and once more if the child was lost.
-fn again<T>(once: &mut dyn FnMut() -> Result<T, Broken>) -> Result<T, Fault> {
-    match once() {
+/// Does it, and once more, told that it is with a fresh child, if the child was lost.
+fn again<T>(once: &mut dyn FnMut(bool) -> Result<T, Broken>) -> Result<T, Fault> {
+    match once(false) {
         Err(Broken::Lost(first)) => {
             tracing::debug!("a child process was lost and is replaced: {first}");
-            once().map_err(|second| match second {
+            once(true).map_err(|second| match second {
                 Broken::Lost(what) => Fault::new(format!("{what}; a fresh child process did no better")),
                 other => other.fault(),
             })
@@ -363,13 +371,13 @@ impl ChildTask<'_> {
     /// Judges a batch. While it is the first, a lost child is replaced once.
     pub(crate) fn push(&mut self, batch: &RecordBatch, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
         let first = matches!(self.pushed, Pushed::Nothing);
-        let mut once = || {
+        let mut once = |fresh| {
             collector(&mut |out| {
-                self.ready()?;
-                self.hand_over(batch, out)
+                self.ready(fresh)?;
+                self.hand_over(batch, out, true)
             })
         };
-        if first { again(&mut once) } else { once().map_err(Broken::fault) }?;
+        if first { again(&mut once) } else { once(false).map_err(Broken::fault) }?;
         self.pushed = if first { Pushed::One(batch.clone()) } else { Pushed::Many };
         Ok(())
     }
@@ -377,37 +385,38 @@ impl ChildTask<'_> {
     /// Ends the partition. A child that is lost here is replaced if all it was given can be given again.
     pub(crate) fn close(&mut self, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
         let pushed = std::mem::replace(&mut self.pushed, Pushed::Many);
-        let mut once = || {
+        let mut once = |fresh| {
             if self.process.is_none()
                 && let Pushed::One(batch) = &pushed
             {
-                self.ready()?;
-                // Heard already, from the child that was lost.
+                self.ready(fresh)?;
+                // Heard already, from the child that was lost; what it logged, too.
                 let any = |_: &str| true;
                 let mut heard = crate::Output::default();
                 let limits = crate::Limits::default();
-                self.hand_over(batch, &mut Collector::new(&any, limits, None, batch.num_rows(), u64::MAX, &mut heard))?;
+                let out = &mut Collector::new(&any, limits, None, batch.num_rows(), u64::MAX, &mut heard);
+                self.hand_over(batch, out, false)?;
             }
             collector(&mut |out| {
-                self.ready()?;
+                self.ready(fresh)?;
                 let mut request = Vec::new();
                 Frame::begin(&mut request, Kind::Close).end();
                 let mut process = self.process.take().ok_or(Broken::Stopped)?;
-                self.instance.call(&mut process, &request, &[], out)?;
+                self.instance.call(&mut process, &request, &[], out, true)?;
                 process.spare = std::mem::take(&mut self.encoder).into_memory();
                 self.instance.give_back(process);
                 Ok(())
             })
         };
-        if matches!(pushed, Pushed::Many) { once().map_err(Broken::fault) } else { again(&mut once) }
+        if matches!(pushed, Pushed::Many) { once(false).map_err(Broken::fault) } else { again(&mut once) }
     }
 
-    /// Takes a child and opens the stage in it, unless that was done.
-    fn ready(&mut self) -> Result<(), Broken> {
+    /// Takes a child, a fresh one if need be, and opens the stage in it, unless that was done.
+    fn ready(&mut self, fresh: bool) -> Result<(), Broken> {
         if self.process.is_some() {
             return Ok(());
         }
-        let mut process = self.instance.take()?;
+        let mut process = self.instance.take(fresh)?;
         self.encoder = Encoder::reusing(std::mem::take(&mut process.spare));
         let mut request = Vec::new();
         let mut files = Vec::new();
@@ -416,13 +425,13 @@ impl ChildTask<'_> {
         let mut none = crate::Output::default();
         let any = |_: &str| false;
         let mut nothing = Collector::new(&any, crate::Limits::default(), None, 0, 0, &mut none);
-        self.instance.call(&mut process, &request, &files, &mut nothing)?;
+        self.instance.call(&mut process, &request, &files, &mut nothing, true)?;
         self.process = Some(process);
         Ok(())
     }
 
     /// Puts the batch where the child reads it and hears what it says. The child stays the task's only while it is in step.
-    fn hand_over(&mut self, batch: &RecordBatch, out: &mut Collector<'_>) -> Result<(), Broken> {
+    fn hand_over(&mut self, batch: &RecordBatch, out: &mut Collector<'_>, logs: bool) -> Result<(), Broken> {
         let Some(mut process) = self.process.take() else { return Err(Broken::Stopped) };
         let bytes = self.encoder.encode(batch).map_err(Broken::Failed)?;
         let unable = |e: std::io::Error| Broken::Failed(Fault::new(format!("could not be given a batch: {e}")));
@@ -432,7 +441,7 @@ impl ChildTask<'_> {
         let mut request = Vec::new();
         Frame::begin(&mut request, Kind::Push).u8(u8::from(fresh)).u64(bytes.len() as u64).end();
         let files: &[BorrowedFd<'_>] = if fresh { &[area.file().as_fd()] } else { &[] };
-        let held = self.instance.call(&mut process, &request, files, out)?;
+        let held = self.instance.call(&mut process, &request, files, out, logs)?;
         process.area = (!held).then_some(area);
         self.process = Some(process);
         Ok(())

@@ -12,6 +12,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use super::ChildSettings;
 use super::area::Area;
 use super::channel::{FILES_AT_ONCE, Inbox, send};
+use super::nursery;
 use super::protocol::{Kind, Malformed, Payload};
 use crate::{Cancel, Fault};
 
@@ -86,14 +87,10 @@ impl Process {
             // Bigger is faster; the kernel takes what it allows.
             let _ = rustix::net::sockopt::set_socket_send_buffer_size(socket, 1 << 20);
         }
-        let mut child = Command::new(&settings.program)
-            .args(&settings.arguments)
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::from(theirs))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let mut command = Command::new(&settings.program);
+        command.args(&settings.arguments).env_clear().current_dir("/");
+        command.stdin(Stdio::from(theirs)).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = nursery::spawn(command)?;
         rustix::io::ioctl_fionbio(&ours, true)?;
         let stderr = child.stderr.take();
         if let Some(stderr) = &stderr {
@@ -102,12 +99,17 @@ impl Process {
         Ok(Self {
             child,
             socket: ours,
-            inbox: Inbox::default(),
+            inbox: Inbox::without_files(),
             stderr,
             tail: Vec::new(),
             area: None,
             spare: Vec::new(),
         })
+    }
+
+    /// Whether it has not ended yet.
+    pub(crate) fn lives(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// The process id.
@@ -126,6 +128,7 @@ impl Process {
     ) -> Result<(), Broken> {
         let deadline = Instant::now() + limit;
         let result = self.exchange(request, files, deadline, cancel, hear);
+        self.inbox.shrink();
         match result {
             Err(Broken::Lost(what)) if what.is_empty() => Err(Broken::Lost(self.how_it_ended())),
             Err(Broken::Lost(_)) if Instant::now() >= deadline => {
@@ -176,7 +179,11 @@ impl Process {
             }
             match self.inbox.fill(&self.socket) {
                 Ok(0) => return Err(Broken::Lost(String::new())),
-                Ok(_) => {}
+                // One that never stops talking is not waited for, so it is stopped here.
+                Ok(_) => drop(still(deadline, cancel)?),
+                Err(e) if e.kind() == io::ErrorKind::InvalidData => {
+                    return Err(Malformed("open files, which nobody asked for").into());
+                }
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => self.wait(PollFlags::IN, deadline, cancel)?,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return Err(Broken::Lost(String::new())),
@@ -187,13 +194,7 @@ impl Process {
     /// Waits until the channel is ready.
     fn wait(&mut self, ready: PollFlags, deadline: Instant, cancel: &Cancel) -> Result<(), Broken> {
         loop {
-            if cancel.is_cancelled() {
-                return Err(Broken::Stopped);
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(Broken::Lost("took too long".into()));
-            }
+            let left = still(deadline, cancel)?;
             let nap = Timespec::try_from(left.min(GLANCE)).map_err(|_| Broken::Stopped)?;
             let mut fds = vec![PollFd::new(&self.socket, ready)];
             if let Some(stderr) = &self.stderr {
@@ -260,6 +261,15 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The time that is left, unless there is none or the run is being stopped.
+fn still(deadline: Instant, cancel: &Cancel) -> Result<Duration, Broken> {
+    if cancel.is_cancelled() {
+        return Err(Broken::Stopped);
+    }
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() { Err(Broken::Lost("took too long".into())) } else { Ok(left) }
 }
 
 fn ending(status: ExitStatus, tail: &str) -> String {

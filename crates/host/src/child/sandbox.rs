@@ -98,13 +98,29 @@ pub(crate) fn before_judging(gaps: &[Gap]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Lets the process run for `seconds` of processor time from now, and then ends it: what is left of a child whose host was
-/// killed during a call must not run for ever.
+/// Lets the process run for `seconds` of processor time from now, and then ends it. Where the kernel does not end a child with
+/// its host (see [`with_the_host`]), what is left of one should not run for ever.
 pub(crate) fn processor_time(seconds: u64) {
     let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_sec.cast_unsigned();
     let maximum = rustix::process::getrlimit(Resource::Cpu).maximum;
     let limit = Rlimit { current: Some(used.saturating_add(seconds).saturating_add(2)), maximum };
     let _ = rustix::process::setrlimit(Resource::Cpu, limit);
+}
+
+/// Ends this process with the host, `parent`, whatever it is doing then. Fails when the host has ended already. Nobody takes it
+/// back: the calls that could are denied.
+pub(crate) fn with_the_host(parent: u32) -> Result<(), &'static str> {
+    #[cfg(target_os = "linux")]
+    {
+        let kill = Some(rustix::process::Signal::KILL);
+        rustix::process::set_parent_process_death_signal(kill).map_err(|_| "cannot be made to end with its host")?;
+        let now = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get().cast_unsigned());
+        if now != parent {
+            return Err("the host has ended");
+        }
+    }
+    let _ = parent;
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]
@@ -162,10 +178,20 @@ mod linux {
                 Err(_) => return false,
             }
         }
-        match rules.add_rule(PathBeneath::new(library, file)) {
-            Ok(rules) => enforce(rules),
-            Err(_) => false,
+        // A copy in memory lies in no folder: nothing about it is denied, and no rule can be made for it.
+        if !in_memory(library) {
+            match rules.add_rule(PathBeneath::new(library, file)) {
+                Ok(added) => rules = added,
+                Err(_) => return false,
+            }
         }
+        enforce(rules)
+    }
+
+    fn in_memory(file: &File) -> bool {
+        use std::os::fd::AsRawFd as _;
+        let link = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        link.is_ok_and(|path| path.as_os_str().as_encoded_bytes().starts_with(b"/memfd:"))
     }
 
     pub(super) fn no_files() -> bool {
@@ -223,15 +249,20 @@ mod linux {
         libc::SYS_faccessat,
         libc::SYS_getdents64,
         libc::SYS_getcwd,
-        libc::SYS_fcntl,
         libc::SYS_mmap,
         libc::SYS_mprotect,
         libc::SYS_seccomp,
         libc::SYS_landlock_create_ruleset,
         libc::SYS_landlock_add_rule,
         libc::SYS_landlock_restrict_self,
-        libc::SYS_prctl,
     ];
+
+    /// Of `fcntl`, what says nothing about whom a file's signals go to.
+    const FILE_COMMANDS: [libc::c_int; 4] = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC];
+
+    /// Of `prctl`, what the second step needs, and what allocators name their memory with; least of all a way out of ending with
+    /// the host.
+    const OWN_COMMANDS: [libc::c_int; 2] = [libc::PR_SET_NO_NEW_PRIVS, libc::PR_SET_VMA];
 
     #[cfg(target_arch = "x86_64")]
     const OLDER: (&[libc::c_long], &[libc::c_long]) = (
@@ -256,22 +287,30 @@ mod linux {
 
     fn filter(loading: bool) -> Option<Vec<SeccompFilter>> {
         let arch = TargetArch::try_from(std::env::consts::ARCH).ok()?;
-        let when = |arg, len, is, value| {
-            Condition::new(arg, len, is, value).and_then(|condition| SeccompRule::new(vec![condition])).ok()
+        let is = |arg, value: u64| Condition::new(arg, Len::Dword, Is::Eq, value).ok();
+        let one_of = |arg, values: &[libc::c_int]| -> Option<Vec<SeccompRule>> {
+            let rule = |&value: &libc::c_int| SeccompRule::new(vec![is(arg, u64::from(value.cast_unsigned()))?]).ok();
+            values.iter().map(rule).collect()
         };
         let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
             JUDGING.iter().chain(OLDER.0).map(|&n| (n, Vec::new())).collect();
         if loading {
             rules.extend(LOADING.iter().chain(OLDER.1).map(|&n| (n, Vec::new())));
+            rules.insert(libc::SYS_fcntl, one_of(1, &FILE_COMMANDS)?);
+            rules.insert(libc::SYS_prctl, one_of(0, &OWN_COMMANDS)?);
         } else {
             // Memory, but no more code.
-            let no_code = when(2, Len::Dword, Is::MaskedEq(libc::PROT_EXEC as u64), 0)?;
+            let no_code = Condition::new(2, Len::Dword, Is::MaskedEq(libc::PROT_EXEC as u64), 0).ok()?;
+            let no_code = SeccompRule::new(vec![no_code]).ok()?;
             rules.insert(libc::SYS_mmap, vec![no_code.clone()]);
             rules.insert(libc::SYS_mprotect, vec![no_code]);
         }
-        // Only its own processor time, see `processor_time`; a process may end itself by a signal.
-        rules.insert(libc::SYS_prlimit64, vec![when(1, Len::Dword, Is::Eq, u64::from(libc::RLIMIT_CPU))?]);
-        rules.insert(libc::SYS_tgkill, vec![when(0, Len::Dword, Is::Eq, u64::from(std::process::id()))?]);
+        // Only its own processor time, see `processor_time`: whoever may set that of others can end them.
+        let own_time = vec![is(0, 0)?, is(1, u64::from(libc::RLIMIT_CPU))?];
+        rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(own_time).ok()?]);
+        // A process may end itself by a signal.
+        let itself = SeccompRule::new(vec![is(0, u64::from(std::process::id()))?]).ok()?;
+        rules.insert(libc::SYS_tgkill, vec![itself]);
         let allowed = SeccompFilter::new(rules, PERMISSION, SeccompAction::Allow, arch).ok()?;
         if !loading {
             return Some(vec![allowed]);

@@ -12,6 +12,7 @@ use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use huoyan_abi::{MAX_SUMMARY_BYTES, Status};
 
+use super::area::file_of;
 use super::channel::{Inbox, send};
 use super::protocol::{self, Frame, Kind, Malformed, Payload};
 use super::sandbox;
@@ -87,7 +88,10 @@ impl Child {
         let nothing = File::options().read(true).write(true).open("/dev/null")?;
         rustix::stdio::dup2_stdin(&nothing).map_err(io::Error::from)?;
         rustix::stdio::dup2_stdout(&nothing).map_err(io::Error::from)?;
-        Ok(Self { socket, inbox: Inbox::default(), answer: Vec::new(), log: Arc::default() })
+        drop(nothing);
+        // What whoever started the host had left open is nothing for a plugin.
+        ffi::close_all_but(&socket)?;
+        Ok(Self { socket, inbox: Inbox::with_files(), answer: Vec::new(), log: Arc::default() })
     }
 
     fn request(&mut self) -> Result<Option<(Kind, std::ops::Range<usize>)>, Ended> {
@@ -109,10 +113,10 @@ impl Child {
         let payload = self.inbox.payload(at).to_vec();
         let mut payload = Payload::new(&payload);
         let (memory, seconds) = (payload.u64()?, payload.u64()?);
+        sandbox::with_the_host(payload.u32()?).map_err(|what| Ended(what.to_owned()))?;
         if payload.u8()? == 0 {
-            // Only asked what this platform can enforce.
-            let nothing = File::open("/dev/null")?;
-            return self.hello(&sandbox::before_loading(&nothing, memory));
+            // Only asked what this platform can enforce, on a file such as a plugin's is.
+            return self.hello(&sandbox::before_loading(&file_of(b"")?, memory));
         }
         let order = self.order(payload, memory, seconds)?;
         sandbox::processor_time(order.seconds);
