@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::RecordBatch;
 use huoyan_abi as abi;
-use huoyan_model::{DetectorSpec, StageSpec};
+use huoyan_model::{DetectorSpec, Localized, StageSpec};
 
 #[cfg(unix)]
 use crate::child::{ChildInstance, ChildTask};
@@ -106,9 +106,10 @@ impl Plugin {
             }
         };
         let instance = made.map_err(|fault| {
+            let Localized { zh, en } = fault.into();
             HostError::new(
                 &self.file.path,
-                (format!("检测器 '{detector}'：{fault}"), format!("detector '{detector}' {fault}")),
+                (format!("检测器 '{detector}'：{zh}"), format!("detector '{detector}' {en}")),
             )
         })?;
         Ok(Detector { spec: spec.clone(), rules, instance })
@@ -200,7 +201,7 @@ impl Detector {
                 body(&mut Collector::new(&none, Limits::default(), None, 0, 0, &mut output))
             })?,
         }
-        output.summary.ok_or_else(|| Fault::new("merged two summaries into none"))
+        output.summary.ok_or_else(|| Fault::new("合并两份汇总后没有给出汇总", "merged two summaries into none"))
     }
 }
 
@@ -310,6 +311,7 @@ impl Task<'_> {
         // A record can only be checked while its batch is at hand; what comes later must not be lost in silence.
         if self.reads_records && output.findings.len() + output.scores.len() + output.unjudged.len() > said {
             return Err(Fault::new(
+                "在阶段关闭时才提到记录；读取记录的阶段应在收到这批记录时报告",
                 "spoke of a record when its stage was closed; a record stage speaks while it is pushed",
             ));
         }
@@ -317,6 +319,10 @@ impl Task<'_> {
     }
 
     fn guard(&self) -> Result<(), Fault> {
-        if self.failed { Err(Fault::new("was called again after it failed")) } else { Ok(()) }
+        if self.failed {
+            Err(Fault::new("失败之后又被调用", "was called again after it failed"))
+        } else {
+            Ok(())
+        }
     }
 }

@@ -8,7 +8,7 @@ use huoyan_abi::{self as abi, ENTRY_SYMBOL, MANIFEST_SYMBOL, RESOURCES_SYMBOL};
 use huoyan_model::{AbiVersion, Isolation, Localized, Manifest, RuleInfo};
 use object::{ExportTarget, Object, ObjectSegment};
 
-use crate::{HostError, Plugin, PluginImage, ResourceData, ffi, read_rule_pack};
+use crate::{Fault, HostError, Plugin, PluginImage, ResourceData, ffi, read_rule_pack};
 
 /// The ABI this host speaks.
 const HOST_ABI: AbiVersion = AbiVersion { major: abi::ABI_MAJOR, minor: abi::ABI_MINOR };
@@ -107,7 +107,7 @@ impl PluginFile {
     }
 
     /// The table of the library: opened once for the same bytes, since a library is never closed.
-    fn table(&self) -> Result<&'static abi::Plugin, String> {
+    fn table(&self) -> Result<&'static abi::Plugin, Fault> {
         type Opened = BTreeMap<String, (&'static abi::Plugin, Arc<PluginImage>)>;
         // The images stay too: the loader knows a library by its path, which must not come to name other bytes.
         static OPENED: Mutex<Opened> = Mutex::new(BTreeMap::new());

@@ -102,7 +102,7 @@ impl Engine<'_> {
             Some(so_far) => {
                 match self.detectors[d].detector.merge(&self.detectors[d].spec.stages[s].name, so_far, &summary) {
                     Ok(merged) => merged,
-                    Err(fault) => return self.quarantine(d, &fault),
+                    Err(fault) => return self.quarantine(d, fault),
                 }
             }
         };
@@ -232,7 +232,7 @@ impl Engine<'_> {
                 Ok(out) => outs.push(out),
                 Err(Stop::Run(error)) => return Err(error),
                 Err(Stop::Detector(fault)) => {
-                    self.quarantine(d, &fault);
+                    self.quarantine(d, fault);
                     return Ok(Vec::new());
                 }
             }
