@@ -100,7 +100,10 @@ impl PluginFile {
             let said = self.manifest.abi;
             return Err(HostError::new(
                 &self.path,
-                format!("its code is of ABI {built} but its manifest says {said}; make the manifest say {built}"),
+                (
+                    format!("它的代码属于 ABI {built}，而清单写的是 {said}；请把清单改为 {built}"),
+                    format!("its code is of ABI {built} but its manifest says {said}; make the manifest say {built}"),
+                ),
             ));
         }
         Ok(Plugin::here(self, table))
@@ -131,7 +134,10 @@ impl PluginFile {
                 .map_err(|e| HostError::new(&self.path, e.to_string()))?;
             for rule in pack {
                 if let Some(twice) = rules.insert(rule.id.clone(), rule) {
-                    let what = format!("rule '{}' stands in two rule packs; keep one", twice.id);
+                    let what = (
+                        format!("规则 '{}' 出现在两个规则包中；请只留一个", twice.id),
+                        format!("rule '{}' stands in two rule packs; keep one", twice.id),
+                    );
                     return Err(HostError::new(&self.path, what));
                 }
             }

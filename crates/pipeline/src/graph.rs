@@ -272,8 +272,14 @@ impl Engine<'_> {
         }
         let fields: Vec<Field> =
             columns.iter().map(|(name, column)| Field::new(name, column.data_type().clone(), true)).collect();
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, c)| c).collect())
-            .map_err(|e| Error::new(format!("rows cannot be handed to stage '{}': {e}", stage.name)))
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, c)| c).collect()).map_err(
+            |e| {
+                Error::new((
+                    format!("无法把行交给阶段 '{}'：{e}", stage.name),
+                    format!("rows cannot be handed to stage '{}': {e}", stage.name),
+                ))
+            },
+        )
     }
 }
 

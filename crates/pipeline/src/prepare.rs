@@ -216,8 +216,12 @@ fn split(spec: &DetectorSpec, mut table: toml::Table) -> Result<(String, BTreeMa
             )));
         }
     }
-    let json = serde_json::to_string(&table)
-        .map_err(|e| Error::new(format!("[detectors.{}] cannot be handed over: {e}", spec.name)))?;
+    let json = serde_json::to_string(&table).map_err(|e| {
+        Error::new((
+            format!("无法把 [detectors.{}] 交给检测器：{e}", spec.name),
+            format!("[detectors.{}] cannot be handed over: {e}", spec.name),
+        ))
+    })?;
     Ok((json, paths))
 }
 
