@@ -1,7 +1,7 @@
 //! Plugins in child processes: a scan says the same byte for byte, and no fault of one reaches another.
 #![cfg(unix)]
 
-use huoyan_tests::{Findings, Scratch, misbehaving, shop};
+use huoyan_tests::{Findings, Finished, Scratch, misbehaving, shop};
 
 fn scan(config: &str, arguments: &[&str], status: i32) -> String {
     let scratch = Scratch::new();
@@ -13,15 +13,15 @@ fn scan(config: &str, arguments: &[&str], status: i32) -> String {
 }
 
 /// A scan that ends incomplete, with the plugin that misbehaves, which is trusted first.
-fn scan_with_misbehaving(config: &str) -> String {
+fn scan_with_misbehaving(config: &str, locale: &str) -> Finished {
     let scratch = Scratch::new();
     scratch.file("huoyan.toml", config);
     let library = scratch.plugin(&misbehaving());
     scratch.run(&["plugin", "trust", &library]).exits(0);
     let (listings, reviews) = (shop("listings.jsonl"), shop("reviews.jsonl"));
-    let all =
-        ["scan", &listings, &reviews, "-o", "jsonl", "--fail-on", "never", "--all-findings", "--plugins", &library];
-    scratch.run(&all).exits(3).stdout
+    let mut all = vec!["scan", &listings, &reviews, "-o", "jsonl", "--fail-on", "never", "--all-findings"];
+    all.extend(["--plugins", &library, "--locale", locale]);
+    scratch.run(&all).exits(3)
 }
 
 /// A scan's lines without the header, which says where plugins ran.
@@ -80,7 +80,7 @@ fn each_end_of_a_child_costs_that_detector_and_nothing_else() {
              disabled = [\"image-counterfeit\", \"platform-mention\", \"review-malice\"]\n\
              [detectors.misbehaving]\nmode = \"{mode}\"\n"
         );
-        let found = Findings::parse(&scan_with_misbehaving(&config));
+        let found = Findings::parse(&scan_with_misbehaving(&config, "en").stdout);
         let kept: Vec<String> =
             others(&alone).into_iter().filter(|f| f.contains("\"detector\":\"prohibited-keyword\"")).collect();
         assert_eq!(others(&found), kept, "{mode}");
@@ -89,6 +89,32 @@ fn each_end_of_a_child_costs_that_detector_and_nothing_else() {
         let told = told.iter().find(|d| d["name"] == "misbehaving").unwrap();
         assert_eq!(told["outcome"], "quarantined", "{mode}");
         assert!(told["reason"].as_str().unwrap().contains(why), "{mode}: {told}");
+    }
+}
+
+#[test]
+fn a_run_in_chinese_says_in_chinese_why_a_detector_was_taken_out() {
+    for (mode, why) in [
+        ("abort", "中止了它的子进程（SIGABRT）；"),
+        ("write-garbage", "违反了子进程的协议：发来了"),
+        ("panic", "调用中崩溃：panic at "),
+        ("undeclared-rule", "报告了没有声明的规则 'ZZ999'"),
+        ("late-unknown-record", "提到了没有交给它的记录 "),
+    ] {
+        let config = format!(
+            "[plugins]\nisolation = \"child\"\n\
+             disabled = [\"image-counterfeit\", \"platform-mention\", \"review-malice\"]\n\
+             [detectors.misbehaving]\nmode = \"{mode}\"\n"
+        );
+        let scan = scan_with_misbehaving(&config, "zh");
+        let found = Findings::parse(&scan.stdout);
+        let told = found.summary["detectors"].as_array().unwrap();
+        let told = told.iter().find(|d| d["name"] == "misbehaving").unwrap();
+        let reason = told["reason"].as_str().unwrap();
+        assert!(reason.starts_with(why), "{mode}: {reason}");
+        let taken_out = format!("检测器 'misbehaving' 已被隔离：{reason}");
+        assert_eq!(found.summary["reasons"], serde_json::json!([taken_out]), "{mode}");
+        assert!(scan.stderr.contains(&format!("不完整：{taken_out}")), "{mode}: {}", scan.stderr);
     }
 }
 

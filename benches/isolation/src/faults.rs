@@ -119,7 +119,7 @@ fn fault(number: u64, random: &mut Random) -> (&'static str, &'static str) {
 
 fn scan(folder: &Path, mode: &str, threads: usize, seconds: u64) -> Result<Scan, Box<dyn Error>> {
     let text = format!(
-        "[plugins]\nisolation = \"child\"\ntime_limit = \"{seconds}s\"\nmemory_limit = \"512MiB\"\n\
+        "locale = \"en\"\n[plugins]\nisolation = \"child\"\ntime_limit = \"{seconds}s\"\nmemory_limit = \"512MiB\"\n\
          [detectors.misbehaving]\nmode = \"{mode}\"\n"
     );
     let mut loaded = load(&Request { command_line: toml::from_str(&text)?, ..Request::default() })?;

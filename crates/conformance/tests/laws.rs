@@ -121,6 +121,23 @@ fn each_misbehaviour_is_caught_by_the_law_it_breaks() {
 }
 
 #[test]
+fn what_the_host_and_the_laws_find_is_told_in_chinese_too() {
+    for (mode, law, why) in [
+        ("refuse-config", "config", "检测器 'misbehaving'：调用失败（配置无效）："),
+        ("panic", "declared", "调用中崩溃：panic at "),
+        ("undeclared-rule", "declared", "阶段 'listing'：报告了没有声明的规则 'ZZ999'"),
+        ("no-summary", "declared", "关闭时没有给出汇总"),
+        ("late-unknown-record", "declared", "提到了没有交给它的记录"),
+        ("late-span-outside", "declared", "与字段 'text' 不符"),
+        ("score-twice", "declared", "打了两次分"),
+        ("ignore-refusal", "panic-injection", "输出被拒收后又报告了"),
+    ] {
+        let found = broken(&judge(mode, law), law);
+        assert!(found.what.zh.contains(why), "{mode}: {}", found.what.zh);
+    }
+}
+
+#[test]
 fn a_process_that_is_gone_is_a_broken_law_with_the_smallest_input() {
     let gone = [
         ("abort-on-nul", "crashed by signal 6 (SIGABRT)"),

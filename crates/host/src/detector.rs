@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::RecordBatch;
 use huoyan_abi as abi;
-use huoyan_model::{DetectorSpec, StageSpec};
+use huoyan_model::{DetectorSpec, Localized, StageSpec};
 
 #[cfg(unix)]
 use crate::child::{ChildInstance, ChildTask};
@@ -31,14 +31,28 @@ impl Cancel {
     }
 }
 
-/// Passes on what a detector logs.
+/// Passes on what a detector logs, as one line whatever it is.
 pub(crate) fn log(detector: &str, level: i32, target: &str, message: &str) {
+    let (target, message) = (one_line(target), one_line(message));
     match level {
         1 => tracing::error!(detector, target, "{message}"),
         2 => tracing::warn!(detector, target, "{message}"),
         3 => tracing::info!(detector, target, "{message}"),
         _ => tracing::debug!(detector, target, "{message}"),
     }
+}
+
+/// The text without what would end its line, move a cursor or turn the direction of writing.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            line.extend(c.escape_unicode());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }
 
 /// Where a plugin's code is.
@@ -106,9 +120,10 @@ impl Plugin {
             }
         };
         let instance = made.map_err(|fault| {
+            let Localized { zh, en } = fault.into();
             HostError::new(
                 &self.file.path,
-                (format!("检测器 '{detector}'：{fault}"), format!("detector '{detector}' {fault}")),
+                (format!("检测器 '{detector}'：{zh}"), format!("detector '{detector}' {en}")),
             )
         })?;
         Ok(Detector { spec: spec.clone(), rules, instance })
@@ -200,7 +215,7 @@ impl Detector {
                 body(&mut Collector::new(&none, Limits::default(), None, 0, 0, &mut output))
             })?,
         }
-        output.summary.ok_or_else(|| Fault::new("merged two summaries into none"))
+        output.summary.ok_or_else(|| Fault::new("合并两份汇总后没有给出汇总", "merged two summaries into none"))
     }
 }
 
@@ -310,6 +325,7 @@ impl Task<'_> {
         // A record can only be checked while its batch is at hand; what comes later must not be lost in silence.
         if self.reads_records && output.findings.len() + output.scores.len() + output.unjudged.len() > said {
             return Err(Fault::new(
+                "在阶段关闭时才提到记录；读取记录的阶段应在收到这批记录时报告",
                 "spoke of a record when its stage was closed; a record stage speaks while it is pushed",
             ));
         }
@@ -317,6 +333,20 @@ impl Task<'_> {
     }
 
     fn guard(&self) -> Result<(), Fault> {
-        if self.failed { Err(Fault::new("was called again after it failed")) } else { Ok(()) }
+        if self.failed {
+            Err(Fault::new("失败之后又被调用", "was called again after it failed"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_log_line_stays_one_line() {
+        assert_eq!(one_line("评价 3\nWARN \u{202e}x\u{1b}[2J"), "评价 3\\u{a}WARN \\u{202e}x\\u{1b}[2J");
     }
 }

@@ -142,25 +142,36 @@ pub(crate) fn close_all_but(kept: &impl std::os::fd::AsRawFd) -> io::Result<()> 
 }
 
 /// Opens a library for good and asks it for its table.
-pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, String> {
+pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, Fault> {
     // SAFETY: loading runs the library's constructors; the caller has decided to trust this file.
-    let library = unsafe { libloading::Library::new(path) }.map_err(|e| format!("it cannot be loaded: {e}"))?;
+    let library = unsafe { libloading::Library::new(path) }
+        .map_err(|e| Fault::new(format!("它无法加载：{e}"), format!("it cannot be loaded: {e}")))?;
     // Rule R5: pointers to its code and constants must stay valid, so the library is never closed.
     let library: &'static libloading::Library = Box::leak(Box::new(library));
     // SAFETY: the symbol has this type by the contract of its name.
     let table = unsafe {
-        let entry: libloading::Symbol<'_, abi::EntryFn> = library
-            .get(abi::ENTRY_SYMBOL)
-            .map_err(|_| format!("it exports no function '{}'; build it with the plugin SDK", abi::ENTRY_SYMBOL))?;
+        let entry: libloading::Symbol<'_, abi::EntryFn> = library.get(abi::ENTRY_SYMBOL).map_err(|_| {
+            Fault::new(
+                format!("它没有导出函数 '{}'；请用插件 SDK 构建", abi::ENTRY_SYMBOL),
+                format!("it exports no function '{}'; build it with the plugin SDK", abi::ENTRY_SYMBOL),
+            )
+        })?;
         entry(abi::ABI_MINOR)
     };
     if table.is_null() {
-        return Err(format!("it says that it cannot serve a host of ABI {}.{}", abi::ABI_MAJOR, abi::ABI_MINOR));
+        let (major, minor) = (abi::ABI_MAJOR, abi::ABI_MINOR);
+        return Err(Fault::new(
+            format!("它自称不能用于 ABI {major}.{minor} 的宿主"),
+            format!("it says that it cannot serve a host of ABI {major}.{minor}"),
+        ));
     }
     // SAFETY: a table begins with its size (header, R1), which says how much of the rest is there.
     let size = unsafe { table.cast::<usize>().read() };
     if size < PLUGIN_1_0 {
-        return Err(format!("its table has {size} bytes, at least {PLUGIN_1_0} are expected"));
+        return Err(Fault::new(
+            format!("它的函数表有 {size} 字节，至少应有 {PLUGIN_1_0} 字节"),
+            format!("its table has {size} bytes, at least {PLUGIN_1_0} are expected"),
+        ));
     }
     // SAFETY: a table that is not null is a constant of the library (header, huoyan_plugin_v1_fn), and it is whole.
     Ok(unsafe { &*table })
@@ -215,7 +226,7 @@ impl RawInstance {
         cancel: Arc<AtomicBool>,
         log: Logger,
     ) -> Result<Self, Fault> {
-        let create = table.create.ok_or_else(|| Fault::new("provides no function 'create'"))?;
+        let create = table.create.ok_or_else(|| lacks("create"))?;
         let context = Box::into_raw(Box::new(HostContext { cancel, log }));
         let host = Box::new(abi::Host {
             struct_size: size_of::<abi::Host>(),
@@ -231,7 +242,9 @@ impl RawInstance {
             unsafe { create(&*host, Str::new(detector), Str::new(config), raw.as_ptr(), raw.len(), &mut out, error) }
         });
         let pointer = result.and_then(|()| {
-            NonNull::new(out).ok_or_else(|| Fault::new("said that it was created but gave no instance"))
+            NonNull::new(out).ok_or_else(|| {
+                Fault::new("自称已创建，却没有给出实例", "said that it was created but gave no instance")
+            })
         });
         match pointer {
             Ok(pointer) => Ok(Self { table, pointer, host, context, _resources: resources }),
@@ -244,7 +257,7 @@ impl RawInstance {
     }
 
     pub(crate) fn open(&self, stage: &str, seed: u64, summaries: &[crate::ResourceData]) -> Result<RawTask<'_>, Fault> {
-        let open = self.table.task_open.ok_or_else(|| Fault::new("provides no function 'task_open'"))?;
+        let open = self.table.task_open.ok_or_else(|| lacks("task_open"))?;
         let raw: Vec<abi::Resource> = summaries.iter().map(raw_resource).collect();
         let mut out = ptr::null_mut();
         call(|error| {
@@ -262,12 +275,14 @@ impl RawInstance {
                 )
             }
         })?;
-        let pointer = NonNull::new(out).ok_or_else(|| Fault::new("said that it opened a stage but gave no task"))?;
+        let pointer = NonNull::new(out).ok_or_else(|| {
+            Fault::new("自称已打开阶段，却没有给出任务", "said that it opened a stage but gave no task")
+        })?;
         Ok(RawTask { instance: self, pointer, _summaries: summaries.to_vec() })
     }
 
     pub(crate) fn merge(&self, stage: &str, a: &[u8], b: &[u8], out: &mut dyn Receiver) -> Result<(), Fault> {
-        let merge = self.table.summary_merge.ok_or_else(|| Fault::new("provides no function 'summary_merge'"))?;
+        let merge = self.table.summary_merge.ok_or_else(|| lacks("summary_merge"))?;
         let mut out = out;
         let sink = sink(&mut out);
         call(|error| {
@@ -302,7 +317,7 @@ unsafe impl Send for RawTask<'_> {}
 impl RawTask<'_> {
     /// Hands over the rows from `from` on, as arrays with that offset.
     pub(crate) fn push(&mut self, batch: &RecordBatch, from: usize, out: &mut dyn Receiver) -> Result<(), Fault> {
-        let push = self.instance.table.task_push.ok_or_else(|| Fault::new("provides no function 'task_push'"))?;
+        let push = self.instance.table.task_push.ok_or_else(|| lacks("task_push"))?;
         let mut data = StructArray::from(batch.clone()).into_data();
         if from > 0 {
             // Slicing an `ArrayData` keeps its buffers and sets the offset; slicing an array would cut the buffers.
@@ -312,10 +327,9 @@ impl RawTask<'_> {
                 .len(len)
                 .child_data(columns)
                 .build()
-                .map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
+                .map_err(|e| Fault::no_batch(e.to_string()))?;
         }
-        let schema = FFI_ArrowSchema::try_from(data.data_type())
-            .map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
+        let schema = FFI_ArrowSchema::try_from(data.data_type()).map_err(|e| Fault::no_batch(e.to_string()))?;
         let mut array = FFI_ArrowArray::new(&data);
         let mut out = out;
         let sink = sink(&mut out);
@@ -327,7 +341,7 @@ impl RawTask<'_> {
     }
 
     pub(crate) fn close(&mut self, out: &mut dyn Receiver) -> Result<(), Fault> {
-        let close = self.instance.table.task_close.ok_or_else(|| Fault::new("provides no function 'task_close'"))?;
+        let close = self.instance.table.task_close.ok_or_else(|| lacks("task_close"))?;
         let mut out = out;
         let sink = sink(&mut out);
         call(|error| {
@@ -373,10 +387,33 @@ fn call(function: impl FnOnce(*mut abi::Error) -> Status) -> Result<(), Fault> {
     }
     match status {
         Status::OK => Ok(()),
-        status if message.is_empty() => Err(Fault::new(format!("failed: {}", status.name()))),
-        Status::PANIC => Err(Fault::new(message)),
-        status => Err(Fault::new(format!("failed ({}): {message}", status.name()))),
+        status if message.is_empty() => {
+            Err(Fault::new(format!("调用失败：{}", status_zh(status)), format!("failed: {}", status.name())))
+        }
+        // The plugin's words stand as they are; its SDK begins them with "panic".
+        Status::PANIC => Err(Fault::new(format!("调用中崩溃：{message}"), message)),
+        status => Err(Fault::new(
+            format!("调用失败（{}）：{message}", status_zh(status)),
+            format!("failed ({}): {message}", status.name()),
+        )),
     }
+}
+
+/// [`Status::name`] in Chinese.
+fn status_zh(status: Status) -> &'static str {
+    match status {
+        Status::INVALID_CONFIG => "配置无效",
+        Status::INVALID_INPUT => "输入无效",
+        Status::UNSUPPORTED => "不支持",
+        Status::CANCELLED => "已取消",
+        Status::LIMIT => "超出限制",
+        Status::PANIC => "崩溃",
+        _ => "内部错误",
+    }
+}
+
+fn lacks(function: &str) -> Fault {
+    Fault::new(format!("没有提供函数 '{function}'"), format!("provides no function '{function}'"))
 }
 
 fn sink(out: &mut &mut dyn Receiver) -> abi::Sink {
@@ -403,11 +440,14 @@ unsafe extern "C" fn sink_finding(ctx: *mut c_void, finding: *const abi::Finding
     unsafe {
         let out = receiver(ctx);
         if finding.is_null() || (*finding).struct_size < FINDING_1_0 {
-            return out.refuse("reported a finding whose struct_size is too small");
+            return out.refuse(Fault::new(
+                "报告的发现的 struct_size 太小",
+                "reported a finding whose struct_size is too small",
+            ));
         }
         let f = &*finding;
         if f.n_members > 0 && f.members.is_null() {
-            return out.refuse("reported members without giving them");
+            return out.refuse(Fault::new("声称有成员，却没有给出", "reported members without giving them"));
         }
         let members = if f.n_members == 0 { &[][..] } else { slice::from_raw_parts(f.members, f.n_members) };
         out.finding(&RawFinding {
@@ -440,4 +480,30 @@ unsafe extern "C" fn sink_unjudged(ctx: *mut c_void, record: Str, reason: Str) -
 unsafe extern "C" fn sink_summary(ctx: *mut c_void, bytes: Str) -> Status {
     // SAFETY: as in `sink_finding`.
     unsafe { receiver(ctx).summary(bytes.as_bytes()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::tests::in_both;
+
+    #[test]
+    fn whatever_a_call_answers_is_told_in_both_languages() {
+        for status in (1..=7).chain([99]).map(Status) {
+            for message in ["", "its own words"] {
+                let fault = call(|error| {
+                    // SAFETY: `call` hands over an error of its own.
+                    unsafe { (*error).message = Str::new(message) };
+                    status
+                })
+                .unwrap_err();
+                in_both(fault.text());
+                assert!(fault.text().zh.contains(message) && fault.text().en.contains(message), "{fault:?}");
+            }
+        }
+        in_both(lacks("create").text());
+        in_both(load("/nonexistent/library".as_ref()).unwrap_err().text());
+        #[cfg(target_os = "linux")]
+        in_both(load("libc.so.6".as_ref()).unwrap_err().text());
+    }
 }

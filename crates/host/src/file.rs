@@ -8,7 +8,7 @@ use huoyan_abi::{self as abi, ENTRY_SYMBOL, MANIFEST_SYMBOL, RESOURCES_SYMBOL};
 use huoyan_model::{AbiVersion, Isolation, Localized, Manifest, RuleInfo};
 use object::{ExportTarget, Object, ObjectSegment};
 
-use crate::{HostError, Plugin, PluginImage, ResourceData, ffi, read_rule_pack};
+use crate::{Fault, HostError, Plugin, PluginImage, ResourceData, ffi, read_rule_pack};
 
 /// The ABI this host speaks.
 const HOST_ABI: AbiVersion = AbiVersion { major: abi::ABI_MAJOR, minor: abi::ABI_MINOR };
@@ -100,14 +100,17 @@ impl PluginFile {
             let said = self.manifest.abi;
             return Err(HostError::new(
                 &self.path,
-                format!("its code is of ABI {built} but its manifest says {said}; make the manifest say {built}"),
+                (
+                    format!("它的代码属于 ABI {built}，而清单写的是 {said}；请把清单改为 {built}"),
+                    format!("its code is of ABI {built} but its manifest says {said}; make the manifest say {built}"),
+                ),
             ));
         }
         Ok(Plugin::here(self, table))
     }
 
     /// The table of the library: opened once for the same bytes, since a library is never closed.
-    fn table(&self) -> Result<&'static abi::Plugin, String> {
+    fn table(&self) -> Result<&'static abi::Plugin, Fault> {
         type Opened = BTreeMap<String, (&'static abi::Plugin, Arc<PluginImage>)>;
         // The images stay too: the loader knows a library by its path, which must not come to name other bytes.
         static OPENED: Mutex<Opened> = Mutex::new(BTreeMap::new());
@@ -131,7 +134,10 @@ impl PluginFile {
                 .map_err(|e| HostError::new(&self.path, e.to_string()))?;
             for rule in pack {
                 if let Some(twice) = rules.insert(rule.id.clone(), rule) {
-                    let what = format!("rule '{}' stands in two rule packs; keep one", twice.id);
+                    let what = (
+                        format!("规则 '{}' 出现在两个规则包中；请只留一个", twice.id),
+                        format!("rule '{}' stands in two rule packs; keep one", twice.id),
+                    );
                     return Err(HostError::new(&self.path, what));
                 }
             }

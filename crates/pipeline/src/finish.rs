@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use huoyan_host::Fault;
 use huoyan_intake::Ledger;
 use huoyan_model::{
-    DetectorOutcome, DetectorReport, Finding, RecordCard, RecordKind, RecordVerdict, ReportItem, RunStatus, RunSummary,
-    ScoreRow, Severity, Unjudged, Verdict,
+    DetectorOutcome, DetectorReport, Finding, Locale, Localized, RecordCard, RecordKind, RecordVerdict, ReportItem,
+    RunStatus, RunSummary, ScoreRow, Severity, Unjudged, Verdict,
 };
 use huoyan_report::{Output, Outputs};
 
@@ -24,7 +25,7 @@ use crate::scores::Scores;
 pub(crate) struct Tally {
     pub(crate) pictures: u64,
     pub(crate) judged: Vec<u64>,
-    pub(crate) skipped: Vec<(String, String)>,
+    pub(crate) skipped: Vec<(String, Localized)>,
     pub(crate) reasons: Vec<String>,
     pub(crate) interrupted: bool,
 }
@@ -206,8 +207,11 @@ impl Finish<'_, '_> {
             let sorted = match Scores::sorted(scores).map_err(Error::temporary)? {
                 Ok(sorted) => sorted,
                 Err(twice) => {
-                    let fault = huoyan_host::Fault::new(format!("gave two scores for record '{twice}'"));
-                    self.engine.quarantine(d, &fault);
+                    let fault = Fault::new(
+                        format!("为记录 '{twice}' 给出了两个分数"),
+                        format!("gave two scores for record '{twice}'"),
+                    );
+                    self.engine.quarantine(d, fault);
                     continue;
                 }
             };
@@ -221,7 +225,7 @@ impl Finish<'_, '_> {
     }
 
     fn close(self, tally: Tally) -> Result<(RunSummary, u64), Error> {
-        let totals = self.ledger.totals();
+        let (totals, locale) = (self.ledger.totals(), self.engine.locale);
         let mut scanned: BTreeMap<String, u64> =
             totals.scanned.iter().map(|(kind, n)| (kind.as_str().to_owned(), *n)).collect();
         let owners: u64 = scanned.values().sum();
@@ -237,20 +241,24 @@ impl Finish<'_, '_> {
             let name = prepared.spec.name.clone();
             let outcome = match self.engine.faults[d].get() {
                 None => DetectorOutcome::Complete,
-                Some(reason) => {
-                    reasons.push(format!("detector '{name}' was taken out: it {reason}"));
-                    DetectorOutcome::Quarantined { reason: reason.clone() }
+                Some(fault) => {
+                    let reason = fault.text().get(locale).to_owned();
+                    reasons.push(match locale {
+                        Locale::Zh => format!("检测器 '{name}' 已被隔离：{reason}"),
+                        Locale::En => format!("detector '{name}' was taken out: it {reason}"),
+                    });
+                    DetectorOutcome::Quarantined { reason }
                 }
             };
             let judged = tally.judged[d].saturating_sub(self.failed[d]);
             detectors.push(DetectorReport { name, outcome, findings: self.found[d], judged, unjudged: self.failed[d] });
         }
         for (name, reason) in tally.skipped {
-            let outcome = DetectorOutcome::Skipped { reason };
+            let outcome = DetectorOutcome::Skipped { reason: reason.get(locale).to_owned() };
             detectors.push(DetectorReport { name, outcome, findings: 0, judged: 0, unjudged: 0 });
         }
         detectors.sort_by(|a, b| a.name.cmp(&b.name));
-        reasons.extend(self.ledger.incomplete().iter().map(|text| text.get(self.engine.locale).to_owned()));
+        reasons.extend(self.ledger.incomplete().iter().map(|text| text.get(locale).to_owned()));
         let status = match (tally.interrupted, reasons.is_empty()) {
             (true, _) => RunStatus::Interrupted,
             (false, true) => RunStatus::Complete,
@@ -267,7 +275,7 @@ impl Finish<'_, '_> {
             suppressed: self.suppressed,
             unjudged: self.unjudged.len() as u64,
             detectors,
-            inputs: self.ledger.reports(self.engine.locale),
+            inputs: self.ledger.reports(locale),
         };
         self.outputs.finish(&summary)?;
         Ok((summary, self.failing))

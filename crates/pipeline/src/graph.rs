@@ -102,7 +102,7 @@ impl Engine<'_> {
             Some(so_far) => {
                 match self.detectors[d].detector.merge(&self.detectors[d].spec.stages[s].name, so_far, &summary) {
                     Ok(merged) => merged,
-                    Err(fault) => return self.quarantine(d, &fault),
+                    Err(fault) => return self.quarantine(d, fault),
                 }
             }
         };
@@ -232,7 +232,7 @@ impl Engine<'_> {
                 Ok(out) => outs.push(out),
                 Err(Stop::Run(error)) => return Err(error),
                 Err(Stop::Detector(fault)) => {
-                    self.quarantine(d, &fault);
+                    self.quarantine(d, fault);
                     return Ok(Vec::new());
                 }
             }
@@ -272,8 +272,14 @@ impl Engine<'_> {
         }
         let fields: Vec<Field> =
             columns.iter().map(|(name, column)| Field::new(name, column.data_type().clone(), true)).collect();
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, c)| c).collect())
-            .map_err(|e| Error::new(format!("rows cannot be handed to stage '{}': {e}", stage.name)))
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, c)| c).collect()).map_err(
+            |e| {
+                Error::new((
+                    format!("无法把行交给阶段 '{}'：{e}", stage.name),
+                    format!("rows cannot be handed to stage '{}': {e}", stage.name),
+                ))
+            },
+        )
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Engine<'r> {
     pub(crate) locale: Locale,
     pub(crate) cancel: &'r Cancel,
     /// The first fault of each detector; one that has a fault is called no more.
-    pub(crate) faults: Vec<OnceLock<String>>,
+    pub(crate) faults: Vec<OnceLock<Fault>>,
     /// Rows on their way to a stage, by (detector, stage).
     pub(crate) sorters: BTreeMap<(usize, usize), Sorter>,
 }
@@ -79,9 +79,9 @@ impl<'r> Engine<'r> {
     }
 
     /// Takes a detector out of the run. A stop that the user asked for is no fault.
-    pub(crate) fn quarantine(&self, detector: usize, fault: &Fault) {
+    pub(crate) fn quarantine(&self, detector: usize, fault: Fault) {
         if !self.cancel.is_cancelled() {
-            let _ = self.faults[detector].set(fault.to_string());
+            let _ = self.faults[detector].set(fault);
         }
     }
 
@@ -184,7 +184,7 @@ impl<'r> Engine<'r> {
                 let slice = projected.slice(start, len);
                 match self.call(d, stage, &slice) {
                     Err(fault) => {
-                        self.quarantine(d, &fault);
+                        self.quarantine(d, fault);
                         break;
                     }
                     Ok(mut output) => {

@@ -86,20 +86,23 @@ fn row(plugin: &PluginFile, disabled: &[String], runs: bool, locale: Locale) -> 
 fn tell_gaps(loaded: &huoyan_pipeline::config::Loaded, terminal: &Terminal) {
     let locale = terminal.locale(loaded.config.locale);
     let gaps = huoyan_pipeline::children(&loaded.config.plugins)
-        .map_err(|e| e.to_string())
-        .and_then(|settings| huoyan_host::child::gaps(&settings).map_err(|fault| fault.to_string()));
+        .map_err(|e| {
+            Localized::new(format!("无法得知正在运行的程序：{e}"), format!("cannot be told which program runs: {e}"))
+        })
+        .and_then(|settings| huoyan_host::child::gaps(&settings).map_err(Localized::from));
     match gaps {
         Ok(gaps) => {
             for gap in gaps {
+                let Localized { zh, en } = gap.text();
                 terminal.note(&match locale {
-                    Locale::Zh => format!("huoyan: 子进程中的插件未被完全隔离：{gap}"),
-                    Locale::En => format!("huoyan: plugins in child processes are not isolated in full: {gap}"),
+                    Locale::Zh => format!("huoyan: 子进程中的插件未被完全隔离：{zh}"),
+                    Locale::En => format!("huoyan: plugins in child processes are not isolated in full: {en}"),
                 });
             }
         }
-        Err(why) => terminal.note(&match locale {
-            Locale::Zh => format!("huoyan: 无法启动插件子进程：{why}"),
-            Locale::En => format!("huoyan: child processes for plugins cannot be started: a plugin {why}"),
+        Err(Localized { zh, en }) => terminal.note(&match locale {
+            Locale::Zh => format!("huoyan: 无法启动插件子进程：{zh}"),
+            Locale::En => format!("huoyan: child processes for plugins cannot be started: a plugin {en}"),
         }),
     }
 }

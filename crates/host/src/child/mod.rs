@@ -29,7 +29,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
-use huoyan_model::AbiVersion;
+use huoyan_model::{AbiVersion, Localized};
 
 pub(crate) use area::file_of;
 #[doc(hidden)]
@@ -39,7 +39,7 @@ pub use serve::serve;
 
 use self::area::{Area, Encoder};
 use self::process::{Broken, Heard, LOG_LINES, Process};
-use self::protocol::{Frame, Kind, Malformed, Payload, hear};
+use self::protocol::{Frame, Kind, Malformed, Payload, hear, hear_done, hear_failed};
 use crate::collect::Collector;
 use crate::{Cancel, Fault, ResourceData};
 
@@ -98,7 +98,7 @@ pub fn gaps(settings: &ChildSettings) -> Result<BTreeSet<Gap>, Fault> {
 }
 
 fn not_started(error: &std::io::Error) -> Fault {
-    Fault::new(format!("could not be given a child process: {error}"))
+    Fault::new(format!("无法为它启动子进程：{error}"), format!("could not be given a child process: {error}"))
 }
 
 fn create_frame<'b>(request: &'b mut Vec<u8>, settings: &ChildSettings) -> Frame<'b> {
@@ -108,17 +108,19 @@ fn create_frame<'b>(request: &'b mut Vec<u8>, settings: &ChildSettings) -> Frame
 
 fn hello(kind: Kind, payload: &[u8]) -> Result<BTreeSet<Gap>, Broken> {
     if kind != Kind::Hello {
-        return Err(Malformed("something else than its greeting").into());
+        return Err(Malformed::new("别的内容，而不是问候", "something else than its greeting").into());
     }
     let mut payload = Payload::new(payload);
     let count = payload.count(1)?;
     let mut gaps = BTreeSet::new();
     for _ in 0..count {
-        gaps.insert(Gap::of(payload.u8()?).ok_or(Malformed("a gap that does not exist"))?);
+        gaps.insert(Gap::of(payload.u8()?).ok_or(Malformed::new("不存在的隔离缺口", "a gap that does not exist"))?);
     }
     payload.end()?;
     Ok(gaps)
 }
+
+const WRONG_KIND: Malformed = Malformed::new("类型不对的回答", "an answer of the wrong kind");
 
 /// A detector in child processes. Shared by its tasks on all threads; each takes a child of its own.
 pub(crate) struct ChildInstance {
@@ -145,7 +147,8 @@ impl ChildInstance {
         resources: Vec<ResourceData>,
         cancel: &Cancel,
     ) -> Result<Self, Fault> {
-        let file = File::open(library).map_err(|e| Fault::new(format!("cannot be opened: {e}")))?;
+        let file =
+            File::open(library).map_err(|e| Fault::new(format!("无法打开：{e}"), format!("cannot be opened: {e}")))?;
         let mut this = Self {
             settings: settings.clone(),
             detector: detector.to_owned(),
@@ -191,17 +194,17 @@ impl ChildInstance {
             &self.cancel,
             &mut |kind, payload| match (kind, &gaps) {
                 (Kind::Log, Some(_)) => self.log(payload, &mut lines, true),
-                (Kind::Failed, Some(_)) => {
-                    let text = Payload::new(payload).bytes()?;
-                    Err(Broken::Failed(Fault::new(clip(text))))
-                }
+                (Kind::Failed, Some(_)) => Err(Broken::Failed(hear_failed(payload)?)),
                 (Kind::Ready, Some(_)) => {
                     let mut payload = Payload::new(payload);
                     let built = AbiVersion { major: payload.u32()?, minor: payload.u32()? };
                     payload.end()?;
                     if built != self.abi {
-                        let what = format!("has code of ABI {built} but its manifest says {}", self.abi);
-                        return Err(Broken::Failed(Fault::new(what)));
+                        let said = self.abi;
+                        return Err(Broken::Failed(Fault::new(
+                            format!("代码属于 ABI {built}，而清单写的是 {said}"),
+                            format!("has code of ABI {built} but its manifest says {said}"),
+                        )));
                     }
                     Ok(Heard::Last)
                 }
@@ -209,7 +212,7 @@ impl ChildInstance {
                     gaps = Some(hello(kind, payload)?);
                     Ok(Heard::More)
                 }
-                _ => Err(Malformed("an answer of the wrong kind").into()),
+                _ => Err(WRONG_KIND.into()),
             },
         )?;
         Ok((process, gaps.unwrap_or_default()))
@@ -218,7 +221,7 @@ impl ChildInstance {
     fn log(&self, payload: &[u8], lines: &mut usize, pass_on: bool) -> Result<Heard, Broken> {
         *lines += 1;
         if *lines > LOG_LINES {
-            return Err(Malformed("more log lines than a call may have").into());
+            return Err(Malformed::new("超过一次调用上限的日志行", "more log lines than a call may have").into());
         }
         if pass_on {
             process::pass_on(&self.detector, payload)?;
@@ -262,13 +265,11 @@ impl ChildInstance {
             }
             Kind::Log => self.log(payload, &mut lines, logs),
             Kind::Done => {
-                let mut payload = Payload::new(payload);
-                held = payload.u8()? != 0;
-                let text = payload.bytes()?;
-                payload.end()?;
-                if text.is_empty() { Ok(Heard::Last) } else { Err(Broken::Failed(Fault::new(clip(text)))) }
+                let (holds, fault) = hear_done(payload)?;
+                held = holds;
+                fault.map_or(Ok(Heard::Last), |fault| Err(Broken::Failed(fault)))
             }
-            _ => Err(Malformed("an answer of the wrong kind").into()),
+            _ => Err(WRONG_KIND.into()),
         })?;
         Ok(held)
     }
@@ -315,7 +316,13 @@ fn again<T>(once: &mut dyn FnMut(bool) -> Result<T, Broken>) -> Result<T, Fault>
         Err(Broken::Lost(first)) => {
             tracing::debug!("a child process was lost and is replaced: {first}");
             once(true).map_err(|second| match second {
-                Broken::Lost(what) => Fault::new(format!("{what}; a fresh child process did no better")),
+                Broken::Lost(fault) => {
+                    let Localized { zh, en } = fault.into();
+                    Fault::new(
+                        format!("{zh}；换一个新的子进程也一样"),
+                        format!("{en}; a fresh child process did no better"),
+                    )
+                }
                 other => other.fault(),
             })
         }
@@ -330,17 +337,15 @@ fn with_resources<'b, 'f>(
 ) -> Result<Frame<'b>, Fault> {
     let mut frame = frame.u32(resources.len() as u32);
     for resource in resources {
-        let file = resource.file().map_err(|e| Fault::new(format!("could not be given '{}': {e}", resource.name)))?;
+        let file = resource.file().map_err(|e| {
+            let name = &resource.name;
+            Fault::new(format!("无法把 '{name}' 交给它：{e}"), format!("could not be given '{name}': {e}"))
+        })?;
         files.push(file.as_fd());
         let len = resource.as_slice().len() as u64;
         frame = frame.bytes(resource.name.as_bytes()).bytes(resource.digest.as_bytes()).u64(len);
     }
     Ok(frame)
-}
-
-fn clip(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&text[..text.len().min(5000)]).into_owned();
-    if text.is_empty() { "failed without saying why".to_owned() } else { text }
 }
 
 /// What a task's child was given so far, as far as it can be given again.
@@ -434,7 +439,7 @@ impl ChildTask<'_> {
     fn hand_over(&mut self, batch: &RecordBatch, out: &mut Collector<'_>, logs: bool) -> Result<(), Broken> {
         let Some(mut process) = self.process.take() else { return Err(Broken::Stopped) };
         let bytes = self.encoder.encode(batch).map_err(Broken::Failed)?;
-        let unable = |e: std::io::Error| Broken::Failed(Fault::new(format!("could not be given a batch: {e}")));
+        let unable = |e: std::io::Error| Broken::Failed(Fault::no_batch(e.to_string()));
         let fresh = process.area.is_none();
         let mut area = process.area.take().map_or_else(Area::new, Ok).map_err(unable)?;
         area.put(bytes).map_err(unable)?;

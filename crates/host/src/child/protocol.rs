@@ -3,8 +3,10 @@
 //! The child may be under a plugin's control, so the host believes no length: every one is checked against the bytes that
 //! have arrived before it is used, nothing is allocated for bytes that have not, and nothing recurses.
 
+use huoyan_model::Localized;
+
 use crate::collect::{Collector, RawFinding};
-use crate::{Limits, Output};
+use crate::{Fault, Limits, Output};
 
 /// The largest frame: what a call may give back, and room for what frames it.
 pub(crate) const MAX_FRAME: usize = (256 << 20) + (1 << 16);
@@ -48,13 +50,27 @@ impl Kind {
             Self::Done,
             Self::Failed,
         ];
-        all.into_iter().find(|kind| *kind as u8 == byte).ok_or(Malformed("a frame of a kind that does not exist"))
+        all.into_iter()
+            .find(|kind| *kind as u8 == byte)
+            .ok_or(Malformed::new("类型不存在的帧", "a frame of a kind that does not exist"))
     }
 }
 
-/// Why bytes are no frame or no payload.
+/// Why bytes are no frame or no payload: what was sent, in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed(pub(crate) &'static str);
+pub(crate) struct Malformed {
+    pub(crate) zh: &'static str,
+    pub(crate) en: &'static str,
+}
+
+impl Malformed {
+    pub(crate) const fn new(zh: &'static str, en: &'static str) -> Self {
+        Self { zh, en }
+    }
+}
+
+/// The most of each of a fault's texts that is read: more than the host keeps of a plugin's message, were all of it replacement characters.
+const MAX_FAULT_TEXT: usize = 16 << 10;
 
 /// A frame: its kind, its payload, and how many bytes it takes in all.
 pub(crate) type Whole<'b> = (Kind, &'b [u8], usize);
@@ -65,7 +81,7 @@ pub(crate) fn frame(bytes: &[u8]) -> Result<Option<Whole<'_>>, Malformed> {
     let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
     let kind = Kind::of(head[4])?;
     if len > MAX_FRAME {
-        return Err(Malformed("a frame longer than any may be"));
+        return Err(Malformed::new("超过上限的帧", "a frame longer than any may be"));
     }
     Ok(rest.get(..len).map(|payload| (kind, payload, HEADER + len)))
 }
@@ -104,6 +120,11 @@ impl<'b> Frame<'b> {
         self
     }
 
+    pub(crate) fn fault(self, fault: &Fault) -> Self {
+        put_fault(self.out, fault);
+        self
+    }
+
     /// Ends the frame: its length is known now.
     pub(crate) fn end(self) {
         end(self.out, self.start);
@@ -114,6 +135,11 @@ pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     // Nothing of 4 GiB comes here: texts of a call are bounded far below, on both sides.
     out.extend((bytes.len() as u32).to_le_bytes());
     out.extend_from_slice(bytes);
+}
+
+fn put_fault(out: &mut Vec<u8>, fault: &Fault) {
+    put_bytes(out, fault.text().zh.as_bytes());
+    put_bytes(out, fault.text().en.as_bytes());
 }
 
 /// Fills in the length of the frame that began at `start`.
@@ -131,7 +157,8 @@ impl<'p> Payload<'p> {
     }
 
     fn take<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or(Malformed("a payload that ends too early"))?;
+        let (head, rest) =
+            self.0.split_first_chunk::<N>().ok_or(Malformed::new("过早结束的内容", "a payload that ends too early"))?;
         self.0 = rest;
         Ok(*head)
     }
@@ -151,7 +178,7 @@ impl<'p> Payload<'p> {
     pub(crate) fn bytes(&mut self) -> Result<&'p [u8], Malformed> {
         let len = self.u32()? as usize;
         if len > self.0.len() {
-            return Err(Malformed("a length that goes beyond its payload"));
+            return Err(Malformed::new("超出内容的长度", "a length that goes beyond its payload"));
         }
         let (head, rest) = self.0.split_at(len);
         self.0 = rest;
@@ -159,14 +186,24 @@ impl<'p> Payload<'p> {
     }
 
     pub(crate) fn text(&mut self) -> Result<&'p str, Malformed> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| Malformed("a text that is not UTF-8"))
+        std::str::from_utf8(self.bytes()?).map_err(|_| Malformed::new("不是 UTF-8 的文本", "a text that is not UTF-8"))
+    }
+
+    /// A fault. Neither of its texts is believed to be short, UTF-8 or there at all.
+    pub(crate) fn fault(&mut self) -> Result<Fault, Malformed> {
+        let mut text = |without: &str| {
+            let bytes = self.bytes()?;
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_FAULT_TEXT)]).into_owned();
+            Ok(if text.is_empty() { without.to_owned() } else { text })
+        };
+        Ok(Fault::new(text("失败了，没有说明原因")?, text("failed without saying why")?))
     }
 
     /// How many items of at least `least` bytes follow: no more than there are bytes for.
     pub(crate) fn count(&mut self, least: usize) -> Result<usize, Malformed> {
         let count = self.u32()? as usize;
         if count.saturating_mul(least) > self.0.len() {
-            return Err(Malformed("more items announced than there are bytes for"));
+            return Err(Malformed::new("多于其字节所能容纳的项数", "more items announced than there are bytes for"));
         }
         Ok(count)
     }
@@ -176,7 +213,11 @@ impl<'p> Payload<'p> {
     }
 
     pub(crate) fn end(&self) -> Result<(), Malformed> {
-        if self.is_empty() { Ok(()) } else { Err(Malformed("bytes after the end of a payload")) }
+        if self.is_empty() {
+            Ok(())
+        } else {
+            Err(Malformed::new("内容结束之后的字节", "bytes after the end of a payload"))
+        }
     }
 }
 
@@ -227,9 +268,9 @@ pub(crate) fn put_summary(out: &mut Vec<u8>, bytes: &[u8]) {
     put_bytes(out, bytes);
 }
 
-pub(crate) fn put_refused(out: &mut Vec<u8>, what: &str) {
+pub(crate) fn put_refused(out: &mut Vec<u8>, fault: &Fault) {
     out.push(REFUSED);
-    put_bytes(out, what.as_bytes());
+    put_fault(out, fault);
 }
 
 /// Hands the items of an output frame to the same checks that a plugin in the host's process meets.
@@ -268,30 +309,54 @@ pub(crate) fn hear(payload: &[u8], out: &mut Collector<'_>) -> Result<(), Malfor
                 out.summary(payload.bytes()?);
             }
             REFUSED => {
-                let what = String::from_utf8_lossy(payload.bytes()?);
-                out.refuse(what.chars().take(200).collect::<String>());
+                out.refuse(payload.fault()?);
             }
-            _ => return Err(Malformed("an item of a kind that does not exist")),
+            _ => return Err(Malformed::new("类型不存在的条目", "an item of a kind that does not exist")),
         }
     }
     Ok(())
+}
+
+/// The end of a call: whether the child still holds the batch, and the fault if there was one.
+pub(crate) fn hear_done(payload: &[u8]) -> Result<(bool, Option<Fault>), Malformed> {
+    let mut payload = Payload::new(payload);
+    let held = payload.u8()? != 0;
+    let fault = if payload.is_empty() { None } else { Some(payload.fault()?) };
+    payload.end()?;
+    Ok((held, fault))
+}
+
+/// Why a detector was not made.
+pub(crate) fn hear_failed(payload: &[u8]) -> Result<Fault, Malformed> {
+    let mut payload = Payload::new(payload);
+    let fault = payload.fault()?;
+    payload.end()?;
+    Ok(fault)
 }
 
 /// Reads bytes as a child's answers, frame by frame, as the host does, for those who fuzz it. Gives what was heard, or what was wrong.
 ///
 /// # Errors
 /// The first thing that is no answer, in words.
-pub fn hear_frames(mut bytes: &[u8]) -> Result<Output, String> {
+pub fn hear_frames(mut bytes: &[u8]) -> Result<Output, Localized> {
+    let wrong = |Malformed { zh, en }| Localized::new(zh, en);
     let mut output = Output::default();
-    while let Some((kind, payload, len)) = frame(bytes).map_err(|Malformed(what)| what.to_owned())? {
+    while let Some((kind, payload, len)) = frame(bytes).map_err(wrong)? {
         let any = |_: &str| true;
         let mut collector = Collector::new(&any, Limits::default(), None, 8, 8, &mut output);
-        let heard = match kind {
-            Kind::Output => hear(payload, &mut collector),
-            _ => Payload::new(payload).text().map(|_| ()),
+        let fault = match kind {
+            Kind::Output => {
+                let heard = hear(payload, &mut collector);
+                collector.outcome(Ok(()))?;
+                heard.map(|()| None)
+            }
+            Kind::Done => hear_done(payload).map(|(_, fault)| fault),
+            Kind::Failed => hear_failed(payload).map(Some),
+            _ => Payload::new(payload).text().map(|_| None),
         };
-        collector.outcome(Ok(())).map_err(|fault| fault.to_string())?;
-        heard.map_err(|Malformed(what)| what.to_owned())?;
+        if let Some(fault) = fault.map_err(wrong)? {
+            return Err(fault.into());
+        }
         bytes = &bytes[len..];
     }
     Ok(output)
@@ -300,6 +365,7 @@ pub fn hear_frames(mut bytes: &[u8]) -> Result<Output, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::tests::in_both;
 
     fn heard(payload: &[u8]) -> (Result<(), Malformed>, Output) {
         let mut output = Output::default();
@@ -307,6 +373,14 @@ mod tests {
         let mut collector = Collector::new(&any, Limits::default(), None, 8, 8, &mut output);
         let result = hear(payload, &mut collector);
         (result, output)
+    }
+
+    /// What was wrong, which must be told in both languages.
+    #[track_caller]
+    fn wrong<T: std::fmt::Debug>(result: Result<T, Malformed>) -> &'static str {
+        let Malformed { zh, en } = result.unwrap_err();
+        in_both(&Localized::new(zh, en));
+        en
     }
 
     fn everything() -> Vec<u8> {
@@ -345,7 +419,7 @@ mod tests {
     fn a_length_beyond_what_arrived_is_refused_before_it_is_used() {
         let mut out = vec![UNJUDGED];
         out.extend(u32::MAX.to_le_bytes());
-        assert_eq!(heard(&out).0, Err(Malformed("a length that goes beyond its payload")));
+        assert_eq!(wrong(heard(&out).0), "a length that goes beyond its payload");
         let mut out = Vec::new();
         let finding = RawFinding {
             record: b"r",
@@ -359,8 +433,8 @@ mod tests {
         put_finding(&mut out, &finding);
         let at = out.len() - 4;
         out[at..].copy_from_slice(&u32::MAX.to_le_bytes());
-        assert_eq!(heard(&out).0, Err(Malformed("more items announced than there are bytes for")));
-        assert_eq!(heard(&[99]).0, Err(Malformed("an item of a kind that does not exist")));
+        assert_eq!(wrong(heard(&out).0), "more items announced than there are bytes for");
+        assert_eq!(wrong(heard(&[99]).0), "an item of a kind that does not exist");
     }
 
     #[test]
@@ -373,7 +447,78 @@ mod tests {
         let (kind, payload, taken) = frame(&out).unwrap().unwrap();
         assert_eq!((kind, payload.len(), taken), (Kind::Log, 6, out.len()));
         out[4] = 77;
-        assert!(frame(&out).is_err());
-        assert_eq!(frame(&[255, 255, 255, 255, 132]), Err(Malformed("a frame longer than any may be")));
+        assert_eq!(wrong(frame(&out)), "a frame of a kind that does not exist");
+        assert_eq!(wrong(frame(&[255, 255, 255, 255, 132])), "a frame longer than any may be");
+    }
+
+    fn fault() -> Fault {
+        Fault::new("调用中崩溃：panic: why", "panic: why")
+    }
+
+    /// The payload of the only frame.
+    fn payload(bytes: &[u8]) -> &[u8] {
+        frame(bytes).unwrap().unwrap().1
+    }
+
+    #[test]
+    fn a_fault_comes_over_in_both_languages() {
+        let mut refused = Vec::new();
+        put_refused(&mut refused, &fault());
+        let mut output = Output::default();
+        let any = |_: &str| true;
+        let mut collector = Collector::new(&any, Limits::default(), None, 8, 8, &mut output);
+        hear(&refused, &mut collector).unwrap();
+        assert_eq!(collector.outcome(Ok(())), Err(fault()));
+        let (mut done, mut failed) = (Vec::new(), Vec::new());
+        Frame::begin(&mut done, Kind::Done).u8(1).fault(&fault()).end();
+        Frame::begin(&mut failed, Kind::Failed).fault(&fault()).end();
+        assert_eq!(hear_done(payload(&done)), Ok((true, Some(fault()))));
+        assert_eq!(hear_failed(payload(&failed)), Ok(fault()));
+        assert_eq!(hear_done(&[0]), Ok((false, None)));
+    }
+
+    #[test]
+    fn a_fault_in_one_language_and_one_with_more_behind_it_are_malformed() {
+        let mut failed = Vec::new();
+        Frame::begin(&mut failed, Kind::Failed).fault(&fault()).end();
+        let all = payload(&failed);
+        for cut in 0..all.len() {
+            wrong(hear_failed(&all[..cut]));
+            let done = [&[0], &all[..cut]].concat();
+            assert_eq!(hear_done(&done).is_ok(), cut == 0, "{cut}");
+        }
+        assert_eq!(wrong(hear_failed(&[all, &[0]].concat())), "bytes after the end of a payload");
+        assert_eq!(wrong(hear_done(&[&[0], all, &[0]].concat())), "bytes after the end of a payload");
+        assert_eq!(wrong(hear_done(&[])), "a payload that ends too early");
+    }
+
+    #[test]
+    fn a_fault_s_texts_are_bounded_mended_and_never_empty() {
+        let read = |zh: &[u8], en: &[u8]| {
+            let mut out = Vec::new();
+            put_bytes(&mut out, zh);
+            put_bytes(&mut out, en);
+            hear_failed(&out).unwrap()
+        };
+        assert_eq!(read(b"", b""), Fault::new("失败了，没有说明原因", "failed without saying why"));
+        assert_eq!(read(b"\xff", b"\xff"), Fault::new("\u{fffd}", "\u{fffd}"));
+        let long = vec![b'x'; MAX_FAULT_TEXT + 1];
+        assert_eq!(read(&long, &long).text().zh.len(), MAX_FAULT_TEXT);
+    }
+
+    #[test]
+    fn the_seeds_of_the_fuzz_target_are_what_a_child_says() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/boundary/seeds/child_answers");
+        let seed = |name: &str| hear_frames(&std::fs::read(format!("{folder}/{name}")).unwrap());
+        let all = seed("all").unwrap();
+        assert_eq!((all.findings.len(), all.rows.len(), all.summary.is_some()), (1, 1, true));
+        assert_eq!(seed("finding").unwrap().findings.len(), 1);
+        for name in ["log", "score"] {
+            assert_eq!(seed(name).unwrap().scores.len(), 1, "{name}");
+        }
+        let told = Localized::new("给出了第二份汇总", "gave a second summary");
+        for name in ["refused", "fault", "failed"] {
+            assert_eq!(seed(name).unwrap_err(), told, "{name}");
+        }
     }
 }

@@ -4,10 +4,12 @@
 //! and mapping the system's libraries. The second leaves what judging needs: memory, the open channel, an exit. Nothing
 //! that was given up can be taken back. What the platform cannot enforce is told, never passed over.
 
-use std::fmt;
 use std::fs::File;
 
+use huoyan_model::Localized;
 use rustix::process::{Resource, Rlimit};
+
+use crate::Fault;
 
 /// Something that this platform does not keep from a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,20 +24,25 @@ pub enum Gap {
 }
 
 impl Gap {
-    pub(crate) fn of(byte: u8) -> Option<Self> {
-        [Self::Files, Self::Calls, Self::Memory].into_iter().find(|gap| *gap as u8 == byte)
-    }
-}
+    const ALL: [Self; 3] = [Self::Files, Self::Calls, Self::Memory];
 
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Files => "files are not denied (needs Linux with Landlock)",
-            Self::Calls => {
-                "network and processes are not denied (needs Linux with seccomp on x86_64, aarch64 or riscv64)"
-            }
-            Self::Memory => "memory is not limited",
-        })
+    pub(crate) fn of(byte: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|gap| *gap as u8 == byte)
+    }
+
+    /// What is not kept from a child, and what it would take.
+    pub fn text(self) -> Localized {
+        match self {
+            Self::Files => Localized::new(
+                "未禁止访问文件（需要带 Landlock 的 Linux）",
+                "files are not denied (needs Linux with Landlock)",
+            ),
+            Self::Calls => Localized::new(
+                "未禁止访问网络与进程（需要带 seccomp 的 Linux，处理器为 x86_64、aarch64 或 riscv64）",
+                "network and processes are not denied (needs Linux with seccomp on x86_64, aarch64 or riscv64)",
+            ),
+            Self::Memory => Localized::new("未限制内存", "memory is not limited"),
+        }
     }
 }
 
@@ -83,14 +90,17 @@ pub(crate) fn before_loading(library: &File, memory: u64) -> Vec<Gap> {
 }
 
 /// The second step, once the detector was made. What the first could do, this must.
-pub(crate) fn before_judging(gaps: &[Gap]) -> Result<(), &'static str> {
+pub(crate) fn before_judging(gaps: &[Gap]) -> Result<(), Fault> {
     #[cfg(target_os = "linux")]
     {
         if !gaps.contains(&Gap::Files) && !linux::no_files() {
-            return Err("files could not be denied");
+            return Err(Fault::new("无法隔离：不能禁止访问文件", "cannot be isolated: files could not be denied"));
         }
         if !gaps.contains(&Gap::Calls) && !linux::only_calls(false) {
-            return Err("system calls could not be denied");
+            return Err(Fault::new(
+                "无法隔离：不能禁止系统调用",
+                "cannot be isolated: system calls could not be denied",
+            ));
         }
     }
     #[cfg(not(target_os = "linux"))]
@@ -319,5 +329,16 @@ mod linux {
         let threads = [libc::SYS_clone, libc::SYS_clone3].into_iter().map(|call| (call, Vec::new())).collect();
         let threads = SeccompFilter::new(threads, SeccompAction::Allow, NO_SUCH_CALL, arch).ok()?;
         Some(vec![threads, allowed])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::tests::in_both;
+
+    #[test]
+    fn every_gap_is_told_in_both_languages() {
+        Gap::ALL.iter().for_each(|gap| in_both(&gap.text()));
     }
 }
