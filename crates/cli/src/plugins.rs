@@ -48,8 +48,10 @@ pub(crate) fn find(setup: &Setup, loaded: &Loaded) -> Result<Discovered, Failure
     let path = lock_path(setup, loaded);
     let lock = Lock::read(&path).map_err(failure)?;
     // Without these the command that trusts a plugin finds the same lock by itself.
-    let lock_option = (setup.lock.is_some() || setup.config.is_some()).then_some(path);
-    Ok(discover(&Search { beside, bundled: BUNDLED.map(str::to_owned).to_vec(), folders, lock, lock_option }))
+    let lock_option = (setup.lock.is_some() || setup.config.is_some()).then(|| path.clone());
+    let lock_folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    let bundled = BUNDLED.map(str::to_owned).to_vec();
+    Ok(discover(&Search { beside, bundled, folders, lock, lock_folder, lock_option }))
 }
 
 /// As [`find`], where a plugin that cannot be used ends the command.

@@ -37,3 +37,4 @@ pub use lock::{LOCK_FILE, Lock, LockEntry, LockError, Standing};
 pub use refusal::Refusal;
 pub use resource::{MappedFile, ResourceData};
 pub use rules::{RulePackError, read_rule_pack};
+pub use shell::quoted;
