@@ -200,6 +200,55 @@ fn what_is_no_whole_plugin_cannot_be_trusted() {
     scratch.run(&["plugin", "verify", &broken]).exits(1);
 }
 
+/// A scan without a detector that the user relies on would say "pass" of what it is there to find.
+#[test]
+fn a_trusted_plugin_that_is_gone_or_cut_off_is_missed() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.file("huoyan.toml", "[plugins]\nfolders = [\"plugins\"]\n");
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    let listings = shop("listings.jsonl");
+    let scan = ["scan", &listings, "--only", "misbehaving", "-o", "jsonl=found.jsonl"];
+    scratch.run(&scan).exits(0);
+    let bytes = fs::read(&library).unwrap();
+    fs::write(&library, &bytes[..9000]).unwrap();
+    scratch.run(&scan).exits(2);
+    fs::remove_file(&library).unwrap();
+    scratch
+        .run(&scan)
+        .exits(2)
+        .says("the trusted plugin 'misbehaving' is not there")
+        .says("huoyan plugin untrust misbehaving");
+    let listed = scratch.run(&["plugin", "list"]).exits(2).stdout;
+    assert!(listed.contains("the trusted plugin 'misbehaving' is not there"), "{listed}");
+    scratch.run(&["plugin", "untrust", "misbehaving"]).exits(0);
+    scratch.run(&["plugin", "list"]).exits(0);
+}
+
+#[test]
+fn a_file_that_is_named_and_no_plugin_is_refused_and_one_in_a_folder_is_listed() {
+    let scratch = Scratch::new();
+    let text = scratch.file("plugins/libtext.so", "no library");
+    let listings = shop("listings.jsonl");
+    scratch.run(&["scan", &listings, "--plugins", &text]).exits(2).says("exports no huoyan manifest");
+    let listed = scratch.run(&["plugin", "list", "--plugins", &scratch.path("plugins")]).exits(0).stdout;
+    assert!(listed.starts_with("PLUGIN ") && listed.contains("no plugin  "), "{listed}");
+}
+
+#[test]
+fn what_a_plugin_is_can_be_read_and_parsed() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    let told = scratch.run(&["plugin", "inspect", &library]).exits(0).stdout;
+    for part in ["plugin: misbehaving 0.1.0  ABI 1.0", "digest: blake3:", "group_by", "rules: MB001"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let json = scratch.run(&["plugin", "inspect", &library, "--json"]).exits(0).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["digest"], hex(&fs::read(&library).unwrap()));
+    assert_eq!(json["manifest"]["name"], "misbehaving");
+}
+
 #[test]
 fn refusals_are_told_in_chinese_too() {
     let scratch = Scratch::new();

@@ -161,7 +161,7 @@ pub fn look_into(bytes: &[u8]) -> Result<Option<(Manifest, Vec<ResourceData>)>, 
         )
     })?;
     check_abi(json)?;
-    let manifest = Manifest::parse(json).map_err(|e| Localized::from(e.to_string()))?;
+    let manifest = Manifest::parse(json)?;
     if exported(&library, ENTRY_SYMBOL).is_none() {
         return Err(Localized::new(
             format!("它没有导出函数 '{ENTRY_SYMBOL}'；请用插件 SDK 构建"),
@@ -198,8 +198,8 @@ fn check_abi(json: &[u8]) -> Result<(), Localized> {
     }
     let only: OnlyAbi = serde_json::from_slice(json).map_err(|e| {
         Localized::new(
-            format!("清单无效：{e}；请重新构建"),
-            format!("the manifest is not valid: {e}; rebuild the plugin"),
+            format!("清单无效：{e}；请改正 manifest.json 后重新构建"),
+            format!("the manifest is not valid: {e}; mend manifest.json and rebuild"),
         )
     })?;
     let built = AbiVersion { major: only.abi.major, minor: only.abi.minor };
