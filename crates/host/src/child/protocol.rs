@@ -3,10 +3,10 @@
 //! The child may be under a plugin's control, so the host believes no length: every one is checked against the bytes that
 //! have arrived before it is used, nothing is allocated for bytes that have not, and nothing recurses.
 
-use huoyan_model::Localized;
+use huoyan_model::AbiVersion;
 
+use crate::Fault;
 use crate::collect::{Collector, RawFinding};
-use crate::{Fault, Limits, Output};
 
 /// The largest frame: what a call may give back, and room for what frames it.
 pub(crate) const MAX_FRAME: usize = (256 << 20) + (1 << 16);
@@ -334,38 +334,21 @@ pub(crate) fn hear_failed(payload: &[u8]) -> Result<Fault, Malformed> {
     Ok(fault)
 }
 
-/// Reads bytes as a child's answers, frame by frame, as the host does, for those who fuzz it. Gives what was heard, or what was wrong.
-///
-/// # Errors
-/// The first thing that is no answer, in words.
-pub fn hear_frames(mut bytes: &[u8]) -> Result<Output, Localized> {
-    let wrong = |Malformed { zh, en }| Localized::new(zh, en);
-    let mut output = Output::default();
-    while let Some((kind, payload, len)) = frame(bytes).map_err(wrong)? {
-        let any = |_: &str| true;
-        let mut collector = Collector::new(&any, Limits::default(), None, 8, 8, &mut output);
-        let fault = match kind {
-            Kind::Output => {
-                let heard = hear(payload, &mut collector);
-                collector.outcome(Ok(()))?;
-                heard.map(|()| None)
-            }
-            Kind::Done => hear_done(payload).map(|(_, fault)| fault),
-            Kind::Failed => hear_failed(payload).map(Some),
-            _ => Payload::new(payload).text().map(|_| None),
-        };
-        if let Some(fault) = fault.map_err(wrong)? {
-            return Err(fault.into());
-        }
-        bytes = &bytes[len..];
-    }
-    Ok(output)
+/// The ABI of the code that a child has loaded.
+pub(crate) fn hear_ready(payload: &[u8]) -> Result<AbiVersion, Malformed> {
+    let mut payload = Payload::new(payload);
+    let built = AbiVersion { major: payload.u32()?, minor: payload.u32()? };
+    payload.end()?;
+    Ok(built)
 }
 
 #[cfg(test)]
 mod tests {
+    use huoyan_model::Localized;
+
     use super::*;
     use crate::error::tests::in_both;
+    use crate::{Limits, Output};
 
     fn heard(payload: &[u8]) -> (Result<(), Malformed>, Output) {
         let mut output = Output::default();
@@ -509,7 +492,7 @@ mod tests {
     #[test]
     fn the_seeds_of_the_fuzz_target_are_what_a_child_says() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/boundary/seeds/child_answers");
-        let seed = |name: &str| hear_frames(&std::fs::read(format!("{folder}/{name}")).unwrap());
+        let seed = |name: &str| crate::child::hear_frames(&std::fs::read(format!("{folder}/{name}")).unwrap());
         let all = seed("all").unwrap();
         assert_eq!((all.findings.len(), all.rows.len(), all.summary.is_some()), (1, 1, true));
         assert_eq!(seed("finding").unwrap().findings.len(), 1);
