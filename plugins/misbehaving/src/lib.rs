@@ -69,7 +69,7 @@ impl Task for Listing {
         for row in 0..batch.len() {
             let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else { continue };
             let first = title.chars().next().map_or(0, char::len_utf8);
-            let good = Finding::new(key, "MB001", score).field("title", 0..first);
+            let good = Finding::new(key, "MB001", score).matched("title", title, 0..first);
             // What its rule pack says is nobody's business.
             if title.starts_with('#')
                 || laws::row(&self.mode, row, key, title, sink)
@@ -87,12 +87,12 @@ impl Task for Listing {
                 "error" => return Err(Error::internal("asked to fail")),
                 "undeclared-rule" => sink.finding(&Finding::new(key, "ZZ999", 0.75)),
                 "unknown-record" => sink.finding(&Finding::new("nobody-has-this-key", "MB001", 0.75)),
-                "unknown-field" => sink.finding(&Finding::new(key, "MB001", 0.75).field("price_tag", 0..0)),
-                "span-inside-character" => sink.finding(&Finding::new(key, "MB001", 0.75).field("title", 0..1)),
-                "span-outside" => sink.finding(&Finding::new(key, "MB001", 0.75).field("title", 0..title.len() + 1)),
-                "nan-score" => sink.finding(&Finding::new(key, "MB001", 0.75).unchecked_score(f64::NAN)),
+                "unknown-field" => sink.finding(&Finding::new(key, "MB001", 0.75).whole("price_tag")),
+                "span-inside-character" => sink.finding(&Finding::new(key, "MB001", 0.75).carried("title", 0..1)),
+                "span-outside" => sink.finding(&Finding::new(key, "MB001", 0.75).carried("title", 0..title.len() + 1)),
+                "nan-score" => sink.finding(&Finding::unchecked(key, "MB001", f64::NAN, "")),
                 "score-above-one" => sink.score(key, 1.5),
-                "bad-evidence" => sink.finding(&good.evidence_json("{not json")),
+                "bad-evidence" => sink.finding(&Finding::unchecked(key, "MB001", 0.75, "{not json")),
                 "bad-utf8" => not_utf8(sink, key),
                 "endless-output" => {
                     while sink.is_open() {
@@ -211,7 +211,7 @@ impl Fold for First {
         match self.mode.as_str() {
             "panic-group" => panic!("asked to panic in group '{key}'"),
             "late-unknown-record" => sink.finding(&Finding::new("nobody-has-this-key", "MB001", 0.75)),
-            "late-span-outside" => sink.finding(&Finding::new(first, "MB001", 0.75).field("text", 0..1_000_000)),
+            "late-span-outside" => sink.finding(&Finding::new(first, "MB001", 0.75).carried("text", 0..1_000_000)),
             "score-twice" => {
                 sink.score(first, 0.25);
                 sink.score(first, 0.5);

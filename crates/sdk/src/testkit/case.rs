@@ -318,7 +318,7 @@ mod tests {
                 let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else { continue };
                 match self.0.as_str() {
                     "rule" => sink.finding(&Finding::new(key, "SH009", 0.9)),
-                    "span" => sink.finding(&Finding::new(key, "SH001", 0.9).field("title", 0..1)),
+                    "span" => sink.finding(&Finding::new(key, "SH001", 0.9).carried("title", 0..1)),
                     "first of batch" if row > 0 => {}
                     _ => sink.finding(&Finding::new(key, "SH001", 0.9).matched("title", title, 0..3)),
                 }
