@@ -111,7 +111,7 @@ impl Plugin {
                 (format!("检测器 '{detector}'：{fault}"), format!("detector '{detector}' {fault}")),
             )
         })?;
-        Ok(Detector { spec: spec.clone(), rules, instance })
+        Ok(Detector { spec: spec.clone(), rules, cancel: cancel.clone(), instance })
     }
 }
 
@@ -126,6 +126,7 @@ enum Instance {
 pub struct Detector {
     spec: DetectorSpec,
     rules: BTreeSet<String>,
+    cancel: Cancel,
     instance: Instance,
 }
 
@@ -190,7 +191,8 @@ impl Detector {
         let none = |_: &str| false;
         match &self.instance {
             Instance::Here(raw) => {
-                let mut collector = Collector::new(&none, Limits::default(), None, 0, 0, &mut output);
+                let mut collector =
+                    Collector::new(&none, Limits::default(), None, 0, 0, &mut output).until(&self.cancel);
                 let result = raw.merge(stage, a, b, &mut collector);
                 collector.outcome(result)?;
             }
@@ -259,8 +261,9 @@ impl Task<'_> {
         let mut left = rows_left;
         let result = match &mut self.running {
             Running::Here(raw) => {
-                let mut collector =
-                    Collector::new(&rules, limits, records, rows, rows_left, output).refusing(self.refusing.as_mut());
+                let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output)
+                    .until(&self.detector.cancel)
+                    .refusing(self.refusing.as_mut());
                 let result = raw.push(batch, from, &mut collector);
                 left = collector.rows_left();
                 collector.outcome(result)
@@ -293,8 +296,9 @@ impl Task<'_> {
         let (limits, rows_in, rows_left) = (self.limits, self.rows_in, self.rows_left);
         match &mut self.running {
             Running::Here(raw) => {
-                let mut collector =
-                    Collector::new(&rules, limits, None, rows_in, rows_left, output).refusing(self.refusing.as_mut());
+                let mut collector = Collector::new(&rules, limits, None, rows_in, rows_left, output)
+                    .until(&self.detector.cancel)
+                    .refusing(self.refusing.as_mut());
                 let result = raw.close(&mut collector);
                 collector.outcome(result)?;
             }

@@ -75,6 +75,7 @@ mod finding;
 pub mod glue;
 mod group;
 mod guard;
+mod host;
 mod json;
 mod memory;
 mod per_shop;
@@ -91,6 +92,7 @@ pub use detector::{Detector, EachRecord, Error, ErrorKind, RecordDetector, Task}
 pub use evidence::Evidence;
 pub use finding::Finding;
 pub use group::{Fold, Grouped, Rows};
+pub use host::{Host, Level, LogLine, StandIn, TaskHost};
 pub use huoyan_abi as abi;
 pub use memory::{MemoryBatch, MemoryColumn};
 pub use per_shop::PerShop;
