@@ -56,3 +56,18 @@ fn a_plugin_that_behaves_takes_part() {
     assert!(found.findings.iter().any(|f| f["detector"] == "misbehaving" && f["owner_kind"] == "listing"));
     assert!(found.findings.iter().any(|f| f["detector"] == "misbehaving" && f["owner_kind"] == "review"));
 }
+
+#[test]
+fn what_a_plugin_logs_is_told_at_the_terminal_wherever_it_runs() {
+    for trust in [&["--in-process"][..], &[]] {
+        let scratch = Scratch::new();
+        let library = scratch.plugin(&misbehaving());
+        scratch.run(&[&["plugin", "trust", &library][..], trust].concat()).exits(0);
+        scratch.file("huoyan.toml", "[detectors.misbehaving]\nmode = \"log\"\n");
+        let listings = scratch.file("listings.jsonl", "{\"id\":\"L1\",\"title\":\"保温杯\"}\n");
+        let output = scratch.run(&["scan", &listings, "-o", "jsonl", "--plugins", &library]).exits(0);
+        let line = |line: &&str| line.contains("WARN") && line.contains("row 0 speaks");
+        let told = output.stderr.lines().find(line).unwrap_or_else(|| panic!("{trust:?}: {}", output.stderr));
+        assert!(told.contains("detector=\"misbehaving\"") && told.contains("target=\"listing\""), "{told}");
+    }
+}

@@ -13,8 +13,8 @@ use huoyan_abi::{MAX_SUMMARY_BYTES, Status};
 use huoyan_model::Span;
 use serde_json::{Map, Value};
 
-use crate::Fault;
 use crate::refusal::Refusing;
+use crate::{Cancel, Fault};
 
 /// How much one call may give back. Generous for honest detectors, small enough that a runaway one is stopped early.
 #[derive(Clone, Copy, Debug)]
@@ -179,6 +179,7 @@ pub(crate) struct Collector<'a> {
     rows_left: u64,
     bytes: usize,
     fault: Option<Fault>,
+    cancel: Option<&'a Cancel>,
     refusing: Option<&'a mut Refusing>,
     output: &'a mut Output,
 }
@@ -202,9 +203,16 @@ impl<'a> Collector<'a> {
             rows_left,
             bytes: 0,
             fault: None,
+            cancel: None,
             refusing: None,
             output,
         }
+    }
+
+    /// Takes no more once the run is being stopped.
+    pub(crate) fn until(mut self, cancel: &'a Cancel) -> Self {
+        self.cancel = Some(cancel);
+        self
     }
 
     /// As asked by a test of the plugin, takes no more after some calls.
@@ -238,6 +246,9 @@ impl<'a> Collector<'a> {
     fn check(&mut self, body: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Status {
         if self.fault.is_some() {
             return Status::LIMIT;
+        }
+        if self.cancel.is_some_and(Cancel::is_cancelled) {
+            return Status::CANCELLED;
         }
         if let Some(status) = self.refusing.as_mut().and_then(|refusing| refusing.answer()) {
             return status;

@@ -126,7 +126,7 @@ impl Plugin {
                 (format!("检测器 '{detector}'：{zh}"), format!("detector '{detector}' {en}")),
             )
         })?;
-        Ok(Detector { spec: spec.clone(), rules, instance })
+        Ok(Detector { spec: spec.clone(), rules, cancel: cancel.clone(), instance })
     }
 }
 
@@ -141,6 +141,7 @@ enum Instance {
 pub struct Detector {
     spec: DetectorSpec,
     rules: BTreeSet<String>,
+    cancel: Cancel,
     instance: Instance,
 }
 
@@ -205,7 +206,8 @@ impl Detector {
         let none = |_: &str| false;
         match &self.instance {
             Instance::Here(raw) => {
-                let mut collector = Collector::new(&none, Limits::default(), None, 0, 0, &mut output);
+                let mut collector =
+                    Collector::new(&none, Limits::default(), None, 0, 0, &mut output).until(&self.cancel);
                 let result = raw.merge(stage, a, b, &mut collector);
                 collector.outcome(result)?;
             }
@@ -274,8 +276,9 @@ impl Task<'_> {
         let mut left = rows_left;
         let result = match &mut self.running {
             Running::Here(raw) => {
-                let mut collector =
-                    Collector::new(&rules, limits, records, rows, rows_left, output).refusing(self.refusing.as_mut());
+                let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output)
+                    .until(&self.detector.cancel)
+                    .refusing(self.refusing.as_mut());
                 let result = raw.push(batch, from, &mut collector);
                 left = collector.rows_left();
                 collector.outcome(result)
@@ -308,8 +311,9 @@ impl Task<'_> {
         let (limits, rows_in, rows_left) = (self.limits, self.rows_in, self.rows_left);
         match &mut self.running {
             Running::Here(raw) => {
-                let mut collector =
-                    Collector::new(&rules, limits, None, rows_in, rows_left, output).refusing(self.refusing.as_mut());
+                let mut collector = Collector::new(&rules, limits, None, rows_in, rows_left, output)
+                    .until(&self.detector.cancel)
+                    .refusing(self.refusing.as_mut());
                 let result = raw.close(&mut collector);
                 collector.outcome(result)?;
             }

@@ -36,6 +36,10 @@ fn titles(rows: &[(&str, Option<&str>)]) -> RecordBatch {
 }
 
 fn detector(path: &Path, config: &str) -> Result<Detector, String> {
+    cancellable(path, config, &Cancel::default())
+}
+
+fn cancellable(path: &Path, config: &str, cancel: &Cancel) -> Result<Detector, String> {
     static LOADED: OnceLock<()> = OnceLock::new();
     LOADED.get_or_init(|| ());
     let file = PluginFile::inspect(path).unwrap().expect("a huoyan plugin");
@@ -43,7 +47,7 @@ fn detector(path: &Path, config: &str) -> Result<Detector, String> {
     let rules: BTreeSet<String> =
         spec.rules.iter().cloned().chain(file.rules_of(&file.resources).unwrap().into_keys()).collect();
     let plugin = file.load().unwrap();
-    plugin.create(&spec.name, config, Vec::new(), rules, &Cancel::default()).map_err(|e| e.to_string())
+    plugin.create(&spec.name, config, Vec::new(), rules, cancel).map_err(|e| e.to_string())
 }
 
 fn listing(mode: &str) -> Result<Output, Fault> {
@@ -109,6 +113,32 @@ fn each_misbehaviour_is_named() {
         let Localized { zh, en } = listing(mode).expect_err(mode).into();
         assert!(en.contains(expected), "{mode}: {en}");
         assert!(zh.contains(expected_zh), "{mode}: {zh}");
+    }
+}
+
+#[test]
+fn a_stopped_run_closes_the_sink_and_is_told_to_those_who_wait() {
+    // One speaks until the sink is closed, and would be a fault else; the others wait in silence.
+    for (mode, silent) in [("endless-output", false), ("wait-for-sink", true), ("wait-for-host", true)] {
+        let cancel = Cancel::default();
+        let detector = cancellable(&misbehaving_library(), &format!(r#"{{"mode":"{mode}"}}"#), &cancel).unwrap();
+        if !silent {
+            cancel.cancel();
+        }
+        let stage = detector.spec().stages[0].clone();
+        let fault = std::thread::scope(|scope| {
+            let judged = scope.spawn(|| {
+                let mut output = Output::default();
+                let result = detector.open(&stage, 0, &[])?.push(&titles(&[("a", Some("x"))]), &mut output);
+                assert!(output.findings.is_empty(), "{mode}");
+                result
+            });
+            // It is in its call by then, or comes to it: both must end.
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            cancel.cancel();
+            judged.join().unwrap()
+        });
+        assert_eq!(fault.unwrap_err().to_string(), "failed: cancelled", "{mode}");
     }
 }
 
