@@ -11,11 +11,14 @@
 mod case;
 mod check;
 mod columns;
+mod manifest;
+mod reading;
 mod records;
 
 pub use case::{Case, Seen, all_shapes, assert_found, assert_silent};
 pub use check::declared_rules;
 pub use columns::{ColumnType, columns_of};
+pub(crate) use reading::may_read;
 pub use records::Records;
 pub use serde_json::json;
 
@@ -24,6 +27,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use self::reading::Reading;
 
 use crate::{
     Batch, CreateContext, Detector, EmittedFinding, Error, LogLine, MemoryBatch, MemoryColumn, Resource, SinkBuffer,
@@ -97,7 +102,9 @@ pub fn run<D: Detector>(
 }
 
 fn read(manifest: &str) -> Result<Value, Error> {
-    serde_json::from_str(manifest).map_err(|e| Error::config(format!("the manifest is not valid: {e}")))
+    let read = serde_json::from_str(manifest).map_err(|e| e.to_string());
+    let checked = read.and_then(|manifest: Value| manifest::check(&manifest).map(|()| manifest));
+    checked.map_err(|what| Error::config(format!("the manifest is not valid: {what}")))
 }
 
 /// The part of the manifest that is about the detector of that name, or about the only one.
@@ -187,6 +194,7 @@ fn run_stage<D: Detector>(
     let given: Vec<(&str, &[u8])> =
         summaries.iter().filter_map(|s| Some((*s, out.summaries.get(*s)?.as_slice()))).collect();
     let started = Instant::now();
+    let reading = Reading::of(stage);
     let mut buffer = SinkBuffer::hosted_by(stand_in);
     'partitions: for range in partitions(batch.len(), if kind == "group" { Some(keys) } else { None }, shape.partitions)
     {
@@ -206,6 +214,7 @@ fn run_stage<D: Detector>(
         }
         buffer.with(|sink| task.close(sink))?;
     }
+    reading.end()?;
     let emitted = buffer.take();
     if let Some(limit) = stage["emits"]["max_rows_per_row"].as_u64() {
         if emitted.rows.len() as u64 > limit.saturating_mul(batch.len() as u64) {

@@ -159,14 +159,36 @@ impl<'a, D: Detector> Case<'a, D> {
     }
 
     fn once(&self, shape: Shape, backwards: bool, stand_in: &StandIn) -> Result<Output, Error> {
+        let manifest = read(self.manifest)?;
+        let spec = chosen(&manifest, self.name)?;
+        self.fits(spec)?;
         let mut batches = Vec::new();
         for records in &self.records {
             let records = if backwards { records.clone().reversed() } else { records.clone() };
             batches.push((records.kind().to_owned(), records.batch()?));
         }
         let given: Vec<_> = batches.iter().map(|(kind, batch)| (kind.as_str(), batch)).collect();
-        let manifest = read(self.manifest)?;
-        run_of::<D>(chosen(&manifest, self.name)?, &self.config, &self.resources, &given, shape, stand_in)
+        run_of::<D>(spec, &self.config, &self.resources, &given, shape, stand_in)
+    }
+
+    /// Demands that the detector asks for what it is given here: the host gives nothing else.
+    fn fits(&self, spec: &Value) -> Result<(), Error> {
+        let names = |list: &Value| -> Vec<String> {
+            let list = list.as_array().map_or(&[][..], Vec::as_slice);
+            list.iter().filter_map(|one| one["name"].as_str().map(str::to_owned)).collect()
+        };
+        let resources = names(&spec["resources"]);
+        if let Some((name, _)) = self.resources.iter().find(|(name, _)| !resources.iter().any(|known| known == name)) {
+            return Err(Error::config(format!(
+                "the manifest does not ask for the resource '{name}'; add it to \"resources\""
+            )));
+        }
+        let stages = spec["stages"].as_array().map_or(&[][..], Vec::as_slice);
+        let reads = |kind: &str| stages.iter().any(|stage| stage["reads"]["record"] == *kind);
+        match self.records.iter().find(|records| !reads(records.kind())) {
+            Some(records) => Err(Error::config(format!("no stage of the manifest reads {} records", records.kind()))),
+            None => Ok(()),
+        }
     }
 
     /// Judges the records in every shape.
@@ -366,6 +388,9 @@ mod tests {
                 };
                 match self.0.as_str() {
                     "rule" => sink.finding(&Finding::new(key, "SH009", 0.9)),
+                    "brand" => {
+                        batch.text("brand")?;
+                    }
                     "span" => sink.finding(&Finding::new(key, "SH001", 0.9).carried("title", 0..1)),
                     "first of batch" if row > 0 => {}
                     _ => sink.finding(&Finding::new(key, "SH001", 0.9).matched("title", title, 0..3)),
@@ -422,6 +447,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_host_would_not_give_is_told() {
+        let said = panic_of(|| drop(case("brand").run()));
+        assert!(said.contains("stage 'listing' reads 'brand', which its manifest does not declare"), "{said}");
+        let said = panic_of(|| drop(case("").resource("words", b"x").run()));
+        assert!(said.contains("does not ask for the resource 'words'"), "{said}");
+        let said = panic_of(|| drop(case("").records(Records::reviews([("R1", json!({}))])).run()));
+        assert!(said.contains("no stage of the manifest reads review records"), "{said}");
+    }
+
+    #[test]
     fn what_is_logged_and_where_it_stops_can_be_asserted() {
         let line = |level, message: &str| LogLine { level, target: "shouting".to_owned(), message: message.to_owned() };
         assert_eq!(case("").run().log(), [line(Level::Warn, "a listing has no title")]);
@@ -433,12 +468,12 @@ mod tests {
 
     #[test]
     fn one_of_several_detectors_is_run_with_its_own_rules() {
-        let manifest =
-            MANIFEST.replacen("\"detectors\": [", "\"detectors\": [{\"name\": \"other\", \"stages\": []},", 1);
+        let other = r#""detectors": [{"name": "other", "summary": {"zh": "", "en": ""},
+            "stages": [{"name": "s", "kind": "record", "reads": {"record": "listing", "columns": ["title"]}}]},"#;
+        let manifest = MANIFEST.replacen("\"detectors\": [", other, 1);
         let records = || Records::listings([("L1", json!({"title": "你好"}))]);
         let case = || Case::each_record::<Titles>(&manifest).records(records());
         case().detector("shouting").rules(&[Rule::new("SH001")]).run().assert_found("L1", "SH001");
-        case().detector("other").run().assert_silent("L1");
         assert!(panic_of(|| drop(case().run())).contains("several detectors, other, shouting: choose"));
         assert!(panic_of(|| drop(case().rules(&[]))).contains("several detectors, other, shouting: choose"));
         assert!(
