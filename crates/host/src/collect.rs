@@ -180,6 +180,8 @@ pub(crate) struct Collector<'a> {
     bytes: usize,
     fault: Option<Fault>,
     refusing: Option<&'a mut Refusing>,
+    /// Findings of earlier calls: callers may gather several calls in one output.
+    earlier: usize,
     output: &'a mut Output,
 }
 
@@ -203,6 +205,7 @@ impl<'a> Collector<'a> {
             bytes: 0,
             fault: None,
             refusing: None,
+            earlier: output.findings.len(),
             output,
         }
     }
@@ -284,7 +287,7 @@ impl<'a> Collector<'a> {
     pub(crate) fn finding(&mut self, raw: &RawFinding<'_>) -> Status {
         self.check(|this| {
             let most = this.limits.findings_per_row.saturating_mul(this.rows_in).max(64);
-            if this.output.findings.len() >= most {
+            if this.output.findings.len() - this.earlier >= most {
                 return Err(format!("reported more than {most} findings for {} rows", this.rows_in));
             }
             let size = raw.record.len() + raw.field.len() + raw.evidence.len() + 64;
@@ -454,4 +457,32 @@ fn evidence(json: &[u8]) -> Result<String, String> {
 
 fn clip(text: &str) -> String {
     text.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_are_counted_by_call_and_not_by_output() {
+        let raw = |members| RawFinding {
+            record: b"r",
+            rule: b"T1",
+            field: b"",
+            evidence: b"",
+            score: 0.75,
+            span: (0, 0),
+            members,
+        };
+        let rules = |_: &str| true;
+        let mut output = Output::default();
+        for _ in 0..300 {
+            let mut call = Collector::new(&rules, Limits::default(), None, 1, 0, &mut output);
+            assert_eq!(call.finding(&raw(Vec::new())), Status::OK);
+        }
+        let mut call = Collector::new(&rules, Limits::default(), None, 1, 0, &mut output);
+        let most = (0..1000).take_while(|_| call.finding(&raw(Vec::new())) == Status::OK).count();
+        assert_eq!(most, Limits::default().findings_per_row);
+        assert_eq!(output.findings.len(), 300 + most);
+    }
 }
