@@ -186,6 +186,14 @@ fn a_detector_that_is_only_slow_is_told_that_it_is() {
 }
 
 #[test]
+fn what_was_found_is_told_though_the_search_for_less_never_ends() {
+    let options = Options { time_limit: Duration::from_secs(5), ..options() };
+    let found = broken_of(&judge_two(r#"{"mode":"hang-on-few"}"#, "declared", options), "length");
+    assert!(found.what.en.contains("asked to panic on 20 rows"), "{}", found.what.en);
+    assert_eq!(found.input.len(), 20);
+}
+
+#[test]
 fn a_detector_that_says_nothing_is_told_so() {
     let report = judge_two(r#"{"mode":"say-nothing"}"#, "batches", options());
     assert_eq!(report.silent(), ["length"]);

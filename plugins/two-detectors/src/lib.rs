@@ -68,6 +68,15 @@ struct Lengths(Arc<Either>);
 impl Task for Lengths {
     fn push(&mut self, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
         let (keys, titles) = (batch.keys()?, batch.text("title")?);
+        if self.0.mode == "hang-on-few" {
+            match batch.len() {
+                0 | 12 => {}
+                1..12 => loop {
+                    std::thread::sleep(Duration::from_millis(1));
+                },
+                many => panic!("asked to panic on {many} rows"),
+            }
+        }
         for row in 0..batch.len() {
             match self.0.mode.as_str() {
                 "slow" => std::thread::sleep(Duration::from_millis(2)),

@@ -1,8 +1,5 @@
 //! What a detector says does not hang on what a child process of a scan has not.
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use huoyan_model::Localized;
 
 use super::{Breach, Law, common, silent};
@@ -72,9 +69,9 @@ pub(crate) fn in_children(
     };
     file.isolation = huoyan_host::Isolation::Child;
     let settings = huoyan_host::ChildSettings {
-        program: PathBuf::from(program),
+        program: program.into(),
         arguments: arguments.to_vec(),
-        time_limit: context.options.time_limit.max(Duration::from_secs(1)),
+        time_limit: context.options.time_limit,
         memory_limit: context.options.memory_limit.min(huoyan_host::ChildSettings::MEMORY_LIMIT),
     };
     let plugin = file.load_with(&settings).map_err(Localized::from)?;
