@@ -31,6 +31,49 @@ fn a_broken_law_is_named_with_an_input_that_breaks_it_again() {
 }
 
 #[test]
+fn a_law_that_could_not_be_judged_is_no_success() {
+    let scratch = Scratch::new();
+    let library = misbehaving();
+    let file = library.to_str().unwrap();
+    // What refuses its configuration cannot be judged by what it says.
+    let arguments = ["plugin", "conformance", file, "--config", r#"{"mode":"refuse-config"}"#, "--law", "batches"];
+    let told = scratch.run(&arguments).exits(1).stdout;
+    assert!(told.contains("unjudged  batches") && !told.contains("no law is broken"), "{told}");
+    assert!(told.ends_with("\ncould not be judged: 1: batches\n"), "{told}");
+}
+
+#[test]
+fn a_configuration_that_breaks_a_law_is_printed_and_breaks_it_again() {
+    let scratch = Scratch::new();
+    let library = misbehaving();
+    let arguments = ["plugin", "conformance", library.to_str().unwrap(), "--law", "config"];
+    let with = |config: &str| scratch.run(&[&arguments[..], &["--config", config]].concat()).exits(1).stdout;
+    let told = with(r#"{"mode":"panic-unknown-key"}"#);
+    assert!(told.contains("the configuration (--config judges by it again):"), "{told}");
+    let lines: Vec<&str> = told.lines().filter(|line| line.starts_with('{')).collect();
+    assert_eq!(lines, [r#"{"mode":"panic-unknown-key","no-such-setting":1}"#], "no rows are to blame: {told}");
+    assert!(with(lines[0]).contains("there is no such setting"));
+}
+
+#[test]
+fn the_fixture_beside_a_library_is_judged_and_named() {
+    let scratch = Scratch::new();
+    let library = misbehaving();
+    let name = library.file_name().unwrap().to_str().unwrap();
+    let file = scratch.file(&format!("crate/target/release/{name}"), std::fs::read(&library).unwrap());
+    let rows = scratch.file("crate/fixtures/misbehaving.jsonl", "{\"id\":\"N\",\"title\":\"\\u0000\"}\n");
+    let arguments = ["plugin", "conformance", &file, "--law", "order", "--config", r#"{"mode":"panic-on-nul"}"#];
+    let told = scratch.run(&arguments).exits(1).stdout;
+    assert!(told.contains(&format!("fixture: {rows}\n")) && told.contains("there is a NUL in the title"), "{told}");
+
+    // One that is not for this command is not in the way.
+    scratch.file("crate/fixtures/misbehaving.jsonl", "{\"title\":1}\n");
+    let told = scratch.run(&arguments).exits(0).stdout;
+    assert!(!told.contains("fixture: ") && told.contains("kept      order"), "{told}");
+    scratch.run(&[&arguments[..], &["--fixture", &rows]].concat()).exits(2).says("misbehaving.jsonl");
+}
+
+#[test]
 fn kept_laws_end_well_and_unusable_arguments_are_said() {
     let scratch = Scratch::new();
     let library = misbehaving();
@@ -39,7 +82,7 @@ fn kept_laws_end_well_and_unusable_arguments_are_said() {
     assert!(told.contains("kept      declared") && told.contains("no law is broken"), "{told}");
 
     let listed = scratch.run(&["plugin", "conformance", "--list"]).exits(0).stdout;
-    assert!(listed.lines().filter(|line| !line.starts_with(' ')).count() >= 17, "{listed}");
+    assert!(listed.lines().filter(|line| !line.starts_with(' ')).count() >= 18, "{listed}");
 
     scratch.run(&["plugin", "conformance", file, "--law", "sead"]).exits(2).says("seed");
     let text = scratch.file("no-plugin.so", "not a library");

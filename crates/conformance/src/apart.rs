@@ -1,6 +1,7 @@
 //! Each law in a process of its own, so that a plugin that crashes, hangs or eats memory breaks a law and nothing else.
 //!
-//! The process is given two paths: a job to read and a place for its answer. What a plugin prints goes nowhere near them.
+//! The process is given two paths: a job to read and a place for its answer. It reads all that it needs, gives up what the
+//! laws can do without (see `sandbox`), and only then loads the plugin.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -19,9 +20,9 @@ use crate::report::{Break, LawReport, Outcome};
 use crate::rows::{Row, kinds_read};
 use crate::shape::Shape;
 use crate::shrink::{Effort, shrink};
-use crate::subject::Subject;
+use crate::subject::{Context, Subject};
 use crate::trail::{Step, Trail};
-use crate::{Options, judge as in_process, rows};
+use crate::{Options, judge as in_process, laws, rows, sandbox};
 
 /// What a process is to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,8 +46,11 @@ enum Task {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Answer {
     Judged(Vec<LawReport>),
-    Tried { wrong: bool },
-    Played,
+    Tried {
+        wrong: Option<Localized>,
+    },
+    /// With what this system could not keep from it.
+    Played(Vec<Localized>),
     Failed(Localized),
 }
 
@@ -67,13 +71,14 @@ impl Gone {
         Self::Status(status.code().unwrap_or(-1))
     }
 
-    fn told(&self, options: &Options, stderr: &str) -> Localized {
+    /// `rows`: how many were being judged.
+    fn told(&self, options: &Options, stderr: &str, rows: usize) -> Localized {
         let (mut zh, mut en) = match self {
             Self::Late => {
                 let limit = options.time_limit.as_secs_f64();
                 (
-                    format!("{limit:.0} 秒内没有结束，已被终止（死循环？）"),
-                    format!("it did not end within {limit:.0} s and was stopped (an endless loop?)"),
+                    format!("{limit:.0} 秒内没有结束，已被终止；当时输入有 {rows} 行"),
+                    format!("it did not end within {limit:.0} s and was stopped, at an input of {rows} rows"),
                 )
             }
             Self::Signal(signal) => {
@@ -132,7 +137,11 @@ impl Bench<'_> {
         let job = Job { plugin: self.plugin.to_owned(), options: self.options.clone(), task };
         std::fs::write(&job_path, serde_json::to_vec(&job).map_err(|e| fail(e.to_string()))?).map_err(io)?;
         let (program, leading) = self.command.split_first().ok_or_else(|| fail("no command is named".to_owned()))?;
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        // Tokens and paths of the user are nobody's business.
+        #[cfg(unix)]
+        command.env_clear().current_dir("/");
+        let mut child = command
             .args(leading)
             .args([&job_path, &answer])
             .stdin(Stdio::null())
@@ -181,23 +190,27 @@ pub(crate) fn judge(
     options: &Options,
     laws: &[&'static Law],
     command: &[String],
-) -> Result<Vec<LawReport>, Localized> {
-    let folder = tempfile::tempdir().map_err(|e| {
+) -> Result<(Vec<LawReport>, Vec<Localized>), Localized> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = tempfile::tempdir_in(absolute(&std::env::temp_dir())).map_err(|e| {
         Localized::new(format!("无法建立临时文件夹：{e}"), format!("no temporary folder can be made: {e}"))
     })?;
-    let bench = Bench { folder, next: AtomicUsize::new(0), plugin, options, command };
-    let manifest = match PluginFile::inspect(plugin).map_err(Localized::from)? {
+    let (plugin, fixture) = (absolute(plugin), options.fixture.as_deref().map(absolute));
+    let options = Options { fixture, ..options.clone() };
+    let bench = Bench { folder, next: AtomicUsize::new(0), plugin: &plugin, options: &options, command };
+    let manifest = match PluginFile::inspect(&plugin).map_err(Localized::from)? {
         Some(file) => file.manifest,
-        None => return Ok(Vec::new()),
+        None => return Ok(Default::default()),
     };
-    let unusable = match bench.run(Task::Plain, options.time_limit)? {
+    let gaps = match bench.run(Task::Plain, options.time_limit)? {
         Ok(Answer::Failed(what)) => return Err(what),
-        Ok(_) => None,
-        Err((gone, words)) => Some(gone.told(options, &words)),
+        Ok(Answer::Played(gaps)) => gaps,
+        Ok(_) => return Err(another_answer()),
+        Err((gone, words)) => {
+            let what = gone.told(&options, &words, PLAIN);
+            return Ok((plainly_gone(&bench, laws, &manifest, &what), Vec::new()));
+        }
     };
-    if let Some(what) = unusable {
-        return Ok(plainly_gone(&bench, laws, &manifest, &what));
-    }
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(laws.len().max(1));
@@ -208,7 +221,7 @@ pub(crate) fn judge(
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
                     let Some(law) = laws.get(i) else { break };
-                    let reports = one(&bench, law, &manifest.detectors[0].name, &manifest);
+                    let reports = one(&bench, law, &manifest);
                     done.lock().unwrap_or_else(PoisonError::into_inner).push((i, reports));
                 }
             });
@@ -220,7 +233,14 @@ pub(crate) fn judge(
     for (_, result) in done {
         reports.extend(result?);
     }
-    Ok(reports)
+    Ok((reports, gaps))
+}
+
+/// How many rows of each kind are played to see whether the plugin can be used at all.
+const PLAIN: usize = 12;
+
+fn another_answer() -> Localized {
+    Localized::new("检验进程答非所问", "a law's process gave another answer than it was asked for")
 }
 
 /// The plugin brings its process down on plain rows: one law says so with the smallest input, and nothing else can be judged.
@@ -234,12 +254,12 @@ fn plainly_gone(
     let mut reports = Vec::new();
     for law in laws {
         if first.is_some_and(|first| first.id == law.id) {
-            let told = one(bench, law, &manifest.detectors[0].name, manifest);
+            let told = one(bench, law, manifest);
             let broken = |reports: &[LawReport]| reports.iter().any(|r| matches!(r.outcome, Outcome::Broken(_)));
             match told {
                 Ok(told) if broken(&told) => reports.extend(told),
                 _ => {
-                    let broken = Break { what: what.clone(), config: None, input: Vec::new() };
+                    let broken = Break { what: what.clone(), config: None, input: Vec::new(), by_fixture: false };
                     reports.push(in_process::report(law, &manifest.detectors[0].name, Outcome::Broken(broken)));
                 }
             }
@@ -252,63 +272,153 @@ fn plainly_gone(
     reports
 }
 
-fn one(
-    bench: &Bench<'_>,
-    law: &'static Law,
-    first: &str,
-    manifest: &huoyan_model::Manifest,
-) -> Result<Vec<LawReport>, Localized> {
+fn one(bench: &Bench<'_>, law: &'static Law, manifest: &huoyan_model::Manifest) -> Result<Vec<LawReport>, Localized> {
     let trail = bench.path("trail");
     let task = Task::Judge { law: law.id.to_owned(), trail: trail.clone() };
     let outcome = bench.run(task, bench.options.time_limit)?;
     let step = Trail::read(&trail);
     let _ = std::fs::remove_file(&trail);
-    match outcome {
-        Ok(Answer::Judged(reports)) => Ok(reports),
-        Ok(Answer::Failed(what)) => Err(what),
-        Ok(_) => Err(Localized::new("检验进程答非所问", "a law's process gave another answer than it was asked for")),
-        Err((gone, words)) => {
-            let Step { detector, input } = step.unwrap_or_default();
-            let detector = if detector.is_empty() { first.to_owned() } else { detector };
-            let text: String = input.iter().map(|line| format!("{line}\n")).collect();
-            let rows = rows::parse(&text, &kinds_read(manifest)).unwrap_or_default();
-            let rows = smallest(bench, law, &detector, rows, &gone);
-            let what = gone.told(bench.options, &words);
-            let input: Vec<Value> = rows.iter().map(Row::to_json).collect();
-            Ok(vec![in_process::report(law, &detector, Outcome::Broken(Break { what, config: None, input }))])
+    let (gone, words) = match outcome {
+        Ok(Answer::Judged(mut reports)) => {
+            // Only processes of their own can show where the two ways to run it differ.
+            if law.id == laws::ISOLATED.id {
+                reports.iter_mut().for_each(|report| smaller_in_processes(bench, law, manifest, report));
+            }
+            return Ok(reports);
         }
-    }
-}
-
-/// The smallest input on which the process is gone in the same way.
-fn smallest(bench: &Bench<'_>, law: &'static Law, detector: &str, rows: Vec<Row>, gone: &Gone) -> Vec<Row> {
-    if !law.shrinks {
-        return rows;
-    }
-    let attempt = |rows: &[Row], limit: Duration| {
-        let path = bench.path("rows");
-        let lines: String = rows.iter().map(|row| format!("{}\n", row.to_json())).collect();
-        if std::fs::write(&path, lines).is_err() {
-            return false;
-        }
-        let task = Task::Try { law: law.id.to_owned(), detector: detector.to_owned(), rows: path.clone() };
-        let outcome = bench.run(task, limit);
-        let _ = std::fs::remove_file(&path);
-        match outcome {
-            Ok(Err((other, _))) => other == *gone,
-            Ok(Ok(Answer::Tried { wrong })) => wrong && *gone != Gone::Late,
-            _ => false,
+        Ok(Answer::Failed(what)) => return Err(what),
+        Ok(_) => return Err(another_answer()),
+        Err(gone) => gone,
+    };
+    let Step { detector, rows: n, input, config, found, done } = step.unwrap_or_default();
+    let detector = if detector.is_empty() { manifest.detectors[0].name.clone() } else { detector };
+    let (what, input) = match found {
+        // It was gone while a smaller input was looked for.
+        Some(what) => (what, input),
+        None => {
+            let what = gone.told(bench.options, &words, n);
+            let (rows, more) = smallest(bench, law, &detector, parsed(&input, manifest), &gone);
+            let what = match more {
+                Some(more) => Localized::new(format!("{}；{}", what.zh, more.zh), format!("{}; {}", what.en, more.en)),
+                None => what,
+            };
+            (what, rows.iter().map(Row::to_json).collect())
         }
     };
-    // A hang shows only by waiting, so a try waits as long as a try on nothing takes, and some more.
-    let start = Instant::now();
-    if attempt(&[], bench.options.time_limit.min(Duration::from_secs(10))) {
-        return Vec::new();
+    let broken = Break { what, config, input, by_fixture: law.by_fixture };
+    let mut reports = done;
+    reports.push(in_process::report(law, &detector, Outcome::Broken(broken)));
+    // Detectors are judged in the order of the manifest.
+    for spec in manifest.detectors.iter().skip(reports.len()) {
+        let why = Localized::new(
+            format!("检测器 '{detector}' 使检验进程先行结束"),
+            format!("detector '{detector}' ended the law's process before"),
+        );
+        reports.push(in_process::report(law, &spec.name, Outcome::Unjudged { why }));
     }
-    let short = (start.elapsed() * 4 + Duration::from_secs(1)).min(bench.options.time_limit);
-    let limit = if *gone == Gone::Late { short } else { bench.options.time_limit };
-    let effort = Effort { tries: 200, time: bench.options.time_limit.min(Duration::from_secs(20)) };
-    shrink(rows, effort, |rows| !rows.is_empty() && attempt(rows, limit))
+    Ok(reports)
+}
+
+fn parsed(input: &[Value], manifest: &huoyan_model::Manifest) -> Vec<Row> {
+    let text: String = input.iter().map(|line| format!("{line}\n")).collect();
+    rows::parse(&text, &kinds_read(manifest)).unwrap_or_default()
+}
+
+/// What came of trying a law on some rows; `None` when there was no trying.
+fn attempt(
+    bench: &Bench<'_>,
+    law: &'static Law,
+    detector: &str,
+    rows: &[Row],
+    limit: Duration,
+) -> Option<Result<Answer, Gone>> {
+    let path = bench.path("rows");
+    let lines: String = rows.iter().map(|row| format!("{}\n", row.to_json())).collect();
+    std::fs::write(&path, lines).ok()?;
+    let task = Task::Try { law: law.id.to_owned(), detector: detector.to_owned(), rows: path.clone() };
+    let outcome = bench.run(task, limit);
+    let _ = std::fs::remove_file(&path);
+    outcome.ok().map(|outcome| outcome.map_err(|(gone, _)| gone))
+}
+
+/// How much trying an input is worth when each try is a process.
+fn effort(bench: &Bench<'_>) -> Effort {
+    Effort { tries: 200, time: bench.options.time_limit.clamp(Duration::from_secs(5), Duration::from_secs(20)) }
+}
+
+fn smaller_in_processes(
+    bench: &Bench<'_>,
+    law: &'static Law,
+    manifest: &huoyan_model::Manifest,
+    report: &mut LawReport,
+) {
+    let Outcome::Broken(found) = &mut report.outcome else { return };
+    let small = shrink(parsed(&found.input, manifest), effort(bench), |rows| {
+        match attempt(bench, law, &report.detector, rows, bench.options.time_limit) {
+            Some(Ok(Answer::Tried { wrong: Some(what) })) => {
+                found.what = what;
+                true
+            }
+            _ => false,
+        }
+    });
+    found.input = small.iter().map(Row::to_json).collect();
+}
+
+/// Whoever takes as long as a law may take on so few rows is not only slow.
+const FEW: usize = 16;
+
+/// The smallest input on which the process is gone in the same way, and what is to be said of it.
+fn smallest(
+    bench: &Bench<'_>,
+    law: &'static Law,
+    detector: &str,
+    rows: Vec<Row>,
+    gone: &Gone,
+) -> (Vec<Row>, Option<Localized>) {
+    if !law.shrinks || rows.is_empty() {
+        return (rows, None);
+    }
+    let late = *gone == Gone::Late;
+    let same = |rows: &[Row], limit: Duration| match attempt(bench, law, detector, rows, limit) {
+        Some(Err(other)) => other == *gone,
+        Some(Ok(Answer::Tried { wrong })) => wrong.is_some() && !late,
+        _ => false,
+    };
+    // A hang shows only by waiting, so a try waits as long as a try on nothing takes, and some more.
+    let (start, all) = (Instant::now(), bench.options.time_limit);
+    let small = if same(&[], all.min(Duration::from_secs(10))) {
+        Vec::new()
+    } else {
+        let short = (start.elapsed() * 4 + Duration::from_secs(1)).min(all);
+        let limit = if late { short } else { all };
+        shrink(rows.clone(), effort(bench), |rows| !rows.is_empty() && same(rows, limit))
+    };
+    if !late || small == rows {
+        return (small, None);
+    }
+    // What took longer than a try may take need not be without an end.
+    let start = Instant::now();
+    if same(&small, all) {
+        let more = if small.len() <= FEW {
+            ("下列输入单独检验也没有结束（死循环？）", "nor does the input below by itself (an endless loop?)").into()
+        } else {
+            let n = small.len();
+            Localized::new(
+                format!("其中 {n} 行单独检验也没有结束；若只是慢，请用 --time-limit 给更多时间"),
+                format!("nor do {n} of these rows by themselves; if it is only slow, give it more with --time-limit"),
+            )
+        };
+        return (small, Some(more));
+    }
+    let (n, took) = (small.len(), start.elapsed().as_secs_f64());
+    let slow = Localized::new(
+        format!("其中 {n} 行单独检验用时 {took:.1} 秒，所以是慢而不是死循环；请用 --time-limit 给更多时间"),
+        format!(
+            "{n} of these rows by themselves took {took:.1} s, so it is slow rather than endless; give it more with --time-limit"
+        ),
+    );
+    (rows, Some(slow))
 }
 
 /// Does one job: what the command named in [`Options::apart`] calls with the two paths it is given.
@@ -316,44 +426,69 @@ fn smallest(bench: &Bench<'_>, law: &'static Law, detector: &str, rows: Vec<Row>
 /// # Errors
 /// When the job cannot be read or the answer cannot be written.
 pub fn serve(job: &Path, answer: &Path) -> std::io::Result<()> {
+    use std::io::Write as _;
     let job: Job = serde_json::from_slice(&std::fs::read(job)?)?;
-    limit(&job.options);
+    // Later this process may open no file.
+    let mut answer = File::create(answer)?;
     let said = work(&job).unwrap_or_else(Answer::Failed);
-    std::fs::write(answer, serde_json::to_vec(&said)?)
+    answer.write_all(&serde_json::to_vec(&said)?)
 }
 
 fn work(job: &Job) -> Result<Answer, Localized> {
     let file = PluginFile::inspect(&job.plugin)
         .map_err(Localized::from)?
         .ok_or_else(|| Localized::new("不再是插件", "it is no plugin any more"))?;
-    let plugin = file.load().map_err(Localized::from)?;
     let law_of = |id: &str| {
         ALL.into_iter().find(|law| law.id == id).ok_or_else(|| Localized::from(format!("there is no law '{id}'")))
     };
+    let read = |path: &Path| rows::read_fixture(path, &file.manifest);
+    let fixture = job.options.fixture.as_deref().map_or(Ok(Vec::new()), read)?;
+    let (law, trail, tried) = match &job.task {
+        Task::Judge { law, trail } => (Some(law_of(law)?), Some(trail.as_path()), None),
+        Task::Try { law, rows, .. } => (Some(law_of(law)?), None, Some(read(rows)?)),
+        Task::Plain => (None, None, None),
+    };
+    let trail = trail.map_or(Ok(Trail::default()), Trail::to).map_err(|e| {
+        Localized::new(format!("无法写临时文件：{e}"), format!("no temporary file can be written: {e}"))
+    })?;
+    let mut context = Context { options: &job.options, fixture: &fixture, trail: &trail, in_children: &[] };
+    let in_children = match law {
+        Some(law) if law.id == laws::ISOLATED.id => laws::in_children(&job.plugin, context, tried.as_deref())?,
+        _ => Vec::new(),
+    };
+    context.in_children = &in_children;
+    laws::open_what_is_measured();
+    limit(&job.options);
+    #[cfg(target_os = "linux")]
+    let in_memory = file.image.memory_file().is_some();
+    #[cfg(not(target_os = "linux"))]
+    let in_memory = false;
+    let library = file.library_path();
+    let gaps = sandbox::enter((!in_memory).then_some(library.as_path()));
+    let plugin = file.load().map_err(Localized::from)?;
     match &job.task {
-        Task::Judge { law, trail } => {
-            let mut trail = Trail::to(trail.clone());
-            in_process::law(&plugin, law_of(law)?, &job.options, &mut trail).map(Answer::Judged)
-        }
-        Task::Try { law, detector, rows } => {
+        Task::Judge { law, .. } => in_process::law(&plugin, law_of(law)?, context).map(Answer::Judged),
+        Task::Try { law, detector, .. } => {
             let law = law_of(law)?;
             let spec = plugin
                 .file()
                 .manifest
                 .detector(detector)
-                .cloned()
                 .ok_or_else(|| Localized::from(format!("there is no detector '{detector}'")))?;
-            let rows = rows::read_fixture(rows, &plugin.file().manifest)?;
-            let subject = Subject::new(&plugin, &spec, &job.options)?;
-            Ok(Answer::Tried { wrong: matches!((law.holds)(&subject, &rows), Err(Breach::Here { .. })) })
+            let subject = Subject::new(&plugin, spec, context)?;
+            let wrong = match (law.holds)(&subject, tried.as_deref().unwrap_or_default()) {
+                Err(Breach::Here { what, .. }) => Some(what),
+                _ => None,
+            };
+            Ok(Answer::Tried { wrong })
         }
         Task::Plain => {
-            for spec in plugin.file().manifest.detectors.clone() {
-                let subject = Subject::new(&plugin, &spec, &job.options)?;
+            for spec in &plugin.file().manifest.detectors {
+                let subject = Subject::new(&plugin, spec, context)?;
                 // Whatever it answers: here it only counts that it does.
-                let _ = subject.play(&subject.generated(12, "rows"), &Shape::default());
+                let _ = subject.play(&subject.generated(PLAIN, "rows"), &Shape::default());
             }
-            Ok(Answer::Played)
+            Ok(Answer::Played(gaps))
         }
     }
 }
@@ -365,6 +500,8 @@ fn limit(options: &Options) {
     let bound = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
     // Where the system refuses a limit, the time limit still stands.
     let _ = setrlimit(Resource::Core, bound(0));
+    // What it prints must not fill a disk; the longest answer is far shorter.
+    let _ = setrlimit(Resource::Fsize, bound(1 << 30));
     #[cfg(not(target_os = "macos"))]
     let _ = setrlimit(Resource::As, bound(options.memory_limit));
 }

@@ -12,8 +12,9 @@
 //! assert!(report.all_kept(), "{:#?}", report.laws);
 //! ```
 //!
-//! In a process of its own ([`Options::apart`]) a law also survives a plugin that crashes, hangs or eats memory; without
-//! one, such a plugin takes the caller with it.
+//! In a process of its own ([`Options::apart`]) a law also survives a plugin that crashes, hangs or eats memory, and on Linux
+//! the plugin has no environment, files, network or processes there. Without one, the plugin's code runs with the caller's
+//! rights and takes the caller with it.
 //!
 //! What must stay true: the same plugin, options and seed give the same report; nothing here prints.
 
@@ -28,9 +29,11 @@ mod random;
 mod report;
 mod rows;
 mod said;
+mod sandbox;
 mod shape;
 mod shrink;
 mod subject;
+mod told;
 mod trail;
 
 use std::path::{Path, PathBuf};
@@ -65,6 +68,8 @@ pub struct Options {
     /// Program and leading arguments of a command that calls [`serve`] with the two paths that are appended; `None`: every
     /// law is judged in this process.
     pub apart: Option<Vec<String>>,
+    /// Program and arguments of a command that calls `huoyan_host::child::serve`; `None`: the law `isolated` is not judged.
+    pub child: Option<Vec<String>>,
 }
 
 impl Default for Options {
@@ -79,6 +84,7 @@ impl Default for Options {
             time_limit: Duration::from_secs(60),
             memory_limit: 3 << 30,
             apart: None,
+            child: None,
         }
     }
 }
@@ -112,21 +118,24 @@ pub fn check(path: &Path, options: &Options) -> Result<Report, Localized> {
         )
     })?;
     let wanted = laws::wanted(&options.laws)?;
-    if let Some(fixture) = &options.fixture {
-        rows::read_fixture(fixture, &file.manifest)?;
-    }
+    let fixture = match &options.fixture {
+        Some(path) => rows::read_fixture(path, &file.manifest)?,
+        None => Vec::new(),
+    };
     let head = (file.manifest.name.clone(), file.manifest.version.clone(), file.digest.clone());
-    let laws = match &options.apart {
+    let (laws, gaps) = match &options.apart {
         Some(command) => apart::judge(path, options, &wanted, command)?,
         None => {
             let plugin = file.load().map_err(Localized::from)?;
+            let trail = trail::Trail::default();
+            let context = subject::Context { options, fixture: &fixture, trail: &trail, in_children: &[] };
             let mut reports = Vec::new();
             for law in wanted {
-                reports.extend(judge::law(&plugin, law, options, &mut trail::Trail::none())?);
+                reports.extend(judge::law(&plugin, law, context)?);
             }
-            reports
+            (reports, Vec::new())
         }
     };
     let (plugin, version, digest) = head;
-    Ok(Report { plugin, version, digest, seed: options.seed, laws })
+    Ok(Report { plugin, version, digest, seed: options.seed, laws, gaps })
 }

@@ -17,6 +17,9 @@ pub struct Report {
     pub seed: u64,
     /// One for each law and detector.
     pub laws: Vec<LawReport>,
+    /// What this system does not keep from the processes in which the plugin was judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<Localized>,
 }
 
 impl Report {
@@ -27,8 +30,29 @@ impl Report {
 
     /// The ids of the broken laws, each once.
     pub fn broken(&self) -> Vec<&str> {
+        self.ids(|outcome| matches!(outcome, Outcome::Broken(_)))
+    }
+
+    /// The ids of the laws that could not be judged, each once.
+    pub fn unjudged(&self) -> Vec<&str> {
+        self.ids(|outcome| matches!(outcome, Outcome::Unjudged { .. }))
+    }
+
+    /// The detectors that said nothing of any record by any law, so that what was kept shows little.
+    pub fn silent(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for law in self.laws.iter().filter(|law| law.spoke.is_some()) {
+            let spoke = |other: &&LawReport| other.detector == law.detector && other.spoke == Some(true);
+            if !names.contains(&law.detector.as_str()) && !self.laws.iter().any(|law| spoke(&law)) {
+                names.push(&law.detector);
+            }
+        }
+        names
+    }
+
+    fn ids(&self, of: impl Fn(&Outcome) -> bool) -> Vec<&str> {
         let mut ids: Vec<&str> = Vec::new();
-        for law in self.laws.iter().filter(|law| matches!(law.outcome, Outcome::Broken(_))) {
+        for law in self.laws.iter().filter(|law| of(&law.outcome)) {
             if !ids.contains(&law.law.as_str()) {
                 ids.push(&law.law);
             }
@@ -46,6 +70,9 @@ pub struct LawReport {
     pub name: Localized,
     /// The detector.
     pub detector: String,
+    /// Whether it said anything of a record; none when no rows were played.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoke: Option<bool>,
     /// What came of it.
     #[serde(flatten)]
     pub outcome: Outcome,
@@ -87,4 +114,6 @@ pub struct Break {
     pub config: Option<String>,
     /// The smallest input found: lines of a fixture.
     pub input: Vec<Value>,
+    /// Whether the law is judged on this input again when it is given as the fixture.
+    pub by_fixture: bool,
 }

@@ -55,6 +55,8 @@ impl Row {
         let mut row = Self::new(kind, key);
         for (name, value) in object.iter().filter(|(_, value)| !value.is_null()) {
             let Some(column) = find_column(kind, name) else { continue };
+            let seconds = value.as_str().filter(|_| column.ty == ColumnType::Time).and_then(seconds_of);
+            let value = &seconds.map_or_else(|| value.clone(), Value::from);
             let good = match column.ty {
                 ColumnType::Text | ColumnType::Binary => value.is_string(),
                 ColumnType::Json => true,
@@ -74,13 +76,33 @@ impl Row {
     }
 }
 
+/// Seconds since 1970 of a time such as `2026-11-01T10:00:00Z`, as fixtures for a scan have it.
+fn seconds_of(text: &str) -> Option<i64> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let numbers = |text: &str, by: char| -> Option<[i64; 3]> {
+        let parts: Vec<&str> = text.split(by).collect();
+        let digits = parts.iter().all(|part| part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit()));
+        let parts: Vec<i64> = parts.iter().filter_map(|part| part.parse().ok()).collect();
+        parts.try_into().ok().filter(|_| digits)
+    };
+    let ([year, month, day], [hour, minute, second]) = (numbers(date, '-')?, numbers(time, ':')?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    // Years that begin in March end with the leap day.
+    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
+    let days = year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let days = days + (month * 153 + 2) / 5 + day - 1 - 719_468;
+    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
 fn expected_zh(ty: ColumnType) -> &'static str {
     match ty {
         ColumnType::Text => "应为字符串",
         ColumnType::Binary => "应为 base64 字符串",
         ColumnType::Json => "应为 JSON",
         ColumnType::Float => "应为数字",
-        ColumnType::Time => "应为自 1970 年起的秒数（整数）",
+        ColumnType::Time => "应为 2026-11-01T10:00:00Z 这样的时间，或自 1970 年起的秒数（整数）",
         ColumnType::Integer => "应为整数",
         ColumnType::Boolean => "应为 true 或 false",
     }
@@ -92,7 +114,7 @@ fn expected_en(ty: ColumnType) -> &'static str {
         ColumnType::Binary => "a base64 string is expected",
         ColumnType::Json => "JSON is expected",
         ColumnType::Float => "a number is expected",
-        ColumnType::Time => "whole seconds since 1970 are expected",
+        ColumnType::Time => "a time such as 2026-11-01T10:00:00Z or whole seconds since 1970 are expected",
         ColumnType::Integer => "a whole number is expected",
         ColumnType::Boolean => "true or false is expected",
     }
@@ -169,6 +191,21 @@ mod tests {
         );
         let kinds: Vec<_> = rows.unwrap().iter().map(|row| (row.kind, row.key.clone())).collect();
         assert_eq!(kinds, [(RecordKind::Listing, "L1".to_owned()), (RecordKind::Review, "R1".to_owned())]);
+    }
+
+    #[test]
+    fn times_are_read_as_scans_read_them() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("1969-12-31T23:59:59Z", -1),
+            ("2000-02-29T12:00:00Z", 951_825_600),
+            ("2026-11-01T10:00:00Z", 1_793_527_200),
+        ] {
+            assert_eq!(seconds_of(text), Some(seconds), "{text}");
+        }
+        for text in ["", "2026-11-01", "2026-13-01T10:00:00Z", "2026-11-01T24:00:00Z", "x-11-01T10:00:00Z"] {
+            assert_eq!(seconds_of(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl Said {
         self.lines.push(format!("summary {}", json!({"stage": stage, "bytes": hex(bytes)})));
     }
 
+    /// Whether anything is said of a record.
+    pub(crate) fn speaks(&self) -> bool {
+        self.lines.iter().any(|line| !line.starts_with("row ") && !line.starts_with("summary "))
+    }
+
     /// The same without the order in which it came: the host sorts it.
     pub(crate) fn sorted(mut self) -> Self {
         self.lines.sort_unstable();

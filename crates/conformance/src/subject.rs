@@ -1,6 +1,6 @@
 //! The detector that is judged.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -11,13 +11,34 @@ use crate::play::{self, Stop};
 use crate::rows::Row;
 use crate::said::Said;
 use crate::shape::Shape;
-use crate::{Options, generate, rows};
+use crate::trail::Trail;
+use crate::{Options, generate};
+
+/// What all detectors of a plugin are judged with.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'p> {
+    pub(crate) options: &'p Options,
+    /// The rows of the fixture.
+    pub(crate) fixture: &'p [Row],
+    pub(crate) trail: &'p Trail,
+    /// What was said in child processes, for the law that compares with them.
+    pub(crate) in_children: &'p [InChild],
+}
+
+/// What came of a play in a child process.
+pub(crate) struct InChild {
+    pub(crate) detector: String,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) said: Result<Said, Stop>,
+}
 
 /// A detector of a loaded plugin, with all that is needed to make one more of it.
 pub(crate) struct Subject<'p> {
     plugin: &'p Plugin,
     pub(crate) spec: DetectorSpec,
     pub(crate) options: &'p Options,
+    pub(crate) trail: &'p Trail,
+    in_children: &'p [InChild],
     resources: Vec<ResourceData>,
     /// The rules of its packs.
     pub(crate) rules: BTreeMap<String, RuleInfo>,
@@ -26,10 +47,12 @@ pub(crate) struct Subject<'p> {
     pub(crate) fixture: Vec<Row>,
     /// A detector that has done nothing wrong yet.
     at_hand: RefCell<Option<Arc<Detector>>>,
+    /// Whether it said anything of a record; none as long as nothing was played.
+    spoke: Cell<Option<bool>>,
 }
 
 impl<'p> Subject<'p> {
-    pub(crate) fn new(plugin: &'p Plugin, spec: &DetectorSpec, options: &'p Options) -> Result<Self, Localized> {
+    pub(crate) fn new(plugin: &'p Plugin, spec: &DetectorSpec, context: Context<'p>) -> Result<Self, Localized> {
         let file = plugin.file();
         let declared = |name: &str| {
             spec.resources
@@ -40,20 +63,19 @@ impl<'p> Subject<'p> {
         let rules = file.rules_of(&resources).map_err(Localized::from)?;
         let declared: BTreeSet<String> = spec.rules.iter().chain(rules.keys()).cloned().collect();
         let kinds = kinds_of(spec);
-        let mut fixture = match &options.fixture {
-            Some(path) => rows::read_fixture(path, &file.manifest)?,
-            None => Vec::new(),
-        };
-        fixture.retain(|row| kinds.contains(&row.kind));
+        let fixture = context.fixture.iter().filter(|row| kinds.contains(&row.kind)).cloned().collect();
         Ok(Self {
             plugin,
             spec: spec.clone(),
-            options,
+            options: context.options,
+            trail: context.trail,
+            in_children: context.in_children,
             resources,
             rules,
             declared,
             fixture,
             at_hand: RefCell::new(None),
+            spoke: Cell::new(None),
         })
     }
 
@@ -90,9 +112,26 @@ impl<'p> Subject<'p> {
             Some(detector) => detector,
             None => Arc::new(self.fresh()?),
         };
-        let said = play::play(&detector, rows, shape)?;
+        let said = self.play_on(&detector, rows, shape)?;
         *self.at_hand.borrow_mut() = Some(detector);
         Ok(said)
+    }
+
+    /// Plays rows on a detector of the law's own.
+    pub(crate) fn play_on(&self, detector: &Detector, rows: &[Row], shape: &Shape) -> Result<Said, Stop> {
+        let said = play::play(detector, rows, shape)?;
+        self.spoke.set(Some(said.speaks() || self.spoke.get().unwrap_or_default()));
+        Ok(said)
+    }
+
+    /// Whether it said anything of a record in all that was played; none when nothing was.
+    pub(crate) fn spoke(&self) -> Option<bool> {
+        self.spoke.get()
+    }
+
+    /// What was said of these rows in a child process.
+    pub(crate) fn in_child(&self, rows: &[Row]) -> Option<&Result<Said, Stop>> {
+        self.in_children.iter().find(|c| c.detector == self.spec.name && c.rows == rows).map(|c| &c.said)
     }
 
     /// Generated rows of every kind it reads, mixed.

@@ -181,6 +181,8 @@ pub(crate) struct Collector<'a> {
     fault: Option<Fault>,
     cancel: Option<&'a Cancel>,
     refusing: Option<&'a mut Refusing>,
+    /// Findings of earlier calls: callers may gather several calls in one output.
+    earlier: usize,
     output: &'a mut Output,
 }
 
@@ -205,6 +207,7 @@ impl<'a> Collector<'a> {
             fault: None,
             cancel: None,
             refusing: None,
+            earlier: output.findings.len(),
             output,
         }
     }
@@ -293,7 +296,7 @@ impl<'a> Collector<'a> {
     pub(crate) fn finding(&mut self, raw: &RawFinding<'_>) -> Status {
         self.check(|this| {
             let most = this.limits.findings_per_row.saturating_mul(this.rows_in).max(64);
-            if this.output.findings.len() >= most {
+            if this.output.findings.len() - this.earlier >= most {
                 return Err(Fault::new(
                     format!("对 {} 行报告了超过 {most} 项发现", this.rows_in),
                     format!("reported more than {most} findings for {} rows", this.rows_in),
@@ -603,5 +606,28 @@ mod tests {
         let each: std::collections::BTreeSet<&str> = told.iter().map(|fault| fault.text().zh.as_str()).collect();
         // A record's key is not UTF-8 in a finding and in a row; a span without a field or backwards is so in every stage.
         assert_eq!(each.len(), told.len() - 3, "{each:#?}");
+    }
+
+    #[test]
+    fn findings_are_counted_by_call_and_not_by_output() {
+        let raw = |members| RawFinding {
+            record: b"r",
+            rule: b"T1",
+            field: b"",
+            evidence: b"",
+            score: 0.75,
+            span: (0, 0),
+            members,
+        };
+        let rules = |_: &str| true;
+        let mut output = Output::default();
+        for _ in 0..300 {
+            let mut call = Collector::new(&rules, Limits::default(), None, 1, 0, &mut output);
+            assert_eq!(call.finding(&raw(Vec::new())), Status::OK);
+        }
+        let mut call = Collector::new(&rules, Limits::default(), None, 1, 0, &mut output);
+        let most = (0..1000).take_while(|_| call.finding(&raw(Vec::new())) == Status::OK).count();
+        assert_eq!(most, Limits::default().findings_per_row);
+        assert_eq!(output.findings.len(), 300 + most);
     }
 }

@@ -50,9 +50,13 @@ pub(crate) enum PluginCommand {
     },
     /// Judge a plugin, in any language, by the laws that every plugin keeps
     ///
-    /// Runs the plugin's code, each law in a process of its own with a limit on time and memory. A broken law is named, with what
-    /// differs and the smallest input found, as lines that `--fixture` takes. Ends with 0 when all laws are kept, 1 when one is
-    /// broken, 2 when the file is no plugin.
+    /// Runs the plugin's code, whether it is trusted or not, each law in a process of its own with a limit on time and memory. On
+    /// Linux that process has no environment, opens no file but the system's libraries, and gets no network or further process;
+    /// the law `isolated` plays the plugin in a child process as scans do. Elsewhere, and for what the report says is not enforced,
+    /// the code has your rights: judge only plugins there that you built or trust.
+    ///
+    /// A broken law is named, with what differs and the smallest input found, as lines that `--fixture` takes. Ends with 0 when all
+    /// laws are kept, 1 when one is broken or could not be judged, 2 when the file is no plugin.
     Conformance(ConformanceArgs),
     /// One law's process
     #[command(hide = true)]
@@ -73,7 +77,8 @@ pub(crate) struct ConformanceArgs {
     /// Configuration of the detectors, a JSON object
     #[arg(long, value_name = "JSON", default_value = "{}")]
     pub(crate) config: String,
-    /// JSON lines with further rows to judge, such as the input of a broken law
+    /// JSON lines with further rows to judge, such as the input of a broken law; unless given, those in the `fixtures` folder
+    /// that `plugin new` made for this plugin
     #[arg(long, value_name = "FILE")]
     pub(crate) fixture: Option<PathBuf>,
     /// Where generated rows come from: the same seed, the same rows

@@ -1,7 +1,7 @@
 //! `huoyan plugin conformance`: the laws that every plugin keeps, on one plugin.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use huoyan_conformance::{LawReport, Options, Outcome, Report, check, laws};
@@ -28,26 +28,44 @@ pub(crate) fn run(args: &ConformanceArgs, terminal: &Terminal) -> Result<Exit, F
     };
     let own = std::env::current_exe()
         .map_err(|e| failure((format!("找不到本命令自身：{e}"), format!("the command cannot find itself: {e}"))))?;
+    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let own = own.to_string_lossy().into_owned();
+    let mut fixture = args.fixture.clone().or_else(|| own_fixture(&file));
     let options = Options {
         config: args.config.clone(),
         laws: args.laws.clone(),
         seed: args.seed,
-        fixture: args.fixture.clone(),
+        fixture: fixture.clone(),
         time_limit: Duration::from_secs(args.time_limit),
         memory_limit: args.memory_limit << 20,
-        apart: Some(vec![own.to_string_lossy().into_owned(), "plugin".into(), "conformance-law".into()]),
+        apart: Some(vec![own.clone(), "plugin".into(), "conformance-law".into()]),
+        child: Some(vec![own, "plugin-host".into()]),
         ..Options::default()
     };
-    let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let report = check(&file, &options).map_err(failure)?;
+    let mut report = check(&file, &options);
+    if report.is_err() && args.fixture.is_none() && fixture.is_some() {
+        // What nobody asked for must not be in the way.
+        fixture = None;
+        report = check(&file, &Options { fixture: None, ..options });
+    }
+    let report = report.map_err(failure)?;
     if args.json {
         let mut json = serde_json::to_string_pretty(&report).map_err(|e| failure(e.to_string()))?;
         json.push('\n');
         terminal.print(&json);
     } else {
-        terminal.print(&told(&report, locale));
+        terminal.print(&told(&report, fixture.as_deref(), locale));
     }
-    Ok(if report.all_kept() { Exit::Complete } else { Exit::Findings })
+    let judged = report.unjudged().is_empty();
+    Ok(if report.all_kept() && judged { Exit::Complete } else { Exit::Findings })
+}
+
+/// The fixture that `plugin new` writes, of a library that lies where cargo or the Makefile of it puts it.
+fn own_fixture(library: &Path) -> Option<PathBuf> {
+    let stem = library.file_stem()?.to_str()?;
+    let name = stem.strip_prefix(std::env::consts::DLL_PREFIX)?.replace('_', "-");
+    let places = library.ancestors().skip(2).take(2);
+    places.map(|folder| folder.join("fixtures").join(format!("{name}.jsonl"))).find(|path| path.is_file())
 }
 
 /// One law's process: the command calls itself.
@@ -56,10 +74,14 @@ pub(crate) fn serve(job: &Path, answer: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Complete)
 }
 
-fn told(report: &Report, locale: Locale) -> String {
+fn told(report: &Report, fixture: Option<&Path>, locale: Locale) -> String {
     let zh = locale == Locale::Zh;
     let l = |zh_text: &'static str, en_text: &'static str| if zh { zh_text } else { en_text };
     let mut out = format!("{} {}  {}\n", sanitise(&report.plugin), sanitise(&report.version), report.digest);
+    if let Some(fixture) = fixture {
+        let fixture = sanitise(&fixture.display().to_string()).into_owned();
+        let _ = writeln!(out, "{}{fixture}", l("样例数据：", "fixture: "));
+    }
     let several = report.laws.iter().any(|law| law.detector != report.laws[0].detector);
     for law in &report.laws {
         let of = if several { format!(" [{}]", law.detector) } else { String::new() };
@@ -78,14 +100,38 @@ fn told(report: &Report, locale: Locale) -> String {
             Outcome::Broken(_) => writeln!(out, "{}", broken(law, &head, locale)),
         };
     }
-    let n = report.broken().len();
-    let _ = match (zh, n) {
-        (true, 0) => writeln!(out, "没有违反任何准则（种子 {}）", report.seed),
-        (false, 0) => writeln!(out, "no law is broken (seed {})", report.seed),
-        (true, n) => writeln!(out, "违反准则 {n} 条：{}", report.broken().join(" ")),
-        (false, n) => writeln!(out, "laws broken: {n}: {}", report.broken().join(" ")),
-    };
+    for gap in &report.gaps {
+        let gap = gap.get(locale);
+        let _ = writeln!(out, "{}{gap}", l("插件带着您的部分权限运行：", "the plugin ran with some of your rights: "));
+    }
+    let _ = writeln!(out, "{}", summed_up(report, locale));
     out
+}
+
+/// The last line.
+fn summed_up(report: &Report, locale: Locale) -> String {
+    let l = |zh: String, en: String| if locale == Locale::Zh { zh } else { en };
+    let (broken, unjudged, silent) = (report.broken(), report.unjudged(), report.silent().join(" "));
+    let mut parts = Vec::new();
+    if !broken.is_empty() {
+        let (n, ids) = (broken.len(), broken.join(" "));
+        parts.push(l(format!("违反准则 {n} 条：{ids}"), format!("laws broken: {n}: {ids}")));
+    }
+    if !unjudged.is_empty() {
+        let (n, ids) = (unjudged.len(), unjudged.join(" "));
+        parts.push(l(format!("未能检验 {n} 条：{ids}"), format!("could not be judged: {n}: {ids}")));
+    }
+    if parts.is_empty() {
+        let seed = report.seed;
+        parts.push(l(format!("没有违反任何准则（种子 {seed}）"), format!("no law is broken (seed {seed})")));
+    }
+    if !silent.is_empty() {
+        parts.push(l(
+            format!("{silent} 什么也没有报告，所以说明不了什么；请用 --fixture 给出它应当报告的记录"),
+            format!("{silent} said nothing, so this shows little: give rows that it should find with --fixture"),
+        ));
+    }
+    parts.join(&l("；".to_owned(), "; ".to_owned()))
 }
 
 fn broken(law: &LawReport, head: &str, locale: Locale) -> String {
@@ -95,6 +141,13 @@ fn broken(law: &LawReport, head: &str, locale: Locale) -> String {
         Locale::En => ("BROKEN  ", &found.what.en),
     };
     let mut out = format!("{mark}  {head}\n    {}", sanitise(what));
+    if let Some(config) = &found.config {
+        out.push_str(match locale {
+            Locale::Zh => "\n    所用的配置（可用 --config 再次检验）：\n",
+            Locale::En => "\n    the configuration (--config judges by it again):\n",
+        });
+        out.push_str(&escaped(config));
+    }
     if found.input.is_empty() {
         return out;
     }
@@ -107,9 +160,11 @@ fn broken(law: &LawReport, head: &str, locale: Locale) -> String {
         });
         return out;
     }
-    out.push_str(match locale {
-        Locale::Zh => "\n    找到的最小输入（可存为文件，用 --fixture 再次检验）：",
-        Locale::En => "\n    the smallest input found (save it, and --fixture judges it again):",
+    out.push_str(match (locale, found.by_fixture) {
+        (Locale::Zh, true) => "\n    找到的最小输入（可存为文件，用 --fixture 再次检验）：",
+        (Locale::En, true) => "\n    the smallest input found (save it, and --fixture judges it again):",
+        (Locale::Zh, false) => "\n    找到的最小输入：",
+        (Locale::En, false) => "\n    the smallest input found:",
     });
     for line in lines.lines() {
         out.push('\n');

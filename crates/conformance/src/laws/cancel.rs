@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use huoyan_host::Cancel;
 use huoyan_model::Localized;
 
-use super::{Breach, Law, concerns_all, no_note};
-use crate::play::{self, Stop};
+use super::{Breach, Law, concerns_all, fixture_and, no_note};
+use crate::play::Stop;
 use crate::rows::Row;
 use crate::shape::Shape;
 use crate::subject::Subject;
+use crate::told::Told;
 
 /// How long a detector may go on with one batch after the run was cancelled; while it waits for a processor, other programs are at work and not it.
 const SOON: Duration = Duration::from_secs(5);
@@ -27,12 +28,13 @@ pub(crate) static LAW: Law = Law {
     inputs,
     holds,
     shrinks: true,
+    by_fixture: true,
     note: no_note,
 };
 
 fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
     let kinds = subject.kinds().len().max(1);
-    vec![subject.generated(BATCH / kinds, "cancel")]
+    fixture_and(subject, [subject.generated(BATCH / kinds, "cancel")])
 }
 
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
@@ -42,7 +44,7 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
     cancel.cancel();
     let (start, waited) = (Instant::now(), waited());
     let shape = Shape { tolerant: true, ..Shape::default() };
-    play::play(&detector, rows, &shape).map_err(|stop| Breach::Elsewhere(stop.what))?;
+    subject.play_on(&detector, rows, &shape).map_err(|stop| Breach::Elsewhere(stop.what))?;
     if start.elapsed().saturating_sub(self::waited().saturating_sub(waited)) > SOON {
         let limit = SOON.as_secs();
         return Err(Breach::here(Localized::new(
@@ -56,9 +58,8 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
     Ok(())
 }
 
-/// How long this thread has waited for a processor, where the system tells.
-fn waited() -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = told.split(' ').nth(1).and_then(|told| told.parse().ok());
-    Duration::from_nanos(nanoseconds.unwrap_or_default())
+/// How long this process's first thread has waited for a processor, where the system tells.
+pub(crate) fn waited() -> Duration {
+    static TOLD: Told = Told::of("/proc/thread-self/schedstat");
+    Duration::from_nanos(TOLD.number(1).unwrap_or_default())
 }

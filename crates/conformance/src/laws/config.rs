@@ -4,8 +4,8 @@ use huoyan_host::Cancel;
 use huoyan_model::Localized;
 use serde_json::{Map, Value, json};
 
-use super::{Breach, Law, concerns_all, no_note};
-use crate::play::{forgiven_text, play};
+use super::{Breach, Law, concerns_all, fixture_and, no_note};
+use crate::play::forgiven_text;
 use crate::rows::Row;
 use crate::shape::Shape;
 use crate::subject::Subject;
@@ -14,49 +14,70 @@ pub(crate) static LAW: Law = Law {
     id: "config",
     zh: "配置",
     en: "configuration",
-    demands_zh: "默认配置可用；模式中的默认值与边界值可用；未知键、越界与类型不符被拒绝或忽略，不得崩溃",
-    demands_en: "its defaults are accepted, so are each setting's default, bounds and choices; unknown keys, values out of bounds and of another type are refused or passed over, never a panic",
+    demands_zh: "所给的配置、各项设置自己声明的默认值、（没有必填设置时）空配置都可用；其余的值，无论边界、选项、未知键、越界还是类型不符，可以说明理由拒绝，不得崩溃",
+    demands_en: "the configuration that is given, each setting's declared default and, unless a setting is required, an empty configuration are accepted; any other value, be it a bound, a choice, an unknown key, out of bounds or of another type, may be refused in words, never by a panic",
     moot: concerns_all,
     inputs,
     holds,
-    shrinks: false,
+    // Most often to no rows at all: then the configuration alone breaks it.
+    shrinks: true,
+    by_fixture: true,
     note: no_note,
 };
 
 fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
-    vec![subject.generated(8, "config")]
+    fixture_and(subject, [subject.generated(8, "config")])
 }
 
-/// A configuration to try, and whether it must be accepted.
+/// A configuration to try.
 struct Attempt {
     config: Value,
+    /// Whether it must be accepted.
     accepted: bool,
+    /// Whether rows are judged with it when it is accepted.
+    played: bool,
 }
 
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
     let given: Value = serde_json::from_str(&subject.options.config).map_err(|e| {
         Breach::here(Localized::new(format!("配置不是 JSON：{e}"), format!("the configuration is no JSON: {e}")))
     })?;
-    let properties =
-        subject.spec.config.as_ref().and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+    let given = given.as_object().cloned().unwrap_or_default();
+    let schema = subject.spec.config.as_ref();
+    let properties = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+    let required = schema.and_then(|schema| schema.get("required")).and_then(Value::as_array);
+    if let Some(required) = required.filter(|required| given.is_empty() && !required.is_empty()) {
+        let names = Value::from(required.clone());
+        return Err(Breach::Elsewhere(Localized::new(
+            format!("清单要求设置 {names}；请用 --config 给出"),
+            format!("its manifest requires the settings {names}; give them with --config"),
+        )));
+    }
     let with = |name: &str, value: Value| {
-        let mut object = given.as_object().cloned().unwrap_or_default();
+        let mut object = given.clone();
         object.insert(name.to_owned(), value);
         Value::Object(object)
     };
-    let mut attempts = vec![
-        Attempt { config: given.clone(), accepted: true },
-        Attempt { config: json!({}), accepted: true },
-        Attempt { config: with("no-such-setting", json!(1)), accepted: false },
-        Attempt { config: with("没有\u{0}这个设置", json!({"a": [null]})), accepted: false },
-    ];
+    let refusable = |config: Value| Attempt { config, accepted: false, played: false };
+    let mut attempts = vec![Attempt { config: Value::Object(given.clone()), accepted: true, played: true }];
+    // What a plugin requires, nobody can leave out.
+    if !given.is_empty() && required.is_none_or(Vec::is_empty) {
+        attempts.push(Attempt { config: json!({}), accepted: true, played: true });
+    }
+    attempts.push(refusable(with("no-such-setting", json!(1))));
+    attempts.push(refusable(with("没有\u{0}这个设置", json!({"a": [null]}))));
+    // A default goes with all that is left at its own default, but perhaps not with what the user set otherwise.
+    let otherwise =
+        given.keys().any(|name| properties.is_some_and(|p| p.get(name).is_some_and(|s| s.get("default").is_some())));
     for (name, schema) in properties.into_iter().flatten() {
+        if let Some(default) = schema.get("default") {
+            attempts.push(Attempt { config: with(name, default.clone()), accepted: !otherwise, played: true });
+        }
+        // Each of these may still be wrong beside the other settings, such as a lower bound above the upper one.
         for value in promised(schema) {
-            attempts.push(Attempt { config: with(name, value), accepted: true });
+            attempts.push(Attempt { config: with(name, value), accepted: false, played: true });
         }
-        for value in beyond(schema) {
-            attempts.push(Attempt { config: with(name, value), accepted: false });
-        }
+        attempts.extend(beyond(schema).into_iter().map(|value| refusable(with(name, value))));
     }
     for attempt in attempts {
         judge(subject, rows, &attempt)?;
@@ -66,7 +87,10 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
 
 fn judge(subject: &Subject<'_>, rows: &[Row], attempt: &Attempt) -> Result<(), Breach> {
     let config = attempt.config.to_string();
-    let wrong = |zh: String, en: String| Breach::Here { what: Localized::new(zh, en), config: Some(config.clone()) };
+    let asked_for = serde_json::from_str::<Value>(&subject.options.config).is_ok_and(|given| given == attempt.config);
+    let other = (!asked_for).then(|| config.clone());
+    subject.trail.step(rows, other.as_deref());
+    let wrong = |zh: String, en: String| Breach::Here { what: Localized::new(zh, en), config: other.clone() };
     let detector = match subject.create(&config, &Cancel::default()) {
         Ok(detector) => detector,
         Err(why) if !forgiven_text(&why.en) => {
@@ -83,10 +107,10 @@ fn judge(subject: &Subject<'_>, rows: &[Row], attempt: &Attempt) -> Result<(), B
         }
         Err(_) => return Ok(()),
     };
-    if attempt.accepted {
+    if attempt.played {
         // What it says of the rows is `declared`'s business; here it must only not come down.
         let shape = Shape { tolerant: true, ..Shape::default() };
-        play(&detector, rows, &shape).map_err(|stop| {
+        subject.play_on(&detector, rows, &shape).map_err(|stop| {
             wrong(
                 format!("配置 {config} 下：{}", stop.what.zh),
                 format!("with configuration {config} {}", stop.what.en),
@@ -96,10 +120,9 @@ fn judge(subject: &Subject<'_>, rows: &[Row], attempt: &Attempt) -> Result<(), B
     Ok(())
 }
 
-/// Values that a property's schema allows by name: its default, its bounds, its choices.
+/// Values that a property's schema allows by name: its bounds, its choices.
 fn promised(schema: &Value) -> Vec<Value> {
-    let mut out: Vec<Value> =
-        ["default", "minimum", "maximum"].iter().filter_map(|name| schema.get(name).cloned()).collect();
+    let mut out: Vec<Value> = ["minimum", "maximum"].iter().filter_map(|name| schema.get(name).cloned()).collect();
     out.extend(schema.get("enum").and_then(Value::as_array).into_iter().flatten().cloned());
     if schema.get("type").and_then(Value::as_str) == Some("boolean") {
         out.extend([json!(true), json!(false)]);

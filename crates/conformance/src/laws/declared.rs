@@ -2,7 +2,7 @@
 
 use huoyan_model::Localized;
 
-use super::{Breach, Law, common, concerns_all, hostile};
+use super::{Breach, Law, common, concerns_all, hostile, silent};
 use crate::rows::Row;
 use crate::shape::{Cut, Shape};
 use crate::subject::Subject;
@@ -17,6 +17,7 @@ pub(crate) static LAW: Law = Law {
     inputs,
     holds,
     shrinks: true,
+    by_fixture: true,
     note,
 };
 
@@ -41,11 +42,12 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
 fn note(subject: &Subject<'_>) -> Option<Localized> {
     let bare: Vec<&str> =
         subject.spec.rules.iter().filter(|id| !subject.rules.contains_key(*id)).map(String::as_str).collect();
-    (!bare.is_empty()).then(|| {
+    let bare = (!bare.is_empty()).then(|| {
         let bare = bare.join(" ");
         Localized::new(
             format!("规则 {bare} 不在任何规则包里，报告中没有说明；请写一个规则包"),
             format!("rules {bare} stand in no rule pack, so reports cannot explain them; write one"),
         )
-    })
+    });
+    bare.or_else(|| silent(subject))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use huoyan_model::RecordKind;
 
-use super::{Breach, Law, concerns_all, filled, no_note};
+use super::{Breach, Law, concerns_all, filled, fixture_and, no_note};
 use crate::rows::Row;
 use crate::said::difference;
 use crate::shape::{Cut, Shape};
@@ -20,18 +20,20 @@ pub(crate) static LAW: Law = Law {
     inputs,
     holds,
     shrinks: true,
+    by_fixture: true,
     note: no_note,
 };
 
 fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
     let kinds = subject.kinds();
     let each = |make: &dyn Fn(RecordKind) -> Row| kinds.iter().map(|kind| make(*kind)).collect::<Vec<Row>>();
-    vec![
+    let others = [
         Vec::new(),
         each(&|kind| Row::new(kind, "only-a-key")),
         each(&|kind| filled(kind, 0, "")),
         subject.generated(24, "empty"),
-    ]
+    ];
+    fixture_and(subject, others)
 }
 
 /// Every column that a stage reads.

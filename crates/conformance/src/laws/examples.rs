@@ -23,6 +23,7 @@ pub(crate) static LAW: Law = Law {
     inputs,
     holds,
     shrinks: false,
+    by_fixture: false,
     note: no_note,
 };
 

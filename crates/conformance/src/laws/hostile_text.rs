@@ -1,6 +1,6 @@
 //! Anything may stand in a text.
 
-use super::{Breach, Law, concerns_all, filled, hostile, no_note};
+use super::{Breach, Law, concerns_all, filled, fixture_and, hostile, no_note};
 use crate::rows::Row;
 use crate::said::difference;
 use crate::shape::{Cut, Shape};
@@ -19,11 +19,12 @@ pub(crate) static LAW: Law = Law {
     inputs,
     holds,
     shrinks: true,
+    by_fixture: true,
     note: no_note,
 };
 
 fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
-    let mut inputs = vec![hostile(subject, SHORT)];
+    let mut inputs = fixture_and(subject, [hostile(subject, SHORT)]);
     for (i, (_, text)) in crate::hostile::texts().iter().enumerate().filter(|(_, (_, text))| text.len() > SHORT) {
         inputs.push(subject.kinds().into_iter().map(|kind| filled(kind, i, text)).collect());
     }

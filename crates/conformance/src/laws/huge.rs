@@ -2,7 +2,7 @@
 
 use huoyan_model::{ColumnType, RecordKind, find_column};
 
-use super::{Breach, Law, concerns_all, no_note};
+use super::{Breach, Law, concerns_all, fixture_and, no_note};
 use crate::rows::Row;
 use crate::shape::Shape;
 use crate::subject::Subject;
@@ -23,6 +23,7 @@ pub(crate) static LAW: Law = Law {
     inputs,
     holds,
     shrinks: true,
+    by_fixture: true,
     note: no_note,
 };
 
@@ -45,7 +46,7 @@ fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
             many.push(row);
         }
     }
-    let mut inputs = vec![many];
+    let mut inputs = fixture_and(subject, [many]);
     for kind in subject.kinds() {
         for name in super::empty::declared_columns(subject) {
             // One long text is of nobody's making; ids of that length are.

@@ -2,11 +2,11 @@
 
 use huoyan_model::Localized;
 
-use super::{Breach, Law, no_note};
-use crate::play::play;
+use super::{Breach, Law, fixture_and, no_note};
 use crate::rows::Row;
 use crate::shape::{Cut, Shape};
 use crate::subject::Subject;
+use crate::told::Told;
 
 /// Batches of a play, plays before measuring and plays measured: 200 calls of each stage, then 1,000.
 const BATCHES: usize = 10;
@@ -26,6 +26,7 @@ pub(crate) static LAW: Law = Law {
     inputs,
     holds,
     shrinks: false,
+    by_fixture: true,
     note: no_note,
 };
 
@@ -42,7 +43,10 @@ fn moot(subject: &Subject<'_>) -> Option<Localized> {
 }
 
 fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
-    vec![subject.generated(BATCHES * 3, "memory")]
+    let mut inputs = fixture_and(subject, [subject.generated(BATCHES * 3, "memory")]);
+    // A large fixture over and over would only take long.
+    inputs.iter_mut().for_each(|rows| rows.truncate(BATCHES * 3 * subject.kinds().len().max(1)));
+    inputs
 }
 
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
@@ -52,7 +56,7 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
         Shape { cut: Cut::Every((rows.len() / kinds).div_ceil(BATCHES).max(1)), partitions: 3, ..Shape::default() };
     let run = |times: usize| -> Result<u64, Breach> {
         for _ in 0..times {
-            play(&detector, rows, &shape).map_err(|stop| Breach::Elsewhere(stop.what))?;
+            subject.play_on(&detector, rows, &shape).map_err(|stop| Breach::Elsewhere(stop.what))?;
         }
         Ok(resident().unwrap_or_default())
     };
@@ -78,12 +82,12 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
 
 /// Bytes of this process that are in memory.
 #[cfg(target_os = "linux")]
-fn resident() -> Option<u64> {
-    let pages: u64 = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * rustix::param::page_size() as u64)
+pub(crate) fn resident() -> Option<u64> {
+    static TOLD: Told = Told::of("/proc/self/statm");
+    Some(TOLD.number(1)? * rustix::param::page_size() as u64)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn resident() -> Option<u64> {
+pub(crate) fn resident() -> Option<u64> {
     None
 }

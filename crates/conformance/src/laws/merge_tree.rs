@@ -19,6 +19,7 @@ pub(crate) static LAW: Law = Law {
     inputs: common,
     holds,
     shrinks: true,
+    by_fixture: true,
     note: no_note,
 };
 

@@ -9,6 +9,7 @@ mod empty;
 mod examples;
 mod hostile_text;
 mod huge;
+mod isolated;
 mod memory;
 mod merge_tree;
 mod order;
@@ -17,6 +18,8 @@ mod partitions;
 mod seed;
 mod sliced;
 mod threads;
+
+pub(crate) use isolated::{LAW as ISOLATED, in_children};
 
 use huoyan_model::{ColumnType, Localized, RecordKind, columns_of};
 use serde_json::json;
@@ -43,6 +46,8 @@ pub(crate) struct Law {
     pub(crate) holds: fn(&Subject<'_>, &[Row]) -> Result<(), Breach>,
     /// Whether fewer rows may show the same.
     pub(crate) shrinks: bool,
+    /// Whether the rows of a fixture are an input of it.
+    pub(crate) by_fixture: bool,
     /// What an author should know although the law is kept.
     pub(crate) note: fn(&Subject<'_>) -> Option<Localized>,
 }
@@ -82,10 +87,11 @@ impl Breach {
 }
 
 /// All laws, in the order in which they are judged: first whether the detector can be made and what it says is in order.
-pub(crate) static ALL: [&Law; 17] = [
+pub(crate) static ALL: [&Law; 18] = [
     &config::LAW,
     &declared::LAW,
     &examples::LAW,
+    &isolated::LAW,
     &again::LAW,
     &batches::LAW,
     &sliced::LAW,
@@ -116,6 +122,11 @@ pub(crate) fn wanted(ids: &[String]) -> Result<Vec<&'static Law>, Localized> {
     Ok(ALL.into_iter().filter(|law| ids.is_empty() || ids.iter().any(|id| id == law.id)).collect())
 }
 
+/// Opens what some laws measure by, for a process that may open nothing later.
+pub(crate) fn open_what_is_measured() {
+    let _ = (memory::resident(), cancel::waited());
+}
+
 fn concerns_all(_: &Subject<'_>) -> Option<Localized> {
     None
 }
@@ -124,14 +135,25 @@ fn no_note(_: &Subject<'_>) -> Option<Localized> {
     None
 }
 
+/// For laws that compare what is said: that nothing was.
+fn silent(subject: &Subject<'_>) -> Option<Localized> {
+    (subject.spoke() == Some(false)).then(|| {
+        Localized::new(
+            "对检验所用的数据它什么也没有报告，所以说明不了什么；请用 --fixture 给出它应当报告的记录",
+            "it said nothing of any row, so this shows little; give rows that it should find with --fixture",
+        )
+    })
+}
+
+/// The fixture, and what else a law is judged on.
+fn fixture_and(subject: &Subject<'_>, others: impl IntoIterator<Item = Vec<Row>>) -> Vec<Vec<Row>> {
+    let fixture = Some(subject.fixture.clone()).filter(|rows| !rows.is_empty());
+    fixture.into_iter().chain(others).collect()
+}
+
 /// The fixture, and generated rows.
 fn common(subject: &Subject<'_>) -> Vec<Vec<Row>> {
-    let mut inputs = Vec::new();
-    if !subject.fixture.is_empty() {
-        inputs.push(subject.fixture.clone());
-    }
-    inputs.push(subject.generated(subject.options.rows, "rows"));
-    inputs
+    fixture_and(subject, [subject.generated(subject.options.rows, "rows")])
 }
 
 /// A way to divide the work, and its name.

@@ -1,6 +1,6 @@
 //! The order of rows cannot be seen in what comes out.
 
-use super::{Breach, Law, common, concerns_all, no_note};
+use super::{Breach, Law, common, concerns_all, silent};
 use crate::random::Random;
 use crate::rows::Row;
 use crate::said::difference;
@@ -17,7 +17,8 @@ pub(crate) static LAW: Law = Law {
     inputs: common,
     holds,
     shrinks: true,
-    note: no_note,
+    by_fixture: true,
+    note: silent,
 };
 
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {

@@ -3,8 +3,8 @@
 use huoyan_host::{Cancel, Refusal};
 
 use super::empty::declared_columns;
-use super::{Breach, Law, common, concerns_all, no_note};
-use crate::play::{self, Stop};
+use super::{Breach, Law, common, concerns_all, silent};
+use crate::play::Stop;
 use crate::rows::Row;
 use crate::said::difference;
 use crate::shape::Shape;
@@ -20,7 +20,8 @@ pub(crate) static LAW: Law = Law {
     inputs: common,
     holds,
     shrinks: true,
-    note: no_note,
+    by_fixture: true,
+    note: silent,
 };
 
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
@@ -44,7 +45,7 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
     let (zh, en) = ("运行已被取消时", "when the run is cancelled");
     let stopped =
         subject.create(&subject.options.config, &cancel).map_err(|what| Breach::under(zh, en, Stop::creating(what)))?;
-    play::play(&stopped, rows, &tolerant).map_err(|stop| Breach::under(zh, en, stop))?;
+    subject.play_on(&stopped, rows, &tolerant).map_err(|stop| Breach::under(zh, en, stop))?;
     let wrong = Shape { wrong_types: true, ..tolerant.clone() };
     subject
         .play(rows, &wrong)

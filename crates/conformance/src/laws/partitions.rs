@@ -2,7 +2,7 @@
 
 use huoyan_model::Localized;
 
-use super::{Breach, Law, Way, common, no_note, same_in};
+use super::{Breach, Law, Way, common, same_in, silent};
 use crate::rows::Row;
 use crate::shape::{Cut, Shape};
 use crate::subject::Subject;
@@ -17,7 +17,8 @@ pub(crate) static LAW: Law = Law {
     inputs: common,
     holds,
     shrinks: true,
-    note: no_note,
+    by_fixture: true,
+    note: silent,
 };
 
 fn moot(subject: &Subject<'_>) -> Option<Localized> {

@@ -1,7 +1,6 @@
 //! The seed decides all that looks random.
 
-use super::{Breach, Law, common, concerns_all, no_note};
-use crate::play::play;
+use super::{Breach, Law, common, concerns_all, silent};
 use crate::rows::Row;
 use crate::said::difference;
 use crate::shape::Shape;
@@ -17,7 +16,8 @@ pub(crate) static LAW: Law = Law {
     inputs: common,
     holds,
     shrinks: true,
-    note: no_note,
+    by_fixture: true,
+    note: silent,
 };
 
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
@@ -25,9 +25,9 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
         let shape = Shape { seed, ..Shape::default() };
         let (zh, en) = (format!("种子 {seed} 第二次"), format!("the second time with seed {seed}"));
         let one = subject.fresh().map_err(|stop| Breach::Elsewhere(stop.what))?;
-        let said = play(&one, rows, &shape).map_err(|stop| Breach::Elsewhere(stop.what))?;
+        let said = subject.play_on(&one, rows, &shape).map_err(|stop| Breach::Elsewhere(stop.what))?;
         let other = subject.fresh().map_err(|stop| Breach::under(&zh, &en, stop))?;
-        let again = play(&other, rows, &shape).map_err(|stop| Breach::under(&zh, &en, stop))?;
+        let again = subject.play_on(&other, rows, &shape).map_err(|stop| Breach::under(&zh, &en, stop))?;
         if let Some(what) = difference(&said, &again, &zh, &en) {
             return Err(Breach::here(what));
         }

@@ -1,6 +1,6 @@
 //! Arrays may be slices of longer ones.
 
-use super::{Breach, Law, Way, common, concerns_all, no_note, same_in};
+use super::{Breach, Law, Way, common, concerns_all, same_in, silent};
 use crate::rows::Row;
 use crate::shape::{Cut, Shape};
 use crate::subject::Subject;
@@ -15,7 +15,8 @@ pub(crate) static LAW: Law = Law {
     inputs: common,
     holds,
     shrinks: true,
-    note: no_note,
+    by_fixture: true,
+    note: silent,
 };
 
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
