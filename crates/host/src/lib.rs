@@ -29,7 +29,7 @@ pub use child::{ChildSettings, Gap};
 pub use collect::{CheckedFinding, Limits, Output, Row};
 pub use detector::{Cancel, Detector, Plugin, Task};
 pub use discover::{Discovered, Refused, Search, discover};
-pub use error::{Fault, HostError};
+pub use error::{CreateError, Fault, HostError};
 pub use file::{PluginFile, Trust, look_into};
 pub use huoyan_model::Isolation;
 pub use image::PluginImage;

@@ -67,7 +67,7 @@ pub fn test_examples(detector: &Prepared) -> Result<ExampleReport, Error> {
             .map_err(|e| Error::new(format!("examples cannot be handed over: {e}")))?;
         let mut output = Output::default();
         let fault = |fault| Error::new(format!("detector '{}' {fault}", detector.spec.name));
-        let mut task = detector.detector.open(stage, 0, &[]).map_err(fault)?;
+        let mut task = detector.detector().and_then(|made| made.open(stage, 0, &[])).map_err(fault)?;
         task.push(&project(&batch, stage)?, &mut output).map_err(fault)?;
         for finding in output.findings.into_iter().filter(|f| f.score >= 0.5) {
             if let Some(row) = finding.row {

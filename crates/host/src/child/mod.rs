@@ -40,6 +40,7 @@ use self::area::{Area, Encoder};
 use self::process::{Broken, Heard, LOG_LINES, Process};
 use self::protocol::{Frame, Kind, Malformed, Payload, hear};
 use crate::collect::Collector;
+use crate::error::Unmade;
 use crate::{Cancel, Fault, ResourceData};
 
 /// How children are started and what each call may take.
@@ -143,8 +144,8 @@ impl ChildInstance {
         config: &str,
         resources: Vec<ResourceData>,
         cancel: &Cancel,
-    ) -> Result<Self, Fault> {
-        let file = File::open(library).map_err(|e| Fault::new(format!("cannot be opened: {e}")))?;
+    ) -> Result<Self, Unmade> {
+        let file = File::open(library).map_err(|e| Unmade::Refused(Fault::new(format!("cannot be opened: {e}"))))?;
         let mut this = Self {
             settings: settings.clone(),
             detector: detector.to_owned(),
@@ -157,7 +158,10 @@ impl ChildInstance {
             idle: Mutex::default(),
             gaps: BTreeSet::new(),
         };
-        let (first, gaps) = again(&mut || this.spawn())?;
+        let (first, gaps) = again(&mut || this.spawn()).map_err(|broken| match broken {
+            Broken::Lost(_) | Broken::Lied(_) | Broken::Panicked(_) => Unmade::Broke(broken.fault()),
+            Broken::Failed(_) | Broken::Stopped => Unmade::Refused(broken.fault()),
+        })?;
         this.gaps = gaps;
         this.give_back(first);
         Ok(this)
@@ -191,8 +195,10 @@ impl ChildInstance {
             &mut |kind, payload| match (kind, &gaps) {
                 (Kind::Log, Some(_)) => self.log(payload, &mut lines),
                 (Kind::Failed, Some(_)) => {
-                    let text = Payload::new(payload).bytes()?;
-                    Err(Broken::Failed(Fault::new(clip(text))))
+                    let mut payload = Payload::new(payload);
+                    let panicked = payload.u8()? != 0;
+                    let fault = Fault::new(clip(payload.bytes()?));
+                    Err(if panicked { Broken::Panicked(fault) } else { Broken::Failed(fault) })
                 }
                 (Kind::Ready, Some(_)) => {
                     let mut payload = Payload::new(payload);
@@ -297,21 +303,21 @@ impl ChildInstance {
                 Ok(())
             })
         };
-        again(&mut once)
+        again(&mut once).map_err(Broken::fault)
     }
 }
 
 /// Does it, and once more if the child was lost.
-fn again<T>(once: &mut dyn FnMut() -> Result<T, Broken>) -> Result<T, Fault> {
+fn again<T>(once: &mut dyn FnMut() -> Result<T, Broken>) -> Result<T, Broken> {
     match once() {
         Err(Broken::Lost(first)) => {
             tracing::debug!("a child process was lost and is replaced: {first}");
             once().map_err(|second| match second {
-                Broken::Lost(what) => Fault::new(format!("{what}; a fresh child process did no better")),
-                other => other.fault(),
+                Broken::Lost(what) => Broken::Lost(format!("{what}; a fresh child process did no better")),
+                other => other,
             })
         }
-        result => result.map_err(Broken::fault),
+        result => result,
     }
 }
 
@@ -369,7 +375,7 @@ impl ChildTask<'_> {
                 self.hand_over(batch, out)
             })
         };
-        if first { again(&mut once) } else { once().map_err(Broken::fault) }?;
+        if first { again(&mut once) } else { once() }.map_err(Broken::fault)?;
         self.pushed = if first { Pushed::One(batch.clone()) } else { Pushed::Many };
         Ok(())
     }
@@ -399,7 +405,7 @@ impl ChildTask<'_> {
                 Ok(())
             })
         };
-        if matches!(pushed, Pushed::Many) { once().map_err(Broken::fault) } else { again(&mut once) }
+        if matches!(pushed, Pushed::Many) { once() } else { again(&mut once) }.map_err(Broken::fault)
     }
 
     /// Takes a child and opens the stage in it, unless that was done.

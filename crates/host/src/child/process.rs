@@ -33,6 +33,8 @@ pub(crate) enum Broken {
     Lied(String),
     /// The detector itself said that the call failed, or the host found fault with what came.
     Failed(Fault),
+    /// It panicked while it was made.
+    Panicked(Fault),
     /// The run is being stopped.
     Stopped,
 }
@@ -43,7 +45,7 @@ impl Broken {
         match self {
             Self::Lost(what) => Fault::new(what),
             Self::Lied(what) => Fault::new(format!("broke the protocol of its child process: it sent {what}")),
-            Self::Failed(fault) => fault,
+            Self::Failed(fault) | Self::Panicked(fault) => fault,
             Self::Stopped => Fault::new("was stopped with the run"),
         }
     }

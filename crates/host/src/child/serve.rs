@@ -16,6 +16,7 @@ use super::channel::{Inbox, send};
 use super::protocol::{self, Frame, Kind, Malformed, Payload};
 use super::sandbox;
 use crate::collect::{Limits, RawFinding, Receiver, too_large_a_summary, too_much_output};
+use crate::error::Unmade;
 use crate::ffi::{self, Bytes, Logger, RawInstance, RawTask};
 use crate::{Fault, ResourceData};
 
@@ -119,14 +120,17 @@ impl Child {
         let gaps = sandbox::before_loading(&order.library, order.memory);
         self.hello(&gaps)?;
         let made = self.make(&order).and_then(|made| {
-            sandbox::before_judging(&gaps).map_err(|what| Fault::new(format!("cannot be isolated: {what}")))?;
+            sandbox::before_judging(&gaps)
+                .map_err(|what| Unmade::Refused(Fault::new(format!("cannot be isolated: {what}"))))?;
             Ok(made)
         });
         let (instance, abi) = match made {
             Ok(made) => made,
-            Err(fault) => {
+            Err(unmade) => {
                 self.take_log();
-                Frame::begin(&mut self.answer, Kind::Failed).bytes(fault.to_string().as_bytes()).end();
+                let broke = u8::from(matches!(unmade, Unmade::Broke(_)));
+                let what = unmade.fault().to_string();
+                Frame::begin(&mut self.answer, Kind::Failed).u8(broke).bytes(what.as_bytes()).end();
                 return Ok(flush(&self.socket, &mut self.answer)?);
             }
         };
@@ -154,7 +158,7 @@ impl Child {
         Ok(flush(&self.socket, &mut self.answer)?)
     }
 
-    fn make(&self, order: &Order) -> Result<(RawInstance, (u32, u32)), Fault> {
+    fn make(&self, order: &Order) -> Result<(RawInstance, (u32, u32)), Unmade> {
         use std::os::fd::AsRawFd as _;
         // The verified copy is the open file; only systems that can load from it do.
         let path = if cfg!(target_os = "linux") {
@@ -162,7 +166,7 @@ impl Child {
         } else {
             order.path.clone()
         };
-        let table = ffi::load(&path).map_err(Fault::new)?;
+        let table = ffi::load(&path).map_err(|what| Unmade::Refused(Fault::new(what)))?;
         let log = Arc::clone(&self.log);
         let logger: Logger = Box::new(move |level, target, message| {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
