@@ -186,7 +186,7 @@ impl<'r> Engine<'r> {
                 match self.call(d, stage, &slice) {
                     Err(fault) => {
                         self.quarantine(d, &fault);
-                        break;
+                        return Ok(());
                     }
                     Ok(mut output) => {
                         self.emit(d, s, std::mem::take(&mut output.rows))?;
