@@ -14,7 +14,7 @@ use crate::collect::{Collector, Limits, Output};
 use crate::error::Unmade;
 use crate::ffi::{RawInstance, RawTask};
 use crate::refusal::{Refusal, Refusing};
-use crate::{CreateError, Fault, HostError, PluginFile, ResourceData};
+use crate::{CreateError, Fault, HostError, PluginFile, PluginImage, ResourceData};
 
 /// Tells everybody that the run is to stop.
 #[derive(Clone, Debug, Default)]
@@ -118,7 +118,7 @@ impl Plugin {
                 Unmade::Broke(fault) => CreateError::Broke { fault, error },
             }
         })?;
-        Ok(Detector { spec: spec.clone(), rules, instance })
+        Ok(Detector { spec: spec.clone(), rules, instance, _image: Arc::clone(&self.file.image) })
     }
 }
 
@@ -134,6 +134,8 @@ pub struct Detector {
     spec: DetectorSpec,
     rules: BTreeSet<String>,
     instance: Instance,
+    // Where children cannot load from an open file, each that is started needs the copy at its path.
+    _image: Arc<PluginImage>,
 }
 
 impl Detector {
