@@ -67,10 +67,13 @@ pub fn discover(search: &Search) -> Discovered {
         match places.into_iter().find(|path| path.is_file()) {
             None => found.missing.push(name.clone()),
             Some(path) => match PluginFile::inspect(&path) {
-                Ok(Some(plugin)) => {
-                    let plugin = PluginFile { isolation: Isolation::InProcess, trust: Trust::Bundled, ..plugin };
-                    plugins.insert(plugin.manifest.name.clone(), plugin);
-                }
+                Ok(Some(plugin)) => match place::open_to_all(&path, plugin.image.facts()) {
+                    Some(why) => found.refused.push(HostError::new(&path, why).into()),
+                    None => {
+                        let plugin = PluginFile { isolation: Isolation::InProcess, trust: Trust::Bundled, ..plugin };
+                        plugins.insert(plugin.manifest.name.clone(), plugin);
+                    }
+                },
                 Ok(None) => {
                     let what = ("它没有导出 huoyan 清单；请重新构建", "it exports no huoyan manifest; rebuild it");
                     found.refused.push(HostError::new(&path, what).into());
