@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use huoyan_model::{Isolation, Localized};
 
-use crate::{HostError, Lock, PluginFile, Standing, Trust, place, shell};
+use crate::{HostError, Lock, PluginFile, Record, Standing, Trust, place, shell};
 
 /// Where to look. The bundled plugins are looked for by name beside the command and in `deps/` beside it, where cargo
 /// leaves a dependency's library; configured folders are searched for every plugin in them.
@@ -19,6 +19,8 @@ pub struct Search {
     pub folders: Vec<PathBuf>,
     /// What the user trusts.
     pub lock: Lock,
+    /// What this user has trusted, where nobody named the lock: a lock that was found has a say only for what is recorded.
+    pub record: Option<Record>,
     /// The lock's path, where the command that trusts a plugin would not find it by itself.
     pub lock_option: Option<PathBuf>,
 }
@@ -138,6 +140,9 @@ impl Search {
         let lock = self.lock_option.as_ref().map(|path| format!(" --lock {}", shell::quoted(path))).unwrap_or_default();
         let command = format!("huoyan plugin trust {}{lock}", shell::quoted(&plugin.path));
         match self.lock.standing(name, digest) {
+            Standing::Listed(entry) if self.record.as_ref().is_some_and(|record| !record.has(entry)) => {
+                Err(Record::refusal(entry, &command))
+            }
             Standing::Listed(entry) => Ok((entry.isolation, self.lock.digest().unwrap_or_default().to_owned())),
             Standing::Changed(entry) => {
                 let (at, old) = (&entry.trusted_at, entry.hex());
