@@ -63,6 +63,9 @@ fn each_end_of_a_child_costs_that_detector_and_nothing_else() {
         found.findings.iter().filter(|f| f["detector"] != "misbehaving").map(ToString::to_string).collect()
     };
     for (mode, why) in [
+        ("panic-create", "asked to panic while being created"),
+        ("abort-create", "aborted its child process"),
+        ("loop-create", "took longer than time_limit = \"2s\""),
         ("abort", "aborted its child process"),
         ("stack-overflow", "overflowed the stack"),
         ("endless-loop", "took longer than time_limit = \"2s\""),
@@ -74,7 +77,7 @@ fn each_end_of_a_child_costs_that_detector_and_nothing_else() {
         ("panic-group", "asked to panic in group"),
         ("two-summaries", "gave a second summary"),
     ] {
-        let limit = if mode == "endless-loop" { "2s" } else { "60s" };
+        let limit = if mode.contains("loop") { "2s" } else { "60s" };
         let config = format!(
             "[plugins]\nisolation = \"child\"\ntime_limit = \"{limit}\"\nmemory_limit = \"512MiB\"\n\
              disabled = [\"image-counterfeit\", \"platform-mention\", \"review-malice\"]\n\

@@ -48,9 +48,11 @@ fn broken(report: &Report, law: &str) -> Break {
 }
 
 /// Mode, the law that is to catch it, and what it has to say.
-const CAUGHT: [(&str, &str, &str); 41] = [
+const CAUGHT: [(&str, &str, &str); 43] = [
     ("refuse-config", "config", "refuses every configuration"),
     ("panic-create", "config", "asked to panic while being created"),
+    ("abort-create", "config", "crashed by signal 6 (SIGABRT)"),
+    ("loop-create", "config", "did not end within 6 s"),
     ("panic-unknown-key", "config", "there is no such setting"),
     ("panic", "declared", "asked to panic in row 1"),
     ("error", "declared", "asked to fail"),

@@ -11,9 +11,10 @@ use huoyan_model::{DetectorSpec, Localized, StageSpec};
 #[cfg(unix)]
 use crate::child::{ChildInstance, ChildTask};
 use crate::collect::{Collector, Limits, Output};
+use crate::error::Unmade;
 use crate::ffi::{RawInstance, RawTask};
 use crate::refusal::{Refusal, Refusing};
-use crate::{Fault, HostError, PluginFile, ResourceData};
+use crate::{CreateError, Fault, HostError, PluginFile, PluginImage, ResourceData};
 
 /// Tells everybody that the run is to stop.
 #[derive(Clone, Debug, Default)]
@@ -88,7 +89,8 @@ impl Plugin {
     /// Makes a detector. `rules` are the ids it may report; `config` is a JSON object.
     ///
     /// # Errors
-    /// When the plugin has no such detector, or refuses its configuration or a resource.
+    /// When the plugin has no such detector, or refuses its configuration or a resource; when its code panics, crashes, hangs or lies, which
+    /// is told apart.
     pub fn create(
         &self,
         detector: &str,
@@ -96,15 +98,15 @@ impl Plugin {
         resources: Vec<ResourceData>,
         rules: BTreeSet<String>,
         cancel: &Cancel,
-    ) -> Result<Detector, HostError> {
+    ) -> Result<Detector, CreateError> {
         let spec = self.file.manifest.detector(detector).ok_or_else(|| {
-            HostError::new(
+            CreateError::Refused(HostError::new(
                 &self.file.path,
                 (
                     format!("它没有检测器 '{detector}'；`huoyan plugin list` 列出全部"),
                     format!("it has no detector '{detector}'; `huoyan plugin list` shows all"),
                 ),
-            )
+            ))
         })?;
         let made = match &self.code {
             Code::Here(table) => {
@@ -119,14 +121,19 @@ impl Plugin {
                 ChildInstance::create(settings, &library, abi, detector, config, resources, cancel).map(Instance::Child)
             }
         };
-        let instance = made.map_err(|fault| {
-            let Localized { zh, en } = fault.into();
-            HostError::new(
+        let instance = made.map_err(|unmade| {
+            let Localized { zh, en } = unmade.fault().text();
+            let error = HostError::new(
                 &self.file.path,
                 (format!("检测器 '{detector}'：{zh}"), format!("detector '{detector}' {en}")),
-            )
+            );
+            match unmade {
+                Unmade::Refused(_) => CreateError::Refused(error),
+                Unmade::Broke(fault) => CreateError::Broke { fault, error },
+            }
         })?;
-        Ok(Detector { spec: spec.clone(), rules, cancel: cancel.clone(), instance })
+        let image = Arc::clone(&self.file.image);
+        Ok(Detector { spec: spec.clone(), rules, cancel: cancel.clone(), instance, _image: image })
     }
 }
 
@@ -143,6 +150,8 @@ pub struct Detector {
     rules: BTreeSet<String>,
     cancel: Cancel,
     instance: Instance,
+    // Where children cannot load from an open file, each that is started needs the copy at its path.
+    _image: Arc<PluginImage>,
 }
 
 impl Detector {

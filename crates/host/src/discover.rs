@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use huoyan_model::{Isolation, Localized};
 
-use crate::{HostError, Lock, PluginFile, Standing, Trust, place, shell};
+use crate::{HostError, Lock, PluginFile, Record, Standing, Trust, place, shell};
 
 /// Where to look. The bundled plugins are looked for by name beside the command and in `deps/` beside it, where cargo
 /// leaves a dependency's library; configured folders are searched for every plugin in them.
@@ -21,6 +21,8 @@ pub struct Search {
     pub lock: Lock,
     /// The folder of the lock, from which its entries name their files.
     pub lock_folder: PathBuf,
+    /// What this user has trusted, where nobody named the lock: a lock that was found has a say only for what is recorded.
+    pub record: Option<Record>,
     /// The lock's path, where the command that trusts a plugin would not find it by itself.
     pub lock_option: Option<PathBuf>,
 }
@@ -71,10 +73,13 @@ pub fn discover(search: &Search) -> Discovered {
         match places.into_iter().find(|path| path.is_file()) {
             None => found.missing.push(name.clone()),
             Some(path) => match PluginFile::inspect(&path) {
-                Ok(Some(plugin)) => {
-                    let plugin = PluginFile { isolation: Isolation::InProcess, trust: Trust::Bundled, ..plugin };
-                    plugins.insert(plugin.manifest.name.clone(), plugin);
-                }
+                Ok(Some(plugin)) => match place::open_to_all(&path, plugin.image.facts()) {
+                    Some(why) => found.refused.push(HostError::new(&path, why).into()),
+                    None => {
+                        let plugin = PluginFile { isolation: Isolation::InProcess, trust: Trust::Bundled, ..plugin };
+                        plugins.insert(plugin.manifest.name.clone(), plugin);
+                    }
+                },
                 Ok(None) => {
                     let what = ("它没有导出 huoyan 清单；请重新构建", "it exports no huoyan manifest; rebuild it");
                     found.refused.push(HostError::new(&path, what).into());
@@ -172,6 +177,9 @@ impl Search {
         let (name, digest) = (&plugin.manifest.name, &plugin.digest);
         let command = format!("huoyan plugin trust {}{}", shell::quoted(&plugin.path), self.lock_option());
         match self.lock.standing(name, digest) {
+            Standing::Listed(entry) if self.record.as_ref().is_some_and(|record| !record.has(entry)) => {
+                Err(Record::refusal(entry, &command))
+            }
             Standing::Listed(entry) => Ok((entry.isolation, self.lock.digest().unwrap_or_default().to_owned())),
             Standing::Changed(entry) => {
                 let (at, old) = (&entry.trusted_at, entry.hex());

@@ -44,6 +44,58 @@ impl From<HostError> for Localized {
     }
 }
 
+/// Why a detector could not be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CreateError {
+    /// The plugin said no in words, or nothing of it ran: somebody has to mend the configuration, a resource or the system.
+    Refused(HostError),
+    /// Its code panicked, crashed, hung or lied: that costs this detector, and nothing else.
+    Broke {
+        /// What it did, as of any other call.
+        fault: Fault,
+        /// The same, with the file and the detector.
+        error: HostError,
+    },
+}
+
+impl CreateError {
+    fn told(&self) -> &HostError {
+        match self {
+            Self::Refused(error) | Self::Broke { error, .. } => error,
+        }
+    }
+}
+
+impl fmt::Display for CreateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.told().fmt(f)
+    }
+}
+
+impl std::error::Error for CreateError {}
+
+impl From<CreateError> for Localized {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Refused(error) | CreateError::Broke { error, .. } => error.into(),
+        }
+    }
+}
+
+/// Why no instance was made, before it is known whose.
+pub(crate) enum Unmade {
+    Refused(Fault),
+    Broke(Fault),
+}
+
+impl Unmade {
+    pub(crate) fn fault(&self) -> &Fault {
+        match self {
+            Self::Refused(fault) | Self::Broke(fault) => fault,
+        }
+    }
+}
+
 /// What a detector did wrong during a run. It is taken out of the run; the other detectors go on.
 ///
 /// ```text

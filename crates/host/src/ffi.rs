@@ -19,6 +19,7 @@ use huoyan_abi::{self as abi, Status, Str};
 
 use crate::Fault;
 use crate::collect::{RawFinding, Receiver};
+use crate::error::Unmade;
 
 const ALIGNMENT: usize = 64;
 
@@ -225,8 +226,8 @@ impl RawInstance {
         resources: Vec<crate::ResourceData>,
         cancel: Arc<AtomicBool>,
         log: Logger,
-    ) -> Result<Self, Fault> {
-        let create = table.create.ok_or_else(|| lacks("create"))?;
+    ) -> Result<Self, Unmade> {
+        let create = table.create.ok_or_else(|| Unmade::Refused(lacks("create")))?;
         let context = Box::into_raw(Box::new(HostContext { cancel, log }));
         let host = Box::new(abi::Host {
             struct_size: size_of::<abi::Host>(),
@@ -237,21 +238,28 @@ impl RawInstance {
         });
         let raw: Vec<abi::Resource> = resources.iter().map(raw_resource).collect();
         let mut out = ptr::null_mut();
+        let mut panicked = false;
         let result = call(|error| {
             // SAFETY: every argument lives during the call; host and resources live until destroy, kept in self.
-            unsafe { create(&*host, Str::new(detector), Str::new(config), raw.as_ptr(), raw.len(), &mut out, error) }
+            let status = unsafe {
+                create(&*host, Str::new(detector), Str::new(config), raw.as_ptr(), raw.len(), &mut out, error)
+            };
+            panicked = status == Status::PANIC;
+            status
         });
-        let pointer = result.and_then(|()| {
-            NonNull::new(out).ok_or_else(|| {
-                Fault::new("自称已创建，却没有给出实例", "said that it was created but gave no instance")
-            })
-        });
+        let pointer = match result {
+            Ok(()) => NonNull::new(out).ok_or_else(|| {
+                Unmade::Broke(Fault::new("自称已创建，却没有给出实例", "said that it was created but gave no instance"))
+            }),
+            Err(fault) if panicked => Err(Unmade::Broke(fault)),
+            Err(fault) => Err(Unmade::Refused(fault)),
+        };
         match pointer {
             Ok(pointer) => Ok(Self { table, pointer, host, context, _resources: resources }),
-            Err(fault) => {
+            Err(unmade) => {
                 // SAFETY: made above by Box::into_raw and not kept by a plugin whose create failed.
                 drop(unsafe { Box::from_raw(context) });
-                Err(fault)
+                Err(unmade)
             }
         }
     }

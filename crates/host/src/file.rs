@@ -111,15 +111,17 @@ impl PluginFile {
 
     /// The table of the library: opened once for the same bytes, since a library is never closed.
     fn table(&self) -> Result<&'static abi::Plugin, Fault> {
-        type Opened = BTreeMap<String, (&'static abi::Plugin, Arc<PluginImage>)>;
-        // The images stay too: the loader knows a library by its path, which must not come to name other bytes.
+        type Opened = BTreeMap<String, (&'static abi::Plugin, Option<Arc<PluginImage>>)>;
+        // On Linux the images stay too: the loader knows a library by its path, and that of an open file names another one when it is closed.
+        // Elsewhere no other file comes to have the path, and the folder must go with the run.
         static OPENED: Mutex<Opened> = Mutex::new(BTreeMap::new());
         let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((table, _)) = opened.get(&self.digest) {
             return Ok(table);
         }
         let table = ffi::load(&self.library_path())?;
-        opened.insert(self.digest.clone(), (table, Arc::clone(&self.image)));
+        let kept = cfg!(target_os = "linux").then(|| Arc::clone(&self.image));
+        opened.insert(self.digest.clone(), (table, kept));
         Ok(table)
     }
 
@@ -250,4 +252,27 @@ fn exported<'d>(library: &object::File<'d>, symbol: &str) -> Option<&'d [u8]> {
         let at = usize::try_from(address.checked_sub(start)?).ok()?;
         data.get(at..).filter(|rest| !rest.is_empty())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files in memory that may hold code are not to be had everywhere.
+    #[test]
+    fn a_copy_in_a_folder_is_loaded_and_leaves_nothing() {
+        let name = format!("{}misbehaving{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        let library = std::env::current_exe().unwrap().with_file_name(name);
+        let image = Arc::new(PluginImage::read_to_folder(&library).unwrap());
+        let file = PluginFile::of_image(&library, image).unwrap().unwrap();
+        let path = file.library_path();
+        let named = std::fs::canonicalize(&path).is_ok();
+        assert_eq!(named, cfg!(not(target_os = "linux")), "{}", path.display());
+        let rules = file.manifest.detectors[0].rules.iter().cloned().collect();
+        let plugin = file.load().unwrap();
+        let detector = plugin.create("misbehaving", "{}", Vec::new(), rules, &crate::Cancel::default()).unwrap();
+        assert_eq!(detector.spec().name, "misbehaving");
+        drop((plugin, detector));
+        assert!(std::fs::canonicalize(&path).is_err());
+    }
 }

@@ -15,8 +15,9 @@
 //! What must stay true: the digest decides and nothing else does, a key that is not known is refused (a misspelt one must not be a silent
 //! one), and the same entries are the same bytes.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use huoyan_model::{Isolation, Localized};
 use serde::{Deserialize, Serialize};
@@ -249,13 +250,26 @@ impl Lock {
         text
     }
 
-    /// Writes it beside its place and renames it, so that a reader finds the old or the new one.
+    /// Reads a lock, changes it and writes it. Whoever else changes it this way waits, so that no change is lost.
+    ///
+    /// # Errors
+    /// As for reading and writing; what `change` says, and then nothing is written.
+    pub fn change<T, E: From<HostError>>(path: &Path, change: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        let _alone = Alone::with(path).map_err(|e| unwritable(path, &e))?;
+        let mut lock = Self::read(path)?;
+        let changed = change(&mut lock)?;
+        lock.write(path)?;
+        Ok(changed)
+    }
+
+    /// Writes it beside its place and renames it, so that a reader finds the old or the new one. Of a link, where it leads stays its place.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), HostError> {
-        let write = || -> std::io::Result<()> {
-            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let write = || -> io::Result<()> {
+            let path = resolved(path)?;
+            let folder = folder_of(&path);
             let mut builder = tempfile::Builder::new();
             builder.prefix(".plugins-").suffix(".part");
             #[cfg(unix)]
@@ -269,16 +283,84 @@ impl Lock {
             file.as_file().sync_all()?;
             file.persist(path).map(drop).map_err(|e| e.error)
         };
-        write().map_err(|e| {
-            HostError::new(
-                path,
-                (
-                    format!("无法写入：{e}；请用 --lock 指定别的文件"),
-                    format!("it cannot be written: {e}; name another file by --lock"),
-                ),
-            )
-        })
+        write().map_err(|e| unwritable(path, &e))
     }
+}
+
+fn unwritable(path: &Path, e: &io::Error) -> HostError {
+    HostError::new(
+        path,
+        (
+            format!("无法写入：{e}；请用 --lock 指定别的文件"),
+            format!("it cannot be written: {e}; name another file by --lock"),
+        ),
+    )
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Where the file lies that a path leads to, whether it is there already or not.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    // As many links as Linux follows.
+    for _ in 0..40 {
+        match std::fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            // No link, or nothing there yet.
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many links lead to it"))
+}
+
+/// The right to change a lock, kept in a file beside it: the lock itself is replaced by each change.
+struct Alone {
+    path: PathBuf,
+    // Held as long as it is open.
+    _file: File,
+}
+
+impl Alone {
+    fn with(lock: &Path) -> io::Result<Self> {
+        let mut path = resolved(lock)?.into_os_string();
+        path.push(".changing");
+        let path = PathBuf::from(path);
+        loop {
+            let file = File::options().write(true).create(true).truncate(false).open(&path)?;
+            file.lock()?;
+            // Whoever held it before has removed it, and others may wait for a new one.
+            if is_still(&file, &path)? {
+                return Ok(Self { path, _file: file });
+            }
+        }
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // Elsewhere two files cannot be told apart, so there it stays.
+        if cfg!(unix) {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_still(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let id = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    match std::fs::metadata(path) {
+        Ok(there) => Ok(id(there) == id(file.metadata()?)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_still(_file: &File, _path: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// Refuses a key that the format does not have, naming the one that was likely meant.
@@ -373,6 +455,49 @@ mod tests {
         assert!(refusal(&good.replace("blake3:", "sha256:")).contains("64 lower-case"));
         let twice = format!("{good}{}", good.split_once("\n\n").unwrap().1);
         assert_eq!(refusal(&twice), "plugin 'a' stands in it twice; keep one");
+    }
+
+    #[test]
+    fn changes_at_the_same_time_are_all_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(LOCK_FILE);
+        let names: Vec<String> = (0..16).map(|i| format!("p{i:02}")).collect();
+        std::thread::scope(|scope| {
+            for name in &names {
+                scope.spawn(|| {
+                    Lock::change(&path, |lock| {
+                        lock.insert(entry(name, "0a"));
+                        Ok::<(), HostError>(())
+                    })
+                });
+            }
+        });
+        let kept: Vec<String> = Lock::read(&path).unwrap().entries.into_iter().map(|entry| entry.name).collect();
+        assert_eq!(kept, names);
+        let refused = Lock::change(&path, |lock| {
+            lock.remove("p00");
+            Err::<(), _>(HostError::new(&path, "no"))
+        });
+        assert!(refused.is_err() && Lock::read(&path).unwrap().entries.len() == 16);
+        assert!(cfg!(not(unix)) || std::fs::read_dir(dir.path()).unwrap().count() == 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_stays_one_and_what_it_leads_to_is_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("kept/here")).unwrap();
+        let (link, real) = (dir.path().join(LOCK_FILE), dir.path().join("kept/here/real.lock"));
+        std::os::unix::fs::symlink("kept/link.lock", &link).unwrap();
+        std::os::unix::fs::symlink("here/real.lock", dir.path().join("kept/link.lock")).unwrap();
+        for name in ["a", "b"] {
+            Lock::change(&link, |lock| Ok::<_, HostError>(lock.insert(entry(name, "0a")))).unwrap();
+        }
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert!(real.symlink_metadata().unwrap().is_file());
+        assert_eq!(Lock::read(&real).unwrap().entries().len(), 2);
+        std::os::unix::fs::symlink("round", dir.path().join("round")).unwrap();
+        assert!(Lock::default().write(&dir.path().join("round")).is_err());
     }
 
     #[test]

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray};
-use huoyan_host::{Cancel, ChildSettings, Detector, Fault, Isolation, Output, PluginFile, ResourceData, child};
+use huoyan_host::{
+    Cancel, ChildSettings, CreateError, Detector, Fault, Isolation, Output, PluginFile, ResourceData, child,
+};
 use huoyan_model::Localized;
 
 /// The library of `plugins/misbehaving`, which is a dependency of this test and so lies in `deps/` beside it.
@@ -28,6 +30,10 @@ fn settings() -> ChildSettings {
 }
 
 fn make(mode: &str, settings: Option<&ChildSettings>, cancel: &Cancel) -> Result<Detector, Localized> {
+    create(mode, settings, cancel).map_err(Localized::from)
+}
+
+fn create(mode: &str, settings: Option<&ChildSettings>, cancel: &Cancel) -> Result<Detector, CreateError> {
     let mut file = PluginFile::inspect(&library()).unwrap().expect("a huoyan plugin");
     let spec = file.manifest.detectors[0].clone();
     let rules: BTreeSet<String> =
@@ -40,7 +46,7 @@ fn make(mode: &str, settings: Option<&ChildSettings>, cancel: &Cancel) -> Result
         None => file.load().unwrap(),
     };
     let config = format!(r#"{{"mode":"{mode}"}}"#);
-    plugin.create(&spec.name, &config, Vec::new(), rules, cancel).map_err(Localized::from)
+    plugin.create(&spec.name, &config, Vec::new(), rules, cancel)
 }
 
 fn in_child(mode: &str) -> Detector {
@@ -232,6 +238,29 @@ fn a_refused_configuration_is_told_in_the_plugin_s_words() {
         assert_eq!(here, there);
         assert!(here.zh.contains("检测器 'misbehaving'：调用"), "{}", here.zh);
     }
+}
+
+#[test]
+fn what_breaks_while_it_is_made_is_told_apart_from_what_is_refused() {
+    let brief = ChildSettings { time_limit: Duration::from_secs(2), ..settings() };
+    for (mode, broke) in [
+        ("refuse-config", None),
+        ("panic-create", Some("asked to panic while being created")),
+        ("abort-create", Some("aborted its child process (SIGABRT)")),
+        ("loop-create", Some("took longer than time_limit = \"2s\"")),
+    ] {
+        match (create(mode, Some(&brief), &Cancel::default()).err().unwrap(), broke) {
+            (CreateError::Refused(_), None) => {}
+            (CreateError::Broke { fault, .. }, Some(why)) => {
+                assert!(fault.to_string().contains(why), "{mode}: {fault}")
+            }
+            (other, _) => panic!("{mode}: {other:?}"),
+        }
+    }
+    let here = create("panic-create", None, &Cancel::default()).err().unwrap();
+    assert!(matches!(here, CreateError::Broke { .. }), "{here:?}");
+    let here = create("refuse-config", None, &Cancel::default()).err().unwrap();
+    assert!(matches!(here, CreateError::Refused(_)), "{here:?}");
 }
 
 /// What the plugin says it got.

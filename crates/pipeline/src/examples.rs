@@ -71,7 +71,7 @@ pub fn test_examples(detector: &Prepared) -> Result<ExampleReport, Error> {
             let (name, Localized { zh, en }) = (&detector.spec.name, fault.into());
             Error::new((format!("检测器 '{name}'：{zh}"), format!("detector '{name}' {en}")))
         };
-        let mut task = detector.detector.open(stage, 0, &[]).map_err(fault)?;
+        let mut task = detector.detector().and_then(|made| made.open(stage, 0, &[])).map_err(fault)?;
         task.push(&project(&batch, stage)?, &mut output).map_err(fault)?;
         for finding in output.findings.into_iter().filter(|f| f.score >= 0.5) {
             if let Some(row) = finding.row {

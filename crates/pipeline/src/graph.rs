@@ -100,7 +100,9 @@ impl Engine<'_> {
         let merged = match summaries.get(&(d, s)) {
             None => summary,
             Some(so_far) => {
-                match self.detectors[d].detector.merge(&self.detectors[d].spec.stages[s].name, so_far, &summary) {
+                let Prepared { spec, detector, .. } = &self.detectors[d];
+                let Ok(detector) = detector else { return };
+                match detector.merge(&spec.stages[s].name, so_far, &summary) {
                     Ok(merged) => merged,
                     Err(fault) => return self.quarantine(d, fault),
                 }
@@ -145,7 +147,7 @@ impl Engine<'_> {
     ) -> Result<StageOut, Stop> {
         let mut rows = self.sorters[&(d, s)].take(partition).map_err(Error::temporary)?;
         let detector = &self.detectors[d];
-        let mut task = detector.detector.open(stage, seed(&stage.name, partition), given)?;
+        let mut task = detector.detector()?.open(stage, seed(&stage.name, partition), given)?;
         let mut all = StageOut { findings: Vec::new(), unjudged: Vec::new(), summary: None };
         let mut batch: Vec<SortRow> = Vec::new();
         let mut bytes = 0;
@@ -188,7 +190,7 @@ impl Engine<'_> {
             .filter(|&block| spool.kind(block) == kind)
             .map(|block| {
                 let spooled = spool.read(block)?;
-                let detector = &self.detectors[d].detector;
+                let detector = self.detectors[d].detector()?;
                 let mut all = StageOut { findings: Vec::new(), unjudged: Vec::new(), summary: None };
                 let projected = project(&spooled.records, stage)?;
                 for (start, len) in unique_runs(&spooled.records) {

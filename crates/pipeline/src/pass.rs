@@ -74,7 +74,8 @@ impl<'r> Engine<'r> {
                 }
             }
         }
-        let faults = detectors.iter().map(|_| OnceLock::new()).collect();
+        let faults = detectors.iter().map(|d| d.detector.as_ref().err().cloned());
+        let faults = faults.map(|fault| fault.map_or_else(OnceLock::new, OnceLock::from)).collect();
         Self { detectors, policy, wants, roots, locale, cancel, faults, sorters }
     }
 
@@ -185,7 +186,7 @@ impl<'r> Engine<'r> {
                 match self.call(d, stage, &slice) {
                     Err(fault) => {
                         self.quarantine(d, fault);
-                        break;
+                        return Ok(());
                     }
                     Ok(mut output) => {
                         self.emit(d, s, std::mem::take(&mut output.rows))?;
@@ -205,7 +206,7 @@ impl<'r> Engine<'r> {
 
     fn call(&self, d: usize, stage: &StageSpec, batch: &RecordBatch) -> Result<Output, Fault> {
         let mut output = Output::default();
-        let mut task = self.detectors[d].detector.open(stage, seed(&stage.name, 0), &[])?;
+        let mut task = self.detectors[d].detector()?.open(stage, seed(&stage.name, 0), &[])?;
         task.push(batch, &mut output)?;
         task.close(&mut output)?;
         Ok(output)

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use huoyan_host::{Cancel, Detector, HostError, Isolation, Plugin, PluginFile, ResourceData, Trust};
+use huoyan_host::{
+    Cancel, CreateError, Detector, Fault, HostError, Isolation, Plugin, PluginFile, ResourceData, Trust,
+};
 use huoyan_model::{DetectorSpec, Localized, RuleInfo, StageKind, StageSpec};
 
 use crate::Error;
@@ -12,8 +14,8 @@ use crate::config::{Config, Isolate, Plugins};
 pub struct Prepared {
     /// What its manifest says of it.
     pub spec: DetectorSpec,
-    /// The detector.
-    pub detector: Detector,
+    /// The detector; what it did instead, when it broke while it was made. Such a one is quarantined from the start.
+    pub detector: Result<Detector, Fault>,
     /// Its rules, with what people are told about them.
     pub rules: BTreeMap<String, RuleInfo>,
     /// The plugin's name and version.
@@ -29,6 +31,11 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// The detector, if there is one to call.
+    pub(crate) fn detector(&self) -> Result<&Detector, Fault> {
+        self.detector.as_ref().map_err(Clone::clone)
+    }
+
     /// Whether every stage judges records as they pass, so that nothing of this detector comes later.
     pub(crate) fn is_simple(&self) -> bool {
         self.spec.stages.iter().all(|s| s.kind == StageKind::Record && s.reads.record.is_some() && s.emits.is_none())
@@ -45,7 +52,7 @@ impl Prepared {
 /// All detectors of a run.
 #[derive(Default)]
 pub struct Detectors {
-    /// Ready to judge, by name.
+    /// Ready to judge, by name, and those that broke while they were made.
     pub ready: Vec<Prepared>,
     /// Left out, with the reason.
     pub skipped: Vec<(String, Localized)>,
@@ -55,7 +62,8 @@ impl Detectors {
     /// Loads the plugins and makes every detector that is not disabled.
     ///
     /// # Errors
-    /// When a plugin cannot be loaded, a resource cannot be read, or a detector refuses its configuration.
+    /// When a plugin cannot be loaded, a resource cannot be read, or a detector refuses its configuration. One that panics, crashes, hangs or
+    /// lies while it is made is no error of the run: see [`Prepared::detector`].
     pub fn prepare(files: Vec<PluginFile>, config: &Config, cancel: &Cancel) -> Result<Self, Error> {
         let known: Vec<String> =
             files.iter().flat_map(|f| &f.manifest.detectors).map(|detector| detector.name.clone()).collect();
@@ -101,7 +109,11 @@ impl Detectors {
                 let declared: BTreeSet<String> = spec.rules.iter().chain(rules.keys()).cloned().collect();
                 let known = resources.iter().filter(|r| !r.digest.is_empty());
                 let digests = known.map(|r| (r.name.clone(), r.digest.clone())).collect();
-                let detector = plugin.create(&spec.name, &json, resources, declared, cancel)?;
+                let detector = match plugin.create(&spec.name, &json, resources, declared, cancel) {
+                    Ok(detector) => Ok(detector),
+                    Err(CreateError::Broke { fault, .. }) => Err(fault),
+                    Err(CreateError::Refused(error)) => return Err(error.into()),
+                };
                 out.ready.push(Prepared {
                     spec,
                     detector,
@@ -125,7 +137,7 @@ impl Detectors {
     fn warn_of_gaps(&self, locale: huoyan_model::Locale) {
         use huoyan_model::Locale;
 
-        let gaps: BTreeSet<_> = self.ready.iter().flat_map(|d| d.detector.gaps()).collect();
+        let gaps: BTreeSet<_> = self.ready.iter().flat_map(|d| &d.detector).flat_map(Detector::gaps).collect();
         for gap in gaps {
             let Localized { zh, en } = gap.text();
             match locale {

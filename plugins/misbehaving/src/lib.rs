@@ -28,6 +28,8 @@ impl Detector for Misbehaving {
         match mode.as_str() {
             "refuse-config" => Err(Error::config("mode 'refuse-config' refuses every configuration")),
             "panic-create" => panic!("asked to panic while being created"),
+            "abort-create" => std::process::abort(),
+            "loop-create" => process::forever(),
             "panic-unknown-key" if cx.config.contains("no-such-setting") => panic!("there is no such setting"),
             _ => Ok(Self { mode }),
         }

@@ -94,6 +94,13 @@ fn deeper(depth: u64) -> u64 {
     deeper(depth + 1) + frame[7]
 }
 
+/// Never comes back.
+pub(crate) fn forever() -> ! {
+    loop {
+        black_box(());
+    }
+}
+
 /// Does what `mode` says, if it is one of these. What it managed to get is said as the reason of an unjudged record.
 pub(crate) fn misbehave(mode: &str, key: &str, sink: &mut Sink<'_>) -> bool {
     #[cfg(unix)]
@@ -114,9 +121,7 @@ pub(crate) fn misbehave(mode: &str, key: &str, sink: &mut Sink<'_>) -> bool {
             black_box(deeper(0));
             return true;
         }
-        "endless-loop" => loop {
-            black_box(());
-        },
+        "endless-loop" => forever(),
         "memory-hog" => {
             let mut all = Vec::new();
             loop {

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use huoyan_dossier::deadline::Instant;
-use huoyan_host::{Isolation, Lock, LockEntry, PluginFile, Trust};
+use huoyan_host::{HostError, Isolation, Lock, LockEntry, PluginFile, Trust};
 use huoyan_model::{Locale, Localized};
 use huoyan_pipeline::config::Loaded;
 
 use crate::args::Setup;
 use crate::args::plugin::TrustArgs;
 use crate::exit::Exit;
-use crate::plugins::{Failure, failure, find, load, lock_path};
+use crate::plugins::{Failure, failure, find, load, lock_path, names_lock, record};
 use crate::terminal::Terminal;
 
 use super::describe::Lines;
@@ -29,7 +29,6 @@ pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failu
     // A pack that cannot be read would end every scan.
     plugin.rules_of(&plugin.resources).map_err(failure)?;
     let path = lock_path(&args.setup, &loaded);
-    let mut lock = Lock::read(&path).map_err(failure)?;
     let isolation = if args.in_process { Isolation::InProcess } else { Isolation::Child };
     let entry = LockEntry {
         name: plugin.manifest.name.clone(),
@@ -41,8 +40,15 @@ pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failu
         by: args.by.clone(),
         note: args.note.clone(),
     };
-    let old = lock.insert(entry);
-    lock.write(&path).map_err(failure)?;
+    let old = Lock::change(&path, |lock| {
+        match record().add(&entry) {
+            // A lock that is named each time has its say without.
+            Err(_) if names_lock(&args.setup) => {}
+            recorded => recorded?,
+        }
+        Ok(lock.insert(entry))
+    })
+    .map_err(|error: HostError| failure(error))?;
     let locale = terminal.locale(loaded.config.locale);
     terminal.print(&told(&plugin, isolation, old.as_ref(), &path, locale));
     Ok(Exit::Complete)

@@ -41,6 +41,7 @@ use self::channel::Inbox;
 use self::process::{Broken, Heard, LOG_LINES, Process};
 use self::protocol::{Frame, Kind, Malformed, Payload, hear, hear_done, hear_failed, hear_ready};
 use crate::collect::Collector;
+use crate::error::Unmade;
 use crate::{Cancel, Fault, Output, ResourceData};
 
 /// How children are started and what each call may take.
@@ -124,7 +125,7 @@ pub fn hear_frames(bytes: &[u8]) -> Result<Output, Localized> {
                     collector.outcome(Ok(())).err()
                 }
                 Kind::Done => hear_done(payload).map_err(wrong)?.1,
-                Kind::Failed => Some(hear_failed(payload).map_err(wrong)?),
+                Kind::Failed => Some(hear_failed(payload).map_err(wrong)?.1),
                 _ => return Err(wrong(WRONG_KIND)),
             };
             if let Some(fault) = fault {
@@ -184,9 +185,9 @@ impl ChildInstance {
         config: &str,
         resources: Vec<ResourceData>,
         cancel: &Cancel,
-    ) -> Result<Self, Fault> {
-        let file =
-            File::open(library).map_err(|e| Fault::new(format!("无法打开：{e}"), format!("cannot be opened: {e}")))?;
+    ) -> Result<Self, Unmade> {
+        let file = File::open(library)
+            .map_err(|e| Unmade::Refused(Fault::new(format!("无法打开：{e}"), format!("cannot be opened: {e}"))))?;
         let mut this = Self {
             settings: settings.clone(),
             detector: detector.to_owned(),
@@ -199,7 +200,10 @@ impl ChildInstance {
             idle: Mutex::default(),
             gaps: BTreeSet::new(),
         };
-        let (first, gaps) = again(&mut |_| this.spawn())?;
+        let (first, gaps) = again(&mut |_| this.spawn()).map_err(|broken| match broken {
+            Broken::Lost(_) | Broken::Lied(_) | Broken::Panicked(_) => Unmade::Broke(broken.fault()),
+            Broken::Failed(_) | Broken::Stopped => Unmade::Refused(broken.fault()),
+        })?;
         this.gaps = gaps;
         this.give_back(first);
         Ok(this)
@@ -232,7 +236,10 @@ impl ChildInstance {
             &self.cancel,
             &mut |kind, payload| match (kind, &gaps) {
                 (Kind::Log, Some(_)) => self.log(payload, &mut lines, true),
-                (Kind::Failed, Some(_)) => Err(Broken::Failed(hear_failed(payload)?)),
+                (Kind::Failed, Some(_)) => {
+                    let (broke, fault) = hear_failed(payload)?;
+                    Err(if broke { Broken::Panicked(fault) } else { Broken::Failed(fault) })
+                }
                 (Kind::Ready, Some(_)) => {
                     let built = hear_ready(payload)?;
                     if built != self.abi {
@@ -342,27 +349,27 @@ impl ChildInstance {
                 Ok(())
             })
         };
-        again(&mut once)
+        again(&mut once).map_err(Broken::fault)
     }
 }
 
 /// Does it, and once more, told that it is with a fresh child, if the child was lost.
-fn again<T>(once: &mut dyn FnMut(bool) -> Result<T, Broken>) -> Result<T, Fault> {
+fn again<T>(once: &mut dyn FnMut(bool) -> Result<T, Broken>) -> Result<T, Broken> {
     match once(false) {
         Err(Broken::Lost(first)) => {
             tracing::debug!("a child process was lost and is replaced: {first}");
             once(true).map_err(|second| match second {
                 Broken::Lost(fault) => {
                     let Localized { zh, en } = fault.into();
-                    Fault::new(
+                    Broken::Lost(Fault::new(
                         format!("{zh}；换一个新的子进程也一样"),
                         format!("{en}; a fresh child process did no better"),
-                    )
+                    ))
                 }
-                other => other.fault(),
+                other => other,
             })
         }
-        result => result.map_err(Broken::fault),
+        result => result,
     }
 }
 
@@ -418,7 +425,7 @@ impl ChildTask<'_> {
                 self.hand_over(batch, out, true)
             })
         };
-        if first { again(&mut once) } else { once(false).map_err(Broken::fault) }?;
+        if first { again(&mut once) } else { once(false) }.map_err(Broken::fault)?;
         self.pushed = if first { Pushed::One(batch.clone()) } else { Pushed::Many };
         Ok(())
     }
@@ -449,7 +456,7 @@ impl ChildTask<'_> {
                 Ok(())
             })
         };
-        if matches!(pushed, Pushed::Many) { once(false).map_err(Broken::fault) } else { again(&mut once) }
+        if matches!(pushed, Pushed::Many) { once(false) } else { again(&mut once) }.map_err(Broken::fault)
     }
 
     /// Takes a child, a fresh one if need be, and opens the stage in it, unless that was done.

@@ -35,6 +35,8 @@ pub(crate) enum Broken {
     Lied(Malformed),
     /// The detector itself said that the call failed, or the host found fault with what came.
     Failed(Fault),
+    /// It panicked while it was made.
+    Panicked(Fault),
     /// The run is being stopped.
     Stopped,
 }
@@ -43,7 +45,7 @@ impl Broken {
     /// As the detector's fault.
     pub(crate) fn fault(self) -> Fault {
         match self {
-            Self::Lost(fault) | Self::Failed(fault) => fault,
+            Self::Lost(fault) | Self::Failed(fault) | Self::Panicked(fault) => fault,
             Self::Lied(Malformed { zh, en }) => Fault::new(
                 format!("违反了子进程的协议：发来了{zh}"),
                 format!("broke the protocol of its child process: it sent {en}"),

@@ -326,12 +326,12 @@ pub(crate) fn hear_done(payload: &[u8]) -> Result<(bool, Option<Fault>), Malform
     Ok((held, fault))
 }
 
-/// Why a detector was not made.
-pub(crate) fn hear_failed(payload: &[u8]) -> Result<Fault, Malformed> {
+/// Why a detector was not made, and whether it broke rather than refused.
+pub(crate) fn hear_failed(payload: &[u8]) -> Result<(bool, Fault), Malformed> {
     let mut payload = Payload::new(payload);
-    let fault = payload.fault()?;
+    let (broke, fault) = (payload.u8()? != 0, payload.fault()?);
     payload.end()?;
-    Ok(fault)
+    Ok((broke, fault))
 }
 
 /// The ABI of the code that a child has loaded.
@@ -454,9 +454,9 @@ mod tests {
         assert_eq!(collector.outcome(Ok(())), Err(fault()));
         let (mut done, mut failed) = (Vec::new(), Vec::new());
         Frame::begin(&mut done, Kind::Done).u8(1).fault(&fault()).end();
-        Frame::begin(&mut failed, Kind::Failed).fault(&fault()).end();
+        Frame::begin(&mut failed, Kind::Failed).u8(1).fault(&fault()).end();
         assert_eq!(hear_done(payload(&done)), Ok((true, Some(fault()))));
-        assert_eq!(hear_failed(payload(&failed)), Ok(fault()));
+        assert_eq!(hear_failed(payload(&failed)), Ok((true, fault())));
         assert_eq!(hear_done(&[0]), Ok((false, None)));
     }
 
@@ -466,11 +466,11 @@ mod tests {
         Frame::begin(&mut failed, Kind::Failed).fault(&fault()).end();
         let all = payload(&failed);
         for cut in 0..all.len() {
-            wrong(hear_failed(&all[..cut]));
             let done = [&[0], &all[..cut]].concat();
+            wrong(hear_failed(&done));
             assert_eq!(hear_done(&done).is_ok(), cut == 0, "{cut}");
         }
-        assert_eq!(wrong(hear_failed(&[all, &[0]].concat())), "bytes after the end of a payload");
+        assert_eq!(wrong(hear_failed(&[&[0], all, &[0]].concat())), "bytes after the end of a payload");
         assert_eq!(wrong(hear_done(&[&[0], all, &[0]].concat())), "bytes after the end of a payload");
         assert_eq!(wrong(hear_done(&[])), "a payload that ends too early");
     }
@@ -481,7 +481,7 @@ mod tests {
             let mut out = Vec::new();
             put_bytes(&mut out, zh);
             put_bytes(&mut out, en);
-            hear_failed(&out).unwrap()
+            hear_failed(&[&[0], &out[..]].concat()).unwrap().1
         };
         assert_eq!(read(b"", b""), Fault::new("失败了，没有说明原因", "failed without saying why"));
         assert_eq!(read(b"\xff", b"\xff"), Fault::new("\u{fffd}", "\u{fffd}"));

@@ -19,6 +19,7 @@ use super::process::LOG_LINES;
 use super::protocol::{self, Frame, Kind, Malformed, Payload};
 use super::sandbox;
 use crate::collect::{Limits, RawFinding, Receiver, too_large_a_summary, too_much_output};
+use crate::error::Unmade;
 use crate::ffi::{self, Bytes, Logger, RawInstance, RawTask};
 use crate::{Fault, ResourceData};
 
@@ -135,14 +136,15 @@ impl Child {
         let gaps = sandbox::before_loading(&order.library, order.memory);
         self.hello(&gaps)?;
         let made = self.make(&order).and_then(|made| {
-            sandbox::before_judging(&gaps)?;
+            sandbox::before_judging(&gaps).map_err(Unmade::Refused)?;
             Ok(made)
         });
         let (instance, abi) = match made {
             Ok(made) => made,
-            Err(fault) => {
+            Err(unmade) => {
                 self.take_log();
-                Frame::begin(&mut self.answer, Kind::Failed).fault(&fault).end();
+                let broke = u8::from(matches!(unmade, Unmade::Broke(_)));
+                Frame::begin(&mut self.answer, Kind::Failed).u8(broke).fault(unmade.fault()).end();
                 return Ok(flush(&self.socket, &mut self.answer)?);
             }
         };
@@ -170,7 +172,7 @@ impl Child {
         Ok(flush(&self.socket, &mut self.answer)?)
     }
 
-    fn make(&self, order: &Order) -> Result<(RawInstance, (u32, u32)), Fault> {
+    fn make(&self, order: &Order) -> Result<(RawInstance, (u32, u32)), Unmade> {
         use std::os::fd::AsRawFd as _;
         // The verified copy is the open file; only systems that can load from it do.
         let path = if cfg!(target_os = "linux") {
@@ -178,7 +180,7 @@ impl Child {
         } else {
             order.path.clone()
         };
-        let table = ffi::load(&path)?;
+        let table = ffi::load(&path).map_err(Unmade::Refused)?;
         let log = Arc::clone(&self.log);
         let logger: Logger = Box::new(move |level, target, message| {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
