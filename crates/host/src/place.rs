@@ -55,6 +55,9 @@ mod unix {
         }
     }
 
+    /// A folder in which a name is looked up, a link that is followed, or the file itself.
+    pub(super) type Step = (PathBuf, Kind, Facts);
+
     /// What is wrong with one step of the way.
     #[derive(Debug, PartialEq, Eq)]
     pub(super) enum Wrong {
@@ -158,7 +161,7 @@ mod unix {
     }
 
     /// What decides where a path leads: every folder in which one of its names is looked up, and every link that is followed.
-    pub(super) fn way(path: &Path) -> Result<Vec<(PathBuf, Kind, Facts)>, (PathBuf, io::Error)> {
+    pub(super) fn way(path: &Path) -> Result<Vec<Step>, (PathBuf, io::Error)> {
         // As many links as Linux follows.
         let mut links = 40;
         let names = |path: &Path| -> Vec<OsString> {
@@ -166,15 +169,19 @@ mod unix {
         };
         let absolute = std::path::absolute(path).map_err(|e| (path.to_owned(), e))?;
         let (mut at, mut ahead) = (PathBuf::from("/"), names(&absolute));
-        let mut steps: Vec<(PathBuf, Kind, Facts)> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
         while let Some(name) = ahead.pop() {
-            if name == ".." {
-                at.pop();
-                continue;
-            }
-            if name == "/" || name == "." {
-                at = at.join(name);
-                continue;
+            match name.to_str() {
+                Some("/") => {
+                    at = PathBuf::from("/");
+                    continue;
+                }
+                Some("..") => {
+                    at.pop();
+                    continue;
+                }
+                Some(".") => continue,
+                _ => {}
             }
             let failed = |e: io::Error| (at.join(&name), e);
             let folder = at.symlink_metadata().map_err(failed)?;
