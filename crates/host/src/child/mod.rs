@@ -15,6 +15,7 @@
 
 mod area;
 mod channel;
+mod frames;
 mod nursery;
 mod process;
 mod protocol;
@@ -23,7 +24,6 @@ mod serve;
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Write as _;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -33,16 +33,17 @@ use arrow_array::RecordBatch;
 use huoyan_model::{AbiVersion, Localized};
 
 pub(crate) use area::file_of;
+#[doc(hidden)]
+pub use frames::hear_frames;
 pub use sandbox::Gap;
 pub use serve::serve;
 
 use self::area::{Area, Encoder};
-use self::channel::Inbox;
 use self::process::{Broken, Heard, LOG_LINES, Process};
 use self::protocol::{Frame, Kind, Malformed, Payload, hear, hear_done, hear_failed, hear_ready};
 use crate::collect::Collector;
 use crate::error::Unmade;
-use crate::{Cancel, Fault, Output, ResourceData};
+use crate::{Cancel, Fault, ResourceData};
 
 /// How children are started and what each call may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,44 +97,6 @@ pub fn gaps(settings: &ChildSettings) -> Result<BTreeSet<Gap>, Fault> {
         })
         .map_err(Broken::fault)?;
     Ok(gaps)
-}
-
-/// Hears bytes as a child's answers, through a channel and an inbox as the host does, for those who fuzz it. Gives what was heard.
-///
-/// # Errors
-/// The first thing that is no answer or that an answer said went wrong.
-#[doc(hidden)]
-pub fn hear_frames(bytes: &[u8]) -> Result<Output, Localized> {
-    let unable = |e: std::io::Error| Localized::from(e.to_string());
-    let wrong = |Malformed { zh, en }| Localized::new(zh, en);
-    let (mut theirs, ours) = std::os::unix::net::UnixStream::pair().map_err(unable)?;
-    let (mut inbox, mut output) = (Inbox::without_files(), Output::default());
-    // Less than a channel holds, so that nobody waits.
-    for piece in bytes.chunks(4096) {
-        theirs.write_all(piece).map_err(unable)?;
-        inbox.fill(&ours).map_err(unable)?;
-        while let Some((kind, at)) = inbox.next().map_err(wrong)? {
-            let payload = inbox.payload(at);
-            let fault = match kind {
-                Kind::Hello => hello(kind, payload).map(|_| None).map_err(Broken::fault)?,
-                Kind::Ready => hear_ready(payload).map(|_| None).map_err(wrong)?,
-                Kind::Log => process::pass_on("fuzzed", payload).map(|()| None).map_err(wrong)?,
-                Kind::Output => {
-                    let any = |_: &str| true;
-                    let mut collector = Collector::new(&any, crate::Limits::default(), None, 8, 8, &mut output);
-                    hear(payload, &mut collector).map_err(wrong)?;
-                    collector.outcome(Ok(())).err()
-                }
-                Kind::Done => hear_done(payload).map_err(wrong)?.1,
-                Kind::Failed => Some(hear_failed(payload).map_err(wrong)?.1),
-                _ => return Err(wrong(WRONG_KIND)),
-            };
-            if let Some(fault) = fault {
-                return Err(fault.into());
-            }
-        }
-    }
-    Ok(output)
 }
 
 fn not_started(error: &std::io::Error) -> Fault {
