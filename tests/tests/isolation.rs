@@ -165,7 +165,12 @@ fn children_end_with_a_host_that_is_killed() {
     let library = scratch.plugin(&misbehaving());
     scratch.run(&["plugin", "trust", &library]).exits(0);
     let mut command = std::process::Command::new(huoyan_tests::huoyan());
-    command.current_dir(scratch.path(".")).args(["scan", &shop("listings.jsonl"), "--only", "misbehaving"]);
+    scratch.keeps_state_of(&mut command).current_dir(scratch.path(".")).args([
+        "scan",
+        &shop("listings.jsonl"),
+        "--only",
+        "misbehaving",
+    ]);
     command.args(["--plugins", &library, "-o", "jsonl=found.jsonl"]).env_remove("HUOYAN_CONFIG");
     let mut host = command.stderr(std::process::Stdio::null()).spawn().unwrap();
     let wait = |done: &dyn Fn() -> bool| {
