@@ -168,13 +168,17 @@ mod unix {
         let (mut at, mut ahead) = (PathBuf::from("/"), names(&absolute));
         let mut steps: Vec<(PathBuf, Kind, Facts)> = Vec::new();
         while let Some(name) = ahead.pop() {
-            if name == ".." {
-                at.pop();
-                continue;
-            }
-            if name == "/" || name == "." {
-                at = at.join(name);
-                continue;
+            match name.to_str() {
+                Some("/") => {
+                    at = PathBuf::from("/");
+                    continue;
+                }
+                Some("..") => {
+                    at.pop();
+                    continue;
+                }
+                Some(".") => continue,
+                _ => {}
             }
             let failed = |e: io::Error| (at.join(&name), e);
             let folder = at.symlink_metadata().map_err(failed)?;

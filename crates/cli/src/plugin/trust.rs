@@ -43,7 +43,7 @@ pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failu
     let old = Lock::change(&path, |lock| {
         match record().add(&entry) {
             // A lock that is named each time has its say without.
-            Err(error) if names_lock(&args.setup) => tracing::debug!("{error}"),
+            Err(_) if names_lock(&args.setup) => {}
             recorded => recorded?,
         }
         Ok(lock.insert(entry))
