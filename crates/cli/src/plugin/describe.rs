@@ -70,3 +70,16 @@ fn told(stage: &StageSpec) -> String {
     }
     told
 }
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn what_rows_are_grouped_and_ordered_by_is_told_too() {
+        let stage = r#"{"name":"reviewer","kind":"group","reads":{"record":"review","columns":["text"]},
+            "group_by":"reviewer_id","order_by":"created_at"}"#;
+        let stage = serde_json::from_str(stage).expect("a stage");
+        assert_eq!(told(&stage), "reviewer (group)  review: text; group_by reviewer_id; order_by created_at");
+    }
+}
