@@ -1,4 +1,4 @@
-//! Ctrl-C once: what was read is finished, and every output says that it is not the whole.
+//! Ctrl-C once: what was read is in every output, which says that it is not the whole, and what was judged no more is named.
 #![cfg(unix)]
 
 use std::io::Write as _;
@@ -32,6 +32,12 @@ fn an_interrupted_run_ends_with_130_and_marks_its_outputs() {
     let found = Findings::parse(&scratch.text("findings.jsonl"));
     assert_eq!(found.summary["status"], "interrupted");
     assert!(found.count("read") < 400_000, "nothing was left out");
+    // Each record that was read was judged by a detector, or is said not to have been.
+    for detector in found.summary["detectors"].as_array().unwrap().iter().filter(|d| d["name"] == "prohibited-keyword")
+    {
+        let count = |key: &str| detector[key].as_u64().unwrap();
+        assert_eq!(count("judged") + count("unjudged"), found.records(), "{detector}");
+    }
     assert!(!std::path::Path::new(&verdicts).exists());
     assert_eq!(scratch.text("verdicts.jsonl.partial").lines().count() as u64, found.records());
 }

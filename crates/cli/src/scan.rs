@@ -216,7 +216,7 @@ fn today() -> Date {
     Date::from_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
-/// Ctrl-C once stops after the records at hand and marks the output; twice ends at once.
+/// Ctrl-C once reads no more, names what was not judged any more and marks the output; twice ends at once.
 fn stop_on_interrupt(cancel: &Cancel) {
     let cancel = cancel.clone();
     let _ = ctrlc::set_handler(move || {

@@ -186,6 +186,9 @@ impl<'r> Engine<'r> {
                 match self.call(d, stage, &slice) {
                     Err(fault) => {
                         self.quarantine(d, fault);
+                        if self.cancel.is_cancelled() {
+                            self.left(d, kind, batch, start, owner, said);
+                        }
                         return Ok(());
                     }
                     Ok(mut output) => {
@@ -202,6 +205,27 @@ impl<'r> Engine<'r> {
             out.judged[d] += batch.num_rows() as u64;
         }
         Ok(())
+    }
+
+    /// The user stopped the run inside this batch: whoever reads what was written must not take the rest of it for judged.
+    fn left(
+        &self,
+        d: usize,
+        kind: RecordKind,
+        batch: &RecordBatch,
+        start: usize,
+        owner: &dyn Fn(usize) -> usize,
+        said: &mut Said,
+    ) {
+        let reason = match self.locale {
+            Locale::Zh => "扫描被中止，尚未判断",
+            Locale::En => "the run was stopped before it was judged",
+        };
+        let keys = batch["_record"].as_string::<i32>();
+        for row in start..batch.num_rows() {
+            let (record, reason) = (keys.value(row).to_owned(), reason.to_owned());
+            said.unjudged.push((owner(row), HeldUnjudged { detector: d, record_kind: kind, record, reason }));
+        }
     }
 
     fn call(&self, d: usize, stage: &StageSpec, batch: &RecordBatch) -> Result<Output, Fault> {
