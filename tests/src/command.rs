@@ -60,7 +60,11 @@ fn newest(root: &Path) -> SystemTime {
 }
 
 /// A folder of a test's own, in which the command runs, with no configuration above it.
-pub struct Scratch(TempDir);
+pub struct Scratch {
+    folder: TempDir,
+    /// What the command keeps for its user, in place of the real one's.
+    state: TempDir,
+}
 
 impl Default for Scratch {
     fn default() -> Self {
@@ -71,12 +75,12 @@ impl Default for Scratch {
 impl Scratch {
     /// A new empty folder; removed when dropped.
     pub fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self { folder: tempfile::tempdir().unwrap(), state: tempfile::tempdir().unwrap() }
     }
 
     /// The path of a file in it.
     pub fn path(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().unwrap().to_owned()
+        self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
     /// Writes a file and gives its path.
@@ -109,6 +113,18 @@ impl Scratch {
         path
     }
 
+    /// Keeps here what the command, or one that it starts, writes for its user.
+    pub fn keeps_state_of<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.env("XDG_STATE_HOME", self.state.path())
+    }
+
+    /// Forgets it, as on another machine.
+    pub fn forgets_state(&self) {
+        for entry in fs::read_dir(self.state.path()).unwrap() {
+            fs::remove_dir_all(entry.unwrap().path()).unwrap();
+        }
+    }
+
     /// Runs `huoyan` here, messages in English.
     pub fn run(&self, arguments: &[&str]) -> Finished {
         self.run_with(arguments, &[])
@@ -124,7 +140,10 @@ impl Scratch {
             stdin.rewind().unwrap();
         }
         let mut command = Command::new(huoyan());
-        command.current_dir(self.0.path()).args(["--locale", "en"]).args(arguments).stdin(Stdio::from(stdin));
+        self.keeps_state_of(command.current_dir(self.folder.path()))
+            .args(["--locale", "en"])
+            .args(arguments)
+            .stdin(Stdio::from(stdin));
         for variable in ["NO_COLOR", "HUOYAN_LOCALE", "HUOYAN_CONFIG"] {
             command.env_remove(variable);
         }

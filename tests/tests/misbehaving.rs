@@ -5,7 +5,7 @@ use huoyan_tests::{Findings, Scratch, misbehaving, shop};
 fn scan(mode: Option<&str>, status: i32) -> Findings {
     let scratch = Scratch::new();
     let mut arguments = vec!["scan".to_owned(), shop("listings.jsonl"), shop("reviews.jsonl")];
-    arguments.extend(["-o", "jsonl", "--fail-on", "never"].map(str::to_owned));
+    arguments.extend(["-o", "jsonl", "-o", "scores=scores.csv", "--fail-on", "never"].map(str::to_owned));
     if let Some(mode) = mode {
         scratch.file("huoyan.toml", format!("[detectors.misbehaving]\nmode = \"{mode}\"\n"));
         let library = scratch.plugin(&misbehaving());
@@ -25,6 +25,7 @@ fn each_misbehaviour_costs_that_detector_and_nothing_else() {
     let alone = scan(None, 0);
     assert!(!others(&alone).is_empty());
     let modes = [
+        ("panic-create", "asked to panic while being created"),
         ("panic", "asked to panic in row 1"),
         ("undeclared-rule", "which it does not declare"),
         ("unknown-record", "which it was not given"),
@@ -37,6 +38,7 @@ fn each_misbehaviour_costs_that_detector_and_nothing_else() {
         ("panic-group", "asked to panic in group"),
         ("late-unknown-record", "which it was not given"),
         ("late-span-outside", "does not fit field 'text'"),
+        ("score-twice", "two scores for record"),
     ];
     for (mode, why) in modes {
         let found = scan(Some(mode), 3);
@@ -47,6 +49,10 @@ fn each_misbehaviour_costs_that_detector_and_nothing_else() {
         let told = told.iter().find(|d| d["name"] == "misbehaving").unwrap();
         assert_eq!(told["outcome"], "quarantined", "{mode}");
         assert!(told["reason"].as_str().unwrap().contains(why), "{mode}: {told}");
+        // However far it came before: that depends on the threads.
+        for number in ["findings", "judged", "unjudged"] {
+            assert_eq!(told[number], 0, "{mode}: {told}");
+        }
     }
 }
 
@@ -55,4 +61,19 @@ fn a_plugin_that_behaves_takes_part() {
     let found = scan(Some("none"), 0);
     assert!(found.findings.iter().any(|f| f["detector"] == "misbehaving" && f["owner_kind"] == "listing"));
     assert!(found.findings.iter().any(|f| f["detector"] == "misbehaving" && f["owner_kind"] == "review"));
+}
+
+#[test]
+fn what_a_plugin_logs_is_told_at_the_terminal_wherever_it_runs() {
+    for trust in [&["--in-process"][..], &[]] {
+        let scratch = Scratch::new();
+        let library = scratch.plugin(&misbehaving());
+        scratch.run(&[&["plugin", "trust", &library][..], trust].concat()).exits(0);
+        scratch.file("huoyan.toml", "[detectors.misbehaving]\nmode = \"log\"\n");
+        let listings = scratch.file("listings.jsonl", "{\"id\":\"L1\",\"title\":\"保温杯\"}\n");
+        let output = scratch.run(&["scan", &listings, "-o", "jsonl", "--plugins", &library]).exits(0);
+        let line = |line: &&str| line.contains("WARN") && line.contains("row 0 speaks");
+        let told = output.stderr.lines().find(line).unwrap_or_else(|| panic!("{trust:?}: {}", output.stderr));
+        assert!(told.contains("detector=\"misbehaving\"") && told.contains("target=\"listing\""), "{told}");
+    }
 }

@@ -57,7 +57,7 @@ fn the_guide_works_from_an_empty_folder() {
         }
     }
     let mut shell = Command::new("sh");
-    shell.current_dir(scratch.path(".")).args(["-c", &script]);
+    scratch.keeps_state_of(shell.current_dir(scratch.path("."))).args(["-c", &script]);
     shell.env("CARGO_NET_OFFLINE", "true").env("CARGO_INCREMENTAL", "0").env("HUOYAN_LOCALE", "en");
     for variable in ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "RUSTFLAGS", "HUOYAN_CONFIG"] {
         shell.env_remove(variable);

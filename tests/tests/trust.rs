@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use huoyan_tests::{Findings, Finished, Scratch, huoyan, misbehaving, shop};
@@ -23,7 +24,9 @@ fn hex(bytes: &[u8]) -> String {
 fn run_what_it_says(scratch: &Scratch, told: &str) {
     let command = told.lines().find_map(|line| line.rsplit_once("run: ")).unwrap().1;
     let command = command.replacen("huoyan", huoyan().to_str().unwrap(), 1);
-    let done = Command::new("sh").args(["-c", &command]).current_dir(scratch.path("")).output().unwrap();
+    let mut shell = Command::new("sh");
+    let done =
+        scratch.keeps_state_of(&mut shell).args(["-c", &command]).current_dir(scratch.path("")).output().unwrap();
     assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
@@ -99,9 +102,13 @@ fn a_plugin_that_changed_is_refused_with_both_digests() {
 
 #[test]
 fn a_folder_or_file_that_others_may_write_is_refused_and_the_chmod_named_helps() {
-    for (what, mode) in [("plugins", 0o777), ("plugins", 0o775), ("file", 0o646)] {
+    for (what, mode) in [("deep", 0o777), ("deep/plugins", 0o777), ("deep/plugins", 0o775), ("file", 0o646)] {
         let scratch = Scratch::new();
         let library = scratch.plugin(&misbehaving());
+        fs::create_dir(scratch.path("deep")).unwrap();
+        fs::set_permissions(scratch.path("deep"), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::rename(scratch.path("plugins"), scratch.path("deep/plugins")).unwrap();
+        let library = library.replace("/plugins/", "/deep/plugins/");
         scratch.run(&["plugin", "trust", &library, "--in-process"]).exits(0);
         let path = if what == "file" { library.clone() } else { scratch.path(what) };
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
@@ -127,6 +134,73 @@ fn the_lock_may_lie_elsewhere_and_the_command_named_says_where() {
     // Named in the configuration, from its own folder.
     let config = scratch.file("conf/huoyan.toml", "[plugins]\nlock = \"../my locks.lock\"\n");
     scan(&scratch, &["--plugins", &library, "--config", &config]).exits(0);
+}
+
+/// As of a folder that was cloned: configuration, lock and library came together, from somebody else.
+#[test]
+fn a_lock_that_was_only_found_makes_nothing_run_that_this_user_has_not_trusted() {
+    for (trust, isolation) in [(&[][..], "child"), (&["--in-process"], "in-process")] {
+        let scratch = Scratch::new();
+        let library = scratch.plugin(&misbehaving());
+        scratch.file("huoyan.toml", "[plugins]\nfolders = [\"plugins\"]\n");
+        scratch.run(&[&["plugin", "trust", &library], trust].concat()).exits(0);
+        scan(&scratch, &[]).exits(0);
+        scratch.forgets_state();
+        let refused = scan(&scratch, &[])
+            .exits(2)
+            .says(&format!("you have not trusted it ({isolation}) on this machine, so it does not run"));
+        assert_eq!(refused.stdout, "", "nothing was scanned");
+        assert!(scratch.run(&["plugin", "list"]).exits(2).stdout.contains("refused"));
+        // Who names the lock answers for it, directly or by the configuration.
+        for named in [["--lock", "plugins.lock"], ["--config", "huoyan.toml"]] {
+            let found = Findings::parse(&scan(&scratch, &named).exits(0).stdout);
+            assert_eq!(found.header["plugin_use"]["misbehaving 0.1.0"]["isolation"], isolation);
+        }
+        run_what_it_says(&scratch, &refused.stderr);
+        let found = Findings::parse(&scan(&scratch, &[]).exits(0).stdout);
+        assert_eq!(found.header["plugin_use"]["misbehaving 0.1.0"]["isolation"], "child");
+        // Trusted in a child is not trusted here.
+        let lock = scratch.text("plugins.lock").replace("\"child\"", "\"in-process\"");
+        scratch.file("plugins.lock", lock);
+        scan(&scratch, &[]).exits(2).says("you have not trusted it (in-process)");
+        scratch.run(&["plugin", "untrust", "misbehaving"]).exits(0);
+        scratch.run(&["plugin", "trust", &library, "--lock", "other.lock"]).exits(0);
+        scratch.file("plugins.lock", scratch.text("other.lock"));
+        scan(&scratch, &[]).exits(0);
+        scratch.run(&["plugin", "untrust", "misbehaving", "--lock", "other.lock"]).exits(0);
+        scan(&scratch, &[]).exits(2).says("you have not trusted it (child)");
+    }
+}
+
+#[test]
+fn plugins_that_are_trusted_at_the_same_time_are_all_kept() {
+    let scratch = Scratch::new();
+    // Of other names: the manifest is data, and a name of the same length leaves the library whole.
+    let bytes = fs::read(misbehaving()).unwrap();
+    let name = b"\"misbehaving\"";
+    let at: Vec<usize> = (0..bytes.len() - name.len()).filter(|&i| bytes[i..].starts_with(name)).collect();
+    assert!(!at.is_empty());
+    let libraries: Vec<String> = (0..8)
+        .map(|i| {
+            let mut bytes = bytes.clone();
+            at.iter().for_each(|at| bytes[at + 1] = b'a' + i);
+            scratch.plugin(Path::new(&scratch.file(&format!("made/lib{i}.so"), bytes)))
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        for library in &libraries {
+            scope.spawn(|| scratch.run(&["plugin", "trust", library]).exits(0));
+        }
+    });
+    assert_eq!(scratch.text("plugins.lock").matches("[[plugin]]").count(), 8);
+    std::thread::scope(|scope| {
+        for i in 0..7_u8 {
+            let (scratch, name) = (&scratch, format!("{}isbehaving", char::from(b'a' + i)));
+            scope.spawn(move || scratch.run(&["plugin", "untrust", &name]).exits(0));
+        }
+    });
+    assert_eq!(scratch.text("plugins.lock").matches("[[plugin]]").count(), 1);
+    scratch.run(&["plugin", "verify", &libraries[7]]).exits(0);
 }
 
 #[test]
@@ -196,15 +270,65 @@ fn what_is_no_whole_plugin_cannot_be_trusted() {
     bytes[at + 16] = b'?';
     let broken = scratch.file("plugins/libbroken.so", &bytes);
     scratch.run(&["plugin", "trust", &broken]).exits(2).says("the manifest is not valid");
-    assert!(!std::path::Path::new(&scratch.path("plugins.lock")).exists());
+    assert!(!Path::new(&scratch.path("plugins.lock")).exists());
     scratch.run(&["plugin", "verify", &broken]).exits(1);
+}
+
+/// A scan without a detector that the user relies on would say "pass" of what it is there to find.
+#[test]
+fn a_trusted_plugin_that_is_gone_or_cut_off_is_missed() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.file("huoyan.toml", "[plugins]\nfolders = [\"plugins\"]\n");
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    let listings = shop("listings.jsonl");
+    let scan = ["scan", &listings, "--only", "misbehaving", "-o", "jsonl=found.jsonl"];
+    scratch.run(&scan).exits(0);
+    let bytes = fs::read(&library).unwrap();
+    fs::write(&library, &bytes[..9000]).unwrap();
+    scratch.run(&scan).exits(2);
+    fs::remove_file(&library).unwrap();
+    scratch
+        .run(&scan)
+        .exits(2)
+        .says("the trusted plugin 'misbehaving' is not there")
+        .says("huoyan plugin untrust misbehaving");
+    let listed = scratch.run(&["plugin", "list"]).exits(2).stdout;
+    assert!(listed.contains("the trusted plugin 'misbehaving' is not there"), "{listed}");
+    scratch.run(&["plugin", "untrust", "misbehaving"]).exits(0);
+    scratch.run(&["plugin", "list"]).exits(0);
+}
+
+#[test]
+fn a_file_that_is_named_and_no_plugin_is_refused_and_one_in_a_folder_is_listed() {
+    let scratch = Scratch::new();
+    let text = scratch.file("plugins/libtext.so", "no library");
+    let listings = shop("listings.jsonl");
+    scratch.run(&["scan", &listings, "--plugins", &text]).exits(2).says("exports no huoyan manifest");
+    let listed = scratch.run(&["plugin", "list", "--plugins", &scratch.path("plugins")]).exits(0).stdout;
+    assert!(listed.starts_with("PLUGIN ") && listed.contains("no plugin  "), "{listed}");
+}
+
+#[test]
+fn what_a_plugin_is_can_be_read_and_parsed() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    let told = scratch.run(&["plugin", "inspect", &library]).exits(0).stdout;
+    for part in ["plugin: misbehaving 0.1.0  ABI 1.0", "digest: blake3:", "group_by", "rules: MB001"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let json = scratch.run(&["plugin", "inspect", &library, "--json"]).exits(0).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["digest"], hex(&fs::read(&library).unwrap()));
+    assert_eq!(json["manifest"]["name"], "misbehaving");
 }
 
 #[test]
 fn refusals_are_told_in_chinese_too() {
     let scratch = Scratch::new();
     let library = scratch.plugin(&misbehaving());
-    let output = Command::new(huoyan())
+    let output = scratch
+        .keeps_state_of(&mut Command::new(huoyan()))
         .current_dir(scratch.path(""))
         .args(["--locale", "zh", "plugin", "list", "--plugins", &library])
         .output()

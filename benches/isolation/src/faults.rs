@@ -1,10 +1,11 @@
 //! Faults at random in child processes, one or more in each of many scans of the fixtures shop, all plugins in children.
 //!
-//! A fault is one of: *kill*, up to three children of the run, whichever detector's, at random moments; *abort*, the end of a
-//! process from within (abort, fault of memory, overflow of the stack, exit, hunger for memory); *hang* (a loop without end under a time
-//! limit of seconds, or a closed channel); *lie* (bytes that are no frame, or output that breaks the contract). A run is *lost* when it
-//! does not come to its end. What a detector that was taken out had said is dropped with it; every other detector's findings must
-//! be those of a scan without faults, byte for byte.
+//! A fault is one of: *kill*, up to three children of the run, whichever detector's, at random moments; *wave*, all children of the run
+//! at one moment; *abort*, the end of a process from within (abort, fault of memory, overflow of the stack, exit, hunger for memory);
+//! *hang* (a loop without end under a time limit of seconds, or a closed channel); *lie* (bytes that are no frame, open files, or
+//! output that breaks the contract). A run is *lost* when it does not come to its end. Only the plugin that misbehaves may be taken
+//! out for what it does; one whose child was killed may be, where it had been told what cannot be told again. What a detector that
+//! was taken out had said is dropped with it; every other detector's findings must be those of a scan without faults, byte for byte.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -24,8 +25,9 @@ const PLUGINS: [&str; 5] =
     ["image_counterfeit", "misbehaving", "platform_mention", "prohibited_keyword", "review_malice"];
 const ABORTS: [&str; 5] = ["abort", "segfault", "stack-overflow", "exit", "memory-hog"];
 const HANGS: [&str; 2] = ["endless-loop", "close-pipe"];
-const LIES: [&str; 8] = [
+const LIES: [&str; 9] = [
     "write-garbage",
+    "send-files",
     "undeclared-rule",
     "unknown-record",
     "bad-utf8",
@@ -50,22 +52,24 @@ pub fn run(count: u64, seed: u64) -> Result<bool, Box<dyn Error>> {
     let said: usize = whole.findings.values().map(Vec::len).sum();
     println!("without faults: {said} findings of {} detectors, {:.2} s", whole.findings.len(), took.as_secs_f64());
     let mut random = Random(seed);
-    let (mut lost, mut changed, mut compared, mut out) = (0, 0, 0_u64, 0);
+    let (mut lost, mut changed, mut compared, mut out, mut out_by_kills) = (0, 0, 0_u64, 0, 0);
     let mut kinds: BTreeMap<&str, u64> = BTreeMap::new();
     let mut reasons: BTreeSet<String> = BTreeSet::new();
     for number in 0..count {
         let (kind, mode) = fault(number, &mut random);
         let threads = 1 + random.below(4);
-        let moments: Vec<Duration> = (0..=random.below(3))
+        let wave = kind == "wave";
+        let kills = if wave { 1 } else { 1 + random.below(3) };
+        let moments: Vec<Duration> = (0..kills)
             .map(|_| took.mul_f64(random.below(1000) as f64 / 1000.0))
-            .filter(|_| kind == "kill")
+            .filter(|_| wave || kind == "kill")
             .collect();
         *kinds.entry(kind).or_default() += 1;
         // Time enough for the detectors that do not hang, on a busy machine and unoptimised.
         let seconds = if mode == "endless-loop" { 3 } else { 60 };
         let (done, picks) = (AtomicBool::new(false), random.below(1 << 30));
         let result = std::thread::scope(|scope| {
-            scope.spawn(|| kill(&moments, picks, &done));
+            scope.spawn(|| kill(&moments, (!wave).then_some(picks), &done));
             let result = scan(folder.path(), mode, threads, seconds);
             done.store(true, Ordering::Relaxed);
             result
@@ -77,6 +81,13 @@ pub fn run(count: u64, seed: u64) -> Result<bool, Box<dyn Error>> {
             }
             Ok(scan) => {
                 out += scan.out.len();
+                let killed = scan.out.keys().filter(|name| *name != "misbehaving").count();
+                if kind == "kill" || wave {
+                    out_by_kills += killed;
+                } else if killed > 0 {
+                    changed += killed;
+                    println!("run {number} ({kind} {mode}): others were taken out: {:?}", scan.out);
+                }
                 for reason in scan.out.values() {
                     let short: String = reason.chars().take_while(|c| !";:=".contains(*c)).take(80).collect();
                     reasons.insert(short);
@@ -95,7 +106,9 @@ pub fn run(count: u64, seed: u64) -> Result<bool, Box<dyn Error>> {
         }
     }
     println!("{count} runs with faults {kinds:?}: {lost} lost, {changed} detectors' findings changed");
-    println!("{compared} findings compared; {out} detectors were taken out, because each:");
+    println!(
+        "{compared} findings compared; {out} detectors were taken out, {out_by_kills} of them by kills, because each:"
+    );
     for reason in reasons {
         println!("  {reason}");
     }
@@ -108,10 +121,11 @@ fn fault(number: u64, random: &mut Random) -> (&'static str, &'static str) {
     let all = [("abort", &ABORTS[..]), ("hang", &HANGS), ("lie", &LIES)];
     let mut each = all.iter().flat_map(|(kind, modes)| modes.iter().map(move |mode| (*kind, *mode)));
     let next = usize::try_from(number).ok().and_then(|number| each.nth(number));
-    next.unwrap_or_else(|| match random.below(4) {
+    next.unwrap_or_else(|| match random.below(5) {
         0 => ("kill", "none"),
+        1 => ("wave", "none"),
         at => {
-            let (kind, modes) = all[at - 1];
+            let (kind, modes) = all[at - 2];
             (kind, *random.pick(modes))
         }
     })
@@ -119,7 +133,7 @@ fn fault(number: u64, random: &mut Random) -> (&'static str, &'static str) {
 
 fn scan(folder: &Path, mode: &str, threads: usize, seconds: u64) -> Result<Scan, Box<dyn Error>> {
     let text = format!(
-        "[plugins]\nisolation = \"child\"\ntime_limit = \"{seconds}s\"\nmemory_limit = \"512MiB\"\n\
+        "locale = \"en\"\n[plugins]\nisolation = \"child\"\ntime_limit = \"{seconds}s\"\nmemory_limit = \"512MiB\"\n\
          [detectors.misbehaving]\nmode = \"{mode}\"\n"
     );
     let mut loaded = load(&Request { command_line: toml::from_str(&text)?, ..Request::default() })?;
@@ -172,8 +186,8 @@ fn read(lines: &str) -> Result<Scan, Box<dyn Error>> {
     Ok(scan)
 }
 
-/// Kills one child at each moment, should the run last as long.
-fn kill(moments: &[Duration], picks: usize, done: &AtomicBool) {
+/// Kills one child at each moment, should the run last as long, or all where none is picked.
+fn kill(moments: &[Duration], picks: Option<usize>, done: &AtomicBool) {
     let start = Instant::now();
     for (i, moment) in moments.iter().enumerate() {
         while start.elapsed() < *moment && !done.load(Ordering::Relaxed) {
@@ -181,9 +195,11 @@ fn kill(moments: &[Duration], picks: usize, done: &AtomicBool) {
         }
         let mut children = children();
         children.sort_unstable();
-        if let Some(&child) = children.get((picks >> (i * 8)) % children.len().max(1))
-            && let Some(child) = rustix::process::Pid::from_raw(child)
-        {
+        if let Some(picks) = picks {
+            let picked = (picks >> (i * 8)) % children.len().max(1);
+            children = children.into_iter().skip(picked).take(1).collect();
+        }
+        for child in children.into_iter().filter_map(rustix::process::Pid::from_raw) {
             let _ = rustix::process::kill_process(child, rustix::process::Signal::KILL);
         }
     }

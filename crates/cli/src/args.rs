@@ -82,7 +82,7 @@ pub(crate) struct Setup {
     /// Folder (or file) with more plugins; may be given several times
     #[arg(long = "plugins", value_name = "DIR")]
     pub(crate) plugin_folders: Vec<PathBuf>,
-    /// Which of those are trusted [default: plugins.lock beside huoyan.toml, or here]
+    /// Which of those are trusted [default: plugins.lock beside huoyan.toml, or here, as far as you trusted it on this machine]
     #[arg(long, value_name = "FILE")]
     pub(crate) lock: Option<PathBuf>,
 }

@@ -1,6 +1,7 @@
 //! `huoyan plugin`: what would run, what a plugin says of itself, and which plugins of others are trusted.
 
 mod conformance;
+mod describe;
 mod inspect;
 mod list;
 mod new;
@@ -17,7 +18,7 @@ pub(crate) fn run(args: &PluginArgs, terminal: &Terminal) -> Result<Exit, Failur
     match &args.command {
         PluginCommand::New(args) => new::run(args, terminal),
         PluginCommand::List { setup } => list::list(setup, terminal),
-        PluginCommand::Inspect { what, setup } => inspect::inspect(what, setup, terminal),
+        PluginCommand::Inspect { what, json, setup } => inspect::inspect(what, *json, setup, terminal),
         PluginCommand::Trust(args) => trust::trust(args, terminal),
         PluginCommand::Untrust { name, setup } => untrust::untrust(name, setup, terminal),
         PluginCommand::Verify { files, setup } => verify::verify(files, setup, terminal),

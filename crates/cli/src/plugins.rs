@@ -1,8 +1,9 @@
 //! Finding the configuration and the plugins: the same for every command.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use huoyan_host::{Discovered, LOCK_FILE, Lock, PluginFile, Search, discover};
+use huoyan_host::{Discovered, LOCK_FILE, Lock, PluginFile, Record, Search, discover};
 use huoyan_model::Localized;
 use huoyan_pipeline::config::{self, Loaded, Request};
 
@@ -37,6 +38,24 @@ pub(crate) fn lock_path(setup: &Setup, loaded: &Loaded) -> PathBuf {
         .unwrap_or_else(|| loaded.folder.clone().unwrap_or_default().join(LOCK_FILE))
 }
 
+/// Whether the user said which lock it is: what lies in the working folder or above may have come with somebody else's data.
+pub(crate) fn names_lock(setup: &Setup) -> bool {
+    setup.lock.is_some() || setup.config.is_some()
+}
+
+/// What this user has trusted on this machine.
+pub(crate) fn record() -> Record {
+    Record::new(state_folder(&|name| std::env::var_os(name)).map(|folder| folder.join("huoyan").join("trusted")))
+}
+
+/// Where the system has programs keep what is this user's and this machine's.
+fn state_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_STATE_HOME").or_else(|| {
+        if cfg!(windows) { folder("LOCALAPPDATA") } else { folder("HOME").map(|home| home.join(".local/state")) }
+    })
+}
+
 /// Looks for plugins beside the command and in the configured folders.
 ///
 /// # Errors
@@ -48,8 +67,11 @@ pub(crate) fn find(setup: &Setup, loaded: &Loaded) -> Result<Discovered, Failure
     let path = lock_path(setup, loaded);
     let lock = Lock::read(&path).map_err(failure)?;
     // Without these the command that trusts a plugin finds the same lock by itself.
-    let lock_option = (setup.lock.is_some() || setup.config.is_some()).then_some(path);
-    Ok(discover(&Search { beside, bundled: BUNDLED.map(str::to_owned).to_vec(), folders, lock, lock_option }))
+    let lock_option = names_lock(setup).then(|| path.clone());
+    let record = (!names_lock(setup)).then(record);
+    let lock_folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    let bundled = BUNDLED.map(str::to_owned).to_vec();
+    Ok(discover(&Search { beside, bundled, folders, lock, lock_folder, record, lock_option }))
 }
 
 /// As [`find`], where a plugin that cannot be used ends the command.
@@ -65,4 +87,21 @@ pub(crate) fn find_all(setup: &Setup, loaded: &Loaded) -> Result<Vec<PluginFile>
         )));
     }
     Ok(found.plugins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn the_state_folder_is_the_user_s_own() {
+        let of = |set: &'static [(&str, &str)]| {
+            state_folder(&|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()))
+        };
+        assert_eq!(of(&[("XDG_STATE_HOME", "/s"), ("HOME", "/h")]), Some("/s".into()));
+        assert_eq!(of(&[("HOME", "/h")]), Some("/h/.local/state".into()));
+        // One of the working folder would be what came with the data.
+        assert_eq!(of(&[("XDG_STATE_HOME", "state"), ("HOME", "")]), None);
+    }
 }

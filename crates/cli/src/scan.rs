@@ -327,6 +327,12 @@ fn written(specs: &[Spec], finished: &Finished, locale: Locale) -> Vec<String> {
 /// What was not covered, and detectors that did not run.
 fn trouble(summary: &RunSummary, locale: Locale) -> Vec<String> {
     let mut lines = Vec::new();
+    if summary.status == RunStatus::Interrupted {
+        lines.push(match locale {
+            Locale::Zh => "已中断：写出的结果不完整".to_owned(),
+            Locale::En => "interrupted: what was written is not complete".to_owned(),
+        });
+    }
     if let RunStatus::Incomplete { reasons } = &summary.status {
         for reason in reasons {
             let reason = sanitise(reason);

@@ -459,11 +459,9 @@ fn work(job: &Job) -> Result<Answer, Localized> {
     context.in_children = &in_children;
     laws::open_what_is_measured();
     limit(&job.options);
-    #[cfg(target_os = "linux")]
-    let in_memory = file.image.memory_file().is_some();
-    #[cfg(not(target_os = "linux"))]
-    let in_memory = false;
     let library = file.library_path();
+    let link = std::fs::read_link(&library);
+    let in_memory = link.is_ok_and(|to| to.as_os_str().as_encoded_bytes().starts_with(b"/memfd:"));
     let gaps = sandbox::enter((!in_memory).then_some(library.as_path()));
     let plugin = file.load().map_err(Localized::from)?;
     match &job.task {

@@ -22,15 +22,16 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    pub(crate) fn creating(what: String) -> Self {
+    pub(crate) fn creating(what: impl Into<Localized>) -> Self {
+        let Localized { zh, en } = what.into();
         Self {
-            what: Localized::new(format!("无法创建检测器：{what}"), format!("the detector cannot be made: {what}"))
+            what: Localized::new(format!("无法创建检测器：{zh}"), format!("the detector cannot be made: {en}"))
         }
     }
 
-    fn at(stage: &StageSpec, what: impl std::fmt::Display) -> Self {
-        let name = &stage.name;
-        Self { what: Localized::new(format!("阶段 '{name}'：{what}"), format!("stage '{name}' {what}")) }
+    fn at(stage: &StageSpec, what: impl Into<Localized>) -> Self {
+        let (name, Localized { zh, en }) = (&stage.name, what.into());
+        Self { what: Localized::new(format!("阶段 '{name}'：{zh}"), format!("stage '{name}' {en}")) }
     }
 }
 
@@ -92,7 +93,10 @@ pub(crate) fn play(detector: &Detector, rows: &[Row], shape: &Shape) -> Result<S
                 if !scored.insert((kind, record.clone())) && !shape.tolerant {
                     return Err(Stop::at(
                         stage,
-                        format!("scored record '{record}' twice; a detector scores a record at most once"),
+                        (
+                            format!("给记录 '{record}' 打了两次分；一个检测器对一条记录至多打一次分"),
+                            format!("scored record '{record}' twice; a detector scores a record at most once"),
+                        ),
                     ));
                 }
             }
@@ -106,7 +110,13 @@ pub(crate) fn play(detector: &Detector, rows: &[Row], shape: &Shape) -> Result<S
                 row: 0,
             }));
             if stage.kind == StageKind::Corpus && output.summary.is_none() && !shape.tolerant {
-                return Err(Stop::at(stage, "gave no summary when it was closed; a corpus stage gives one"));
+                return Err(Stop::at(
+                    stage,
+                    (
+                        "关闭时没有给出汇总；全体（corpus）阶段要给出一份",
+                        "gave no summary when it was closed; a corpus stage gives one",
+                    ),
+                ));
             }
             pieces.extend(output.summary);
         }
@@ -293,8 +303,11 @@ impl Play<'_> {
             if spoke > MOST_AFTER_REFUSAL {
                 return Err(Stop::at(
                     stage,
-                    format!(
-                        "spoke {spoke} more times after the sink had refused; it should return the sink's status at once"
+                    (
+                        format!("输出被拒收后又报告了 {spoke} 次；它应立即返回接收方的状态"),
+                        format!(
+                            "spoke {spoke} more times after the sink had refused; it should return the sink's status at once"
+                        ),
                     ),
                 ));
             }
@@ -314,7 +327,7 @@ impl Play<'_> {
             return Ok(());
         }
         let rows: HashMap<&str, &Row> = self.rows(kind).iter().map(|row| (row.key.as_str(), *row)).collect();
-        let unknown = |record: &str| Stop::at(stage, format!("spoke of record '{record}', which it was not given"));
+        let unknown = |record: &str| Stop::at(stage, Fault::not_given(record));
         let spoken = output.scores.iter().map(|(r, _)| r).chain(output.unjudged.iter().map(|(r, _)| r));
         for record in spoken {
             if !rows.contains_key(record.as_str()) {
@@ -325,16 +338,19 @@ impl Play<'_> {
             let row = rows.get(finding.record.as_str()).ok_or_else(|| unknown(&finding.record))?;
             let Some(field) = &finding.field else { continue };
             if find_column(kind, field).is_none() {
-                return Err(Stop::at(stage, format!("named field '{field}', which {kind} records do not have")));
+                return Err(Stop::at(
+                    stage,
+                    (
+                        format!("提到了 {kind} 记录没有的字段 '{field}'"),
+                        format!("named field '{field}', which {kind} records do not have"),
+                    ),
+                ));
             }
             let Some(span) = finding.span else { continue };
             let is_text = find_column(kind, field).is_some_and(|c| matches!(c.ty, ColumnType::Text | ColumnType::Json));
             let fits = row.text(field).is_some_and(|text| text.get(span.0 as usize..span.1 as usize).is_some());
             if !is_text || (!fits && !self.shape.nulls && !self.shape.withholds(field)) {
-                return Err(Stop::at(
-                    stage,
-                    format!("gave a span {}..{} that does not fit field '{field}'", span.0, span.1),
-                ));
+                return Err(Stop::at(stage, Fault::does_not_fit(span, field)));
             }
         }
         Ok(())

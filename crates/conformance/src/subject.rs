@@ -94,10 +94,10 @@ impl<'p> Subject<'p> {
     }
 
     /// Makes a detector.
-    pub(crate) fn create(&self, config: &str, cancel: &Cancel) -> Result<Detector, String> {
+    pub(crate) fn create(&self, config: &str, cancel: &Cancel) -> Result<Detector, Localized> {
         self.plugin
             .create(&self.spec.name, config, self.resources.clone(), self.declared.clone(), cancel)
-            .map_err(|e| e.to_string())
+            .map_err(Localized::from)
     }
 
     /// A new detector with the configuration that was asked for.

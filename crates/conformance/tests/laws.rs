@@ -48,9 +48,11 @@ fn broken(report: &Report, law: &str) -> Break {
 }
 
 /// Mode, the law that is to catch it, and what it has to say.
-const CAUGHT: [(&str, &str, &str); 41] = [
+const CAUGHT: [(&str, &str, &str); 43] = [
     ("refuse-config", "config", "refuses every configuration"),
     ("panic-create", "config", "asked to panic while being created"),
+    ("abort-create", "config", "crashed by signal 6 (SIGABRT)"),
+    ("loop-create", "config", "did not end within 6 s"),
     ("panic-unknown-key", "config", "there is no such setting"),
     ("panic", "declared", "asked to panic in row 1"),
     ("error", "declared", "asked to fail"),
@@ -98,6 +100,23 @@ fn each_misbehaviour_is_caught_by_the_law_it_breaks() {
         let found = broken(&judge(mode, law), law);
         assert!(found.what.en.contains(why), "{mode}: {}", found.what.en);
         assert!(!found.what.zh.is_empty());
+    }
+}
+
+#[test]
+fn what_the_host_and_the_laws_find_is_told_in_chinese_too() {
+    for (mode, law, why) in [
+        ("refuse-config", "config", "检测器 'misbehaving'：调用失败（配置无效）："),
+        ("panic", "declared", "调用中崩溃：panic at "),
+        ("undeclared-rule", "declared", "阶段 'listing'：报告了没有声明的规则 'ZZ999'"),
+        ("no-summary", "declared", "关闭时没有给出汇总"),
+        ("late-unknown-record", "declared", "提到了没有交给它的记录"),
+        ("late-span-outside", "declared", "与字段 'text' 不符"),
+        ("score-twice", "declared", "打了两次分"),
+        ("ignore-refusal", "panic-injection", "输出被拒收后又报告了"),
+    ] {
+        let found = broken(&judge(mode, law), law);
+        assert!(found.what.zh.contains(why), "{mode}: {}", found.what.zh);
     }
 }
 

@@ -13,8 +13,8 @@ use huoyan_abi::{MAX_SUMMARY_BYTES, Status};
 use huoyan_model::Span;
 use serde_json::{Map, Value};
 
-use crate::Fault;
 use crate::refusal::Refusing;
+use crate::{Cancel, Fault};
 
 /// How much one call may give back. Generous for honest detectors, small enough that a runaway one is stopped early.
 #[derive(Clone, Copy, Debug)]
@@ -137,7 +137,7 @@ pub(crate) trait Receiver {
     fn unjudged(&mut self, record: &[u8], reason: &[u8]) -> Status;
     fn summary(&mut self, bytes: &[u8]) -> Status;
     /// Something was said that cannot be handed on as it is.
-    fn refuse(&mut self, what: &str) -> Status;
+    fn refuse(&mut self, fault: Fault) -> Status;
 }
 
 impl Receiver for Collector<'_> {
@@ -161,8 +161,8 @@ impl Receiver for Collector<'_> {
         Collector::summary(self, bytes)
     }
 
-    fn refuse(&mut self, what: &str) -> Status {
-        Collector::refuse(self, what)
+    fn refuse(&mut self, fault: Fault) -> Status {
+        Collector::refuse(self, fault)
     }
 }
 
@@ -179,6 +179,7 @@ pub(crate) struct Collector<'a> {
     rows_left: u64,
     bytes: usize,
     fault: Option<Fault>,
+    cancel: Option<&'a Cancel>,
     refusing: Option<&'a mut Refusing>,
     /// Findings of earlier calls: callers may gather several calls in one output.
     earlier: usize,
@@ -204,10 +205,17 @@ impl<'a> Collector<'a> {
             rows_left,
             bytes: 0,
             fault: None,
+            cancel: None,
             refusing: None,
             earlier: output.findings.len(),
             output,
         }
+    }
+
+    /// Takes no more once the run is being stopped.
+    pub(crate) fn until(mut self, cancel: &'a Cancel) -> Self {
+        self.cancel = Some(cancel);
+        self
     }
 
     /// As asked by a test of the plugin, takes no more after some calls.
@@ -233,27 +241,28 @@ impl<'a> Collector<'a> {
         self.fault.is_some()
     }
 
-    pub(crate) fn refuse(&mut self, what: impl Into<String>) -> Status {
-        if self.fault.is_none() {
-            self.fault = Some(Fault::new(what));
-        }
+    pub(crate) fn refuse(&mut self, fault: Fault) -> Status {
+        self.fault.get_or_insert(fault);
         Status::LIMIT
     }
 
-    fn check(&mut self, body: impl FnOnce(&mut Self) -> Result<(), String>) -> Status {
+    fn check(&mut self, body: impl FnOnce(&mut Self) -> Result<(), Fault>) -> Status {
         if self.fault.is_some() {
             return Status::LIMIT;
+        }
+        if self.cancel.is_some_and(Cancel::is_cancelled) {
+            return Status::CANCELLED;
         }
         if let Some(status) = self.refusing.as_mut().and_then(|refusing| refusing.answer()) {
             return status;
         }
         match body(self) {
             Ok(()) => Status::OK,
-            Err(what) => self.refuse(what),
+            Err(fault) => self.refuse(fault),
         }
     }
 
-    fn count(&mut self, bytes: usize) -> Result<(), String> {
+    fn count(&mut self, bytes: usize) -> Result<(), Fault> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > self.limits.bytes {
             return Err(too_much_output(self.limits.bytes));
@@ -262,7 +271,7 @@ impl<'a> Collector<'a> {
     }
 
     /// The row of a record of this batch. Detectors report in row order, so the search starts where the last one ended.
-    fn row_of(&mut self, record: &str) -> Result<Option<usize>, String> {
+    fn row_of(&mut self, record: &str) -> Result<Option<usize>, Fault> {
         let Some(batch) = self.records else { return Ok(None) };
         let keys = key_column(batch)?;
         if self.cursor < keys.len() && keys.value(self.cursor) == record {
@@ -280,7 +289,7 @@ impl<'a> Collector<'a> {
                 self.cursor = row;
                 Ok(Some(row))
             }
-            None => Err(format!("spoke of record '{}', which it was not given", clip(record))),
+            None => Err(Fault::not_given(record)),
         }
     }
 
@@ -288,28 +297,35 @@ impl<'a> Collector<'a> {
         self.check(|this| {
             let most = this.limits.findings_per_row.saturating_mul(this.rows_in).max(64);
             if this.output.findings.len() - this.earlier >= most {
-                return Err(format!("reported more than {most} findings for {} rows", this.rows_in));
+                return Err(Fault::new(
+                    format!("对 {} 行报告了超过 {most} 项发现", this.rows_in),
+                    format!("reported more than {most} findings for {} rows", this.rows_in),
+                ));
             }
             let size = raw.record.len() + raw.field.len() + raw.evidence.len() + 64;
             this.count(raw.members.iter().map(|m| m.len() + 24).sum::<usize>() + size)?;
-            let record = utf8(raw.record, "a record key")?;
-            let rule = utf8(raw.rule, "a rule id")?;
-            let field = utf8(raw.field, "a field name")?;
+            let record = utf8(raw.record, RECORD)?;
+            let rule = utf8(raw.rule, ("规则编号", "a rule id"))?;
+            let field = utf8(raw.field, ("字段名", "a field name"))?;
             if !(this.rules)(rule) {
-                return Err(format!("reported rule '{}', which it does not declare", clip(rule)));
+                let rule = clip(rule);
+                return Err(Fault::new(
+                    format!("报告了没有声明的规则 '{rule}'"),
+                    format!("reported rule '{rule}', which it does not declare"),
+                ));
             }
             score(raw.score)?;
             let row = this.row_of(record)?;
             let (span, matched) = match (row, this.records) {
                 (Some(row), Some(batch)) => checked_span(batch, row, field, raw.span)?,
                 _ if raw.span.0 == raw.span.1 => (None, None),
-                _ if field.is_empty() => return Err("gave a span without a field".into()),
+                _ if field.is_empty() => return Err(no_field()),
                 _ if raw.span.0 > raw.span.1 => return Err(backwards(raw.span)),
                 _ => (Some(Span(raw.span.0, raw.span.1)), None),
             };
             let mut members = Vec::with_capacity(raw.members.len());
             for member in &raw.members {
-                members.push(utf8(member, "a member's key")?.to_owned());
+                members.push(utf8(member, ("成员的键", "a member's key"))?.to_owned());
             }
             members.sort_unstable();
             members.dedup();
@@ -331,7 +347,7 @@ impl<'a> Collector<'a> {
     pub(crate) fn score(&mut self, record: &[u8], value: f64) -> Status {
         self.check(|this| {
             this.count(record.len() + 16)?;
-            let record = utf8(record, "a record key")?;
+            let record = utf8(record, RECORD)?;
             score(value)?;
             this.row_of(record)?;
             this.output.scores.push((record.to_owned(), value));
@@ -342,14 +358,15 @@ impl<'a> Collector<'a> {
     pub(crate) fn row(&mut self, key: &[u8], order: i64, record: &[u8], payload: &[u8]) -> Status {
         self.check(|this| {
             if this.rows_left == 0 {
-                return Err(format!(
-                    "emitted more than the {} rows per row that its manifest declares",
-                    this.limits.rows_per_row
+                let most = this.limits.rows_per_row;
+                return Err(Fault::new(
+                    format!("为每行交出的行数超过了清单声明的 {most} 行"),
+                    format!("emitted more than the {most} rows per row that its manifest declares"),
                 ));
             }
             this.rows_left -= 1;
             this.count(key.len() + record.len() + payload.len() + 32)?;
-            let (key, record) = (utf8(key, "a row's key")?, utf8(record, "a record key")?);
+            let (key, record) = (utf8(key, ("行的键", "a row's key"))?, utf8(record, RECORD)?);
             if !key.is_empty() {
                 let (key, record) = (key.to_owned(), record.to_owned());
                 this.output.rows.push(Row { key, order, record, payload: payload.to_vec() });
@@ -361,8 +378,8 @@ impl<'a> Collector<'a> {
     pub(crate) fn unjudged(&mut self, record: &[u8], reason: &[u8]) -> Status {
         self.check(|this| {
             this.count(record.len() + reason.len() + 16)?;
-            let record = utf8(record, "a record key")?;
-            let reason = utf8(reason, "a reason")?;
+            let record = utf8(record, RECORD)?;
+            let reason = utf8(reason, ("原因", "a reason"))?;
             this.row_of(record)?;
             this.output.unjudged.push((record.to_owned(), reason.to_owned()));
             Ok(())
@@ -375,26 +392,39 @@ impl<'a> Collector<'a> {
                 return Err(too_large_a_summary(bytes.len()));
             }
             if this.output.summary.replace(bytes.to_vec()).is_some() {
-                return Err("gave a second summary".into());
+                return Err(Fault::new("给出了第二份汇总", "gave a second summary"));
             }
             Ok(())
         })
     }
 }
 
-pub(crate) fn too_large_a_summary(bytes: usize) -> String {
-    format!("gave a summary of {bytes} bytes, more than {MAX_SUMMARY_BYTES}")
+/// What the key of a record is called.
+const RECORD: (&str, &str) = ("记录的键", "a record key");
+
+pub(crate) fn too_large_a_summary(bytes: usize) -> Fault {
+    Fault::new(
+        format!("给出的汇总有 {bytes} 字节，超过 {MAX_SUMMARY_BYTES} 字节"),
+        format!("gave a summary of {bytes} bytes, more than {MAX_SUMMARY_BYTES}"),
+    )
 }
 
-pub(crate) fn too_much_output(limit: usize) -> String {
-    format!("gave more than {limit} bytes of output for one batch")
+pub(crate) fn too_much_output(limit: usize) -> Fault {
+    Fault::new(
+        format!("对一批记录输出了超过 {limit} 字节"),
+        format!("gave more than {limit} bytes of output for one batch"),
+    )
 }
 
-fn key_column(batch: &RecordBatch) -> Result<&arrow_array::StringArray, String> {
+fn no_field() -> Fault {
+    Fault::new("给出了区间，却没有给出字段", "gave a span without a field")
+}
+
+fn key_column(batch: &RecordBatch) -> Result<&arrow_array::StringArray, Fault> {
     batch
         .column_by_name("_record")
         .and_then(|column| column.as_string_opt::<i32>())
-        .ok_or_else(|| "was given a batch without keys".to_owned())
+        .ok_or_else(|| Fault::new("收到的一批记录没有键", "was given a batch without keys"))
 }
 
 fn checked_span(
@@ -402,14 +432,14 @@ fn checked_span(
     row: usize,
     field: &str,
     (start, end): (u32, u32),
-) -> Result<(Option<Span>, Option<String>), String> {
+) -> Result<(Option<Span>, Option<String>), Fault> {
     if field.is_empty() {
-        return if start == end { Ok((None, None)) } else { Err("gave a span without a field".into()) };
+        return if start == end { Ok((None, None)) } else { Err(no_field()) };
     }
-    let column = batch
-        .column_by_name(field)
-        .filter(|_| !field.starts_with('_'))
-        .ok_or_else(|| format!("named field '{}', which it does not read", clip(field)))?;
+    let column = batch.column_by_name(field).filter(|_| !field.starts_with('_')).ok_or_else(|| {
+        let field = clip(field);
+        Fault::new(format!("提到了它不读取的字段 '{field}'"), format!("named field '{field}', which it does not read"))
+    })?;
     if start == end {
         return Ok((None, None));
     }
@@ -417,11 +447,18 @@ fn checked_span(
         return Err(backwards((start, end)));
     }
     if *column.data_type() != DataType::Utf8 || column.is_null(row) {
-        return Err(format!("gave a span in field '{field}', which has no text in this record"));
+        return Err(Fault::new(
+            format!("给出了字段 '{field}' 中的区间，而这条记录的该字段没有文本"),
+            format!("gave a span in field '{field}', which has no text in this record"),
+        ));
     }
     let text = column.as_string::<i32>().value(row);
-    let matched = matched_text(text, Span(start, end))
-        .ok_or_else(|| format!("gave a span {start}..{end} that cuts a character of, or leaves, field '{field}'"))?;
+    let matched = matched_text(text, Span(start, end)).ok_or_else(|| {
+        Fault::new(
+            format!("给出的区间 {start}..{end} 切断了字段 '{field}' 的字符，或超出了该字段"),
+            format!("gave a span {start}..{end} that cuts a character of, or leaves, field '{field}'"),
+        )
+    })?;
     Ok((Some(Span(start, end)), Some(matched.to_owned())))
 }
 
@@ -430,29 +467,39 @@ pub(crate) fn matched_text(text: &str, span: Span) -> Option<&str> {
     text.get(span.0 as usize..span.1 as usize)
 }
 
-fn backwards((start, end): (u32, u32)) -> String {
-    format!("gave a span {start}..{end} that ends before it starts")
+fn backwards((start, end): (u32, u32)) -> Fault {
+    Fault::new(
+        format!("给出的区间 {start}..{end} 的终点在起点之前"),
+        format!("gave a span {start}..{end} that ends before it starts"),
+    )
 }
 
-fn utf8<'t>(bytes: &'t [u8], what: &str) -> Result<&'t str, String> {
-    std::str::from_utf8(bytes).map_err(|_| format!("gave {what} that is not UTF-8"))
+/// What is read as text, under its name in Chinese and in English.
+fn utf8<'t>(bytes: &'t [u8], (zh, en): (&str, &str)) -> Result<&'t str, Fault> {
+    std::str::from_utf8(bytes)
+        .map_err(|_| Fault::new(format!("给出的{zh}不是 UTF-8"), format!("gave {en} that is not UTF-8")))
 }
 
-fn score(value: f64) -> Result<(), String> {
+fn score(value: f64) -> Result<(), Fault> {
     if value.is_finite() && (0.0..=1.0).contains(&value) {
         Ok(())
     } else {
-        Err(format!("gave the score {value}, which is not a number from 0 to 1"))
+        Err(Fault::new(
+            format!("给出的分数 {value} 不是 0 到 1 之间的数"),
+            format!("gave the score {value}, which is not a number from 0 to 1"),
+        ))
     }
 }
 
-fn evidence(json: &[u8]) -> Result<String, String> {
+fn evidence(json: &[u8]) -> Result<String, Fault> {
     if json.is_empty() {
         return Ok("{}".to_owned());
     }
-    let text = std::str::from_utf8(json).map_err(|_| "gave evidence that is not UTF-8".to_owned())?;
+    let text = utf8(json, ("证据", "evidence"))?;
     let object: Result<Map<String, Value>, _> = serde_json::from_str(text);
-    object.map(|_| text.to_owned()).map_err(|e| format!("gave evidence that is not a JSON object: {e}"))
+    object.map(|_| text.to_owned()).map_err(|e| {
+        Fault::new(format!("给出的证据不是 JSON 对象：{e}"), format!("gave evidence that is not a JSON object: {e}"))
+    })
 }
 
 fn clip(text: &str) -> String {
@@ -460,29 +507,4 @@ fn clip(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn findings_are_counted_by_call_and_not_by_output() {
-        let raw = |members| RawFinding {
-            record: b"r",
-            rule: b"T1",
-            field: b"",
-            evidence: b"",
-            score: 0.75,
-            span: (0, 0),
-            members,
-        };
-        let rules = |_: &str| true;
-        let mut output = Output::default();
-        for _ in 0..300 {
-            let mut call = Collector::new(&rules, Limits::default(), None, 1, 0, &mut output);
-            assert_eq!(call.finding(&raw(Vec::new())), Status::OK);
-        }
-        let mut call = Collector::new(&rules, Limits::default(), None, 1, 0, &mut output);
-        let most = (0..1000).take_while(|_| call.finding(&raw(Vec::new())) == Status::OK).count();
-        assert_eq!(most, Limits::default().findings_per_row);
-        assert_eq!(output.findings.len(), 300 + most);
-    }
-}
+mod tests;

@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::RecordBatch;
 use huoyan_abi as abi;
-use huoyan_model::{DetectorSpec, StageSpec};
+use huoyan_model::{DetectorSpec, Localized, StageSpec};
 
 #[cfg(unix)]
 use crate::child::{ChildInstance, ChildTask};
 use crate::collect::{Collector, Limits, Output};
+use crate::error::Unmade;
 use crate::ffi::{RawInstance, RawTask};
 use crate::refusal::{Refusal, Refusing};
-use crate::{Fault, HostError, PluginFile, ResourceData};
+use crate::{CreateError, Fault, HostError, PluginFile, PluginImage, ResourceData};
 
 /// Tells everybody that the run is to stop.
 #[derive(Clone, Debug, Default)]
@@ -31,14 +32,28 @@ impl Cancel {
     }
 }
 
-/// Passes on what a detector logs.
+/// Passes on what a detector logs, as one line whatever it is.
 pub(crate) fn log(detector: &str, level: i32, target: &str, message: &str) {
+    let (target, message) = (one_line(target), one_line(message));
     match level {
         1 => tracing::error!(detector, target, "{message}"),
         2 => tracing::warn!(detector, target, "{message}"),
         3 => tracing::info!(detector, target, "{message}"),
         _ => tracing::debug!(detector, target, "{message}"),
     }
+}
+
+/// The text without what would end its line, move a cursor or turn the direction of writing.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            line.extend(c.escape_unicode());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }
 
 /// Where a plugin's code is.
@@ -74,7 +89,8 @@ impl Plugin {
     /// Makes a detector. `rules` are the ids it may report; `config` is a JSON object.
     ///
     /// # Errors
-    /// When the plugin has no such detector, or refuses its configuration or a resource.
+    /// When the plugin has no such detector, or refuses its configuration or a resource; when its code panics, crashes, hangs or lies, which
+    /// is told apart.
     pub fn create(
         &self,
         detector: &str,
@@ -82,15 +98,15 @@ impl Plugin {
         resources: Vec<ResourceData>,
         rules: BTreeSet<String>,
         cancel: &Cancel,
-    ) -> Result<Detector, HostError> {
+    ) -> Result<Detector, CreateError> {
         let spec = self.file.manifest.detector(detector).ok_or_else(|| {
-            HostError::new(
+            CreateError::Refused(HostError::new(
                 &self.file.path,
                 (
                     format!("它没有检测器 '{detector}'；`huoyan plugin list` 列出全部"),
                     format!("it has no detector '{detector}'; `huoyan plugin list` shows all"),
                 ),
-            )
+            ))
         })?;
         let made = match &self.code {
             Code::Here(table) => {
@@ -105,13 +121,19 @@ impl Plugin {
                 ChildInstance::create(settings, &library, abi, detector, config, resources, cancel).map(Instance::Child)
             }
         };
-        let instance = made.map_err(|fault| {
-            HostError::new(
+        let instance = made.map_err(|unmade| {
+            let Localized { zh, en } = unmade.fault().text();
+            let error = HostError::new(
                 &self.file.path,
-                (format!("检测器 '{detector}'：{fault}"), format!("detector '{detector}' {fault}")),
-            )
+                (format!("检测器 '{detector}'：{zh}"), format!("detector '{detector}' {en}")),
+            );
+            match unmade {
+                Unmade::Refused(_) => CreateError::Refused(error),
+                Unmade::Broke(fault) => CreateError::Broke { fault, error },
+            }
         })?;
-        Ok(Detector { spec: spec.clone(), rules, instance })
+        let image = Arc::clone(&self.file.image);
+        Ok(Detector { spec: spec.clone(), rules, cancel: cancel.clone(), instance, _image: image })
     }
 }
 
@@ -126,7 +148,10 @@ enum Instance {
 pub struct Detector {
     spec: DetectorSpec,
     rules: BTreeSet<String>,
+    cancel: Cancel,
     instance: Instance,
+    // Where children cannot load from an open file, each that is started needs the copy at its path.
+    _image: Arc<PluginImage>,
 }
 
 impl Detector {
@@ -190,7 +215,8 @@ impl Detector {
         let none = |_: &str| false;
         match &self.instance {
             Instance::Here(raw) => {
-                let mut collector = Collector::new(&none, Limits::default(), None, 0, 0, &mut output);
+                let mut collector =
+                    Collector::new(&none, Limits::default(), None, 0, 0, &mut output).until(&self.cancel);
                 let result = raw.merge(stage, a, b, &mut collector);
                 collector.outcome(result)?;
             }
@@ -200,7 +226,7 @@ impl Detector {
                 body(&mut Collector::new(&none, Limits::default(), None, 0, 0, &mut output))
             })?,
         }
-        output.summary.ok_or_else(|| Fault::new("merged two summaries into none"))
+        output.summary.ok_or_else(|| Fault::new("合并两份汇总后没有给出汇总", "merged two summaries into none"))
     }
 }
 
@@ -259,8 +285,9 @@ impl Task<'_> {
         let mut left = rows_left;
         let result = match &mut self.running {
             Running::Here(raw) => {
-                let mut collector =
-                    Collector::new(&rules, limits, records, rows, rows_left, output).refusing(self.refusing.as_mut());
+                let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output)
+                    .until(&self.detector.cancel)
+                    .refusing(self.refusing.as_mut());
                 let result = raw.push(batch, from, &mut collector);
                 left = collector.rows_left();
                 collector.outcome(result)
@@ -293,8 +320,9 @@ impl Task<'_> {
         let (limits, rows_in, rows_left) = (self.limits, self.rows_in, self.rows_left);
         match &mut self.running {
             Running::Here(raw) => {
-                let mut collector =
-                    Collector::new(&rules, limits, None, rows_in, rows_left, output).refusing(self.refusing.as_mut());
+                let mut collector = Collector::new(&rules, limits, None, rows_in, rows_left, output)
+                    .until(&self.detector.cancel)
+                    .refusing(self.refusing.as_mut());
                 let result = raw.close(&mut collector);
                 collector.outcome(result)?;
             }
@@ -310,6 +338,7 @@ impl Task<'_> {
         // A record can only be checked while its batch is at hand; what comes later must not be lost in silence.
         if self.reads_records && output.findings.len() + output.scores.len() + output.unjudged.len() > said {
             return Err(Fault::new(
+                "在阶段关闭时才提到记录；读取记录的阶段应在收到这批记录时报告",
                 "spoke of a record when its stage was closed; a record stage speaks while it is pushed",
             ));
         }
@@ -317,6 +346,20 @@ impl Task<'_> {
     }
 
     fn guard(&self) -> Result<(), Fault> {
-        if self.failed { Err(Fault::new("was called again after it failed")) } else { Ok(()) }
+        if self.failed {
+            Err(Fault::new("失败之后又被调用", "was called again after it failed"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_log_line_stays_one_line() {
+        assert_eq!(one_line("评价 3\nWARN \u{202e}x\u{1b}[2J"), "评价 3\\u{a}WARN \\u{202e}x\\u{1b}[2J");
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use huoyan_model::{Isolation, Localized};
 
-use crate::{HostError, Lock, PluginFile, Standing, Trust, place, shell};
+use crate::{HostError, Lock, PluginFile, Record, Standing, Trust, place, shell};
 
 /// Where to look. The bundled plugins are looked for by name beside the command and in `deps/` beside it, where cargo
 /// leaves a dependency's library; configured folders are searched for every plugin in them.
@@ -19,6 +19,10 @@ pub struct Search {
     pub folders: Vec<PathBuf>,
     /// What the user trusts.
     pub lock: Lock,
+    /// The folder of the lock, from which its entries name their files.
+    pub lock_folder: PathBuf,
+    /// What this user has trusted, where nobody named the lock: a lock that was found has a say only for what is recorded.
+    pub record: Option<Record>,
     /// The lock's path, where the command that trusts a plugin would not find it by itself.
     pub lock_option: Option<PathBuf>,
 }
@@ -53,6 +57,8 @@ pub struct Discovered {
     pub refused: Vec<Refused>,
     /// Bundled plugins that were not found anywhere.
     pub missing: Vec<String>,
+    /// Libraries in configured folders that are no plugins, such as what plugins need.
+    pub others: Vec<PathBuf>,
 }
 
 /// Looks for plugins. The bundled ones are part of the command and run in its process; of the others, those that the lock lists. A plugin of a configured folder replaces a bundled one of the same name; two of the same name in
@@ -67,10 +73,13 @@ pub fn discover(search: &Search) -> Discovered {
         match places.into_iter().find(|path| path.is_file()) {
             None => found.missing.push(name.clone()),
             Some(path) => match PluginFile::inspect(&path) {
-                Ok(Some(plugin)) => {
-                    let plugin = PluginFile { isolation: Isolation::InProcess, trust: Trust::Bundled, ..plugin };
-                    plugins.insert(plugin.manifest.name.clone(), plugin);
-                }
+                Ok(Some(plugin)) => match place::open_to_all(&path, plugin.image.facts()) {
+                    Some(why) => found.refused.push(HostError::new(&path, why).into()),
+                    None => {
+                        let plugin = PluginFile { isolation: Isolation::InProcess, trust: Trust::Bundled, ..plugin };
+                        plugins.insert(plugin.manifest.name.clone(), plugin);
+                    }
+                },
                 Ok(None) => {
                     let what = ("它没有导出 huoyan 清单；请重新构建", "it exports no huoyan manifest; rebuild it");
                     found.refused.push(HostError::new(&path, what).into());
@@ -90,7 +99,12 @@ pub fn discover(search: &Search) -> Discovered {
         };
         for path in files {
             match PluginFile::inspect(&path) {
-                Ok(None) => {}
+                Ok(None) if path == *folder => {
+                    let what =
+                        ("它没有导出 huoyan 清单，不是插件", "it exports no huoyan manifest, so it is no plugin");
+                    found.refused.push(HostError::new(&path, what).into());
+                }
+                Ok(None) => found.others.push(path),
                 Ok(Some(plugin)) => {
                     let name = plugin.manifest.name.clone();
                     if let Some(other) = configured.get(&name) {
@@ -114,11 +128,40 @@ pub fn discover(search: &Search) -> Discovered {
             }
         }
     }
+    found.refused.extend(search.gone(&configured));
     found.plugins = plugins.into_values().collect();
     found
 }
 
 impl Search {
+    /// Plugins that are trusted, should lie in a configured folder, and are not found there. A scan without them would say "pass"
+    /// of what they are there to find.
+    fn gone<'s>(&'s self, configured: &'s BTreeMap<String, PathBuf>) -> impl Iterator<Item = Refused> + 's {
+        let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let folders: Vec<PathBuf> = self.folders.iter().map(|folder| real(folder)).collect();
+        let entries = self.lock.entries().iter().filter(|entry| !configured.contains_key(&entry.name));
+        entries.filter_map(move |entry| {
+            let file = self.lock_folder.join(&entry.file);
+            let (folder, name) = (real(file.parent()?), file.file_name()?);
+            if !folders.iter().any(|f| *f == folder || *f == folder.join(name)) {
+                return None;
+            }
+            let (name, lock) = (&entry.name, self.lock_option());
+            let what = (
+                format!("受信任的插件 '{name}' 不在那里，或已不是插件；请放回原文件，或运行 huoyan plugin untrust {name}{lock}"),
+                format!(
+                    "the trusted plugin '{name}' is not there or is no plugin any more; put it back, or run: huoyan plugin untrust {name}{lock}"
+                ),
+            );
+            Some(HostError::new(&file, what).into())
+        })
+    }
+
+    /// The option that names the lock, where it is needed.
+    fn lock_option(&self) -> String {
+        self.lock_option.as_ref().map(|path| format!(" --lock {}", shell::quoted(path))).unwrap_or_default()
+    }
+
     /// The plugin as the lock trusts it.
     fn trusted(&self, plugin: PluginFile) -> Result<PluginFile, Refused> {
         match self.judge(&plugin) {
@@ -132,9 +175,11 @@ impl Search {
             return Err(why);
         }
         let (name, digest) = (&plugin.manifest.name, &plugin.digest);
-        let lock = self.lock_option.as_ref().map(|path| format!(" --lock {}", shell::quoted(path))).unwrap_or_default();
-        let command = format!("huoyan plugin trust {}{lock}", shell::quoted(&plugin.path));
+        let command = format!("huoyan plugin trust {}{}", shell::quoted(&plugin.path), self.lock_option());
         match self.lock.standing(name, digest) {
+            Standing::Listed(entry) if self.record.as_ref().is_some_and(|record| !record.has(entry)) => {
+                Err(Record::refusal(entry, &command))
+            }
             Standing::Listed(entry) => Ok((entry.isolation, self.lock.digest().unwrap_or_default().to_owned())),
             Standing::Changed(entry) => {
                 let (at, old) = (&entry.trusted_at, entry.hex());

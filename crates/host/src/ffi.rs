@@ -19,6 +19,7 @@ use huoyan_abi::{self as abi, Status, Str};
 
 use crate::Fault;
 use crate::collect::{RawFinding, Receiver};
+use crate::error::Unmade;
 
 const ALIGNMENT: usize = 64;
 
@@ -126,30 +127,61 @@ pub(crate) fn decoder_of_the_host() -> arrow_ipc::reader::StreamDecoder {
     unsafe { arrow_ipc::reader::StreamDecoder::new().with_skip_validation(true) }
 }
 
+/// Closes every open file of this process but the standard ones and `kept`.
+#[cfg(unix)]
+pub(crate) fn close_all_but(kept: &impl std::os::fd::AsRawFd) -> io::Result<()> {
+    let kept = kept.as_raw_fd();
+    // The list is read in full before anything is closed, its own file among them.
+    let listed = std::fs::read_dir("/dev/fd")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let open: Vec<std::os::fd::RawFd> = listed.collect();
+    for file in open.into_iter().filter(|&file| file > 2 && file != kept) {
+        // SAFETY: this is a child that has just been started: whatever is open was inherited, and nothing here owns it. A
+        // number that is no file any more only gives an error.
+        let _ = unsafe { libc::close(file) };
+    }
+    Ok(())
+}
+
 /// Opens a library for good and asks it for its table.
-pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, String> {
+pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, Fault> {
     // SAFETY: loading runs the library's constructors; the caller has decided to trust this file.
-    let library = unsafe { libloading::Library::new(path) }.map_err(|e| format!("it cannot be loaded: {e}"))?;
+    let library = unsafe { libloading::Library::new(path) }
+        .map_err(|e| Fault::new(format!("它无法加载：{e}"), format!("it cannot be loaded: {e}")))?;
     // Rule R5: pointers to its code and constants must stay valid, so the library is never closed.
     let library: &'static libloading::Library = Box::leak(Box::new(library));
     // SAFETY: the symbol has this type by the contract of its name.
     let table = unsafe {
-        let entry: libloading::Symbol<'_, abi::EntryFn> = library
-            .get(abi::ENTRY_SYMBOL)
-            .map_err(|_| format!("it exports no function '{}'; build it with the plugin SDK", abi::ENTRY_SYMBOL))?;
+        let entry: libloading::Symbol<'_, abi::EntryFn> = library.get(abi::ENTRY_SYMBOL).map_err(|_| {
+            Fault::new(
+                format!("它没有导出函数 '{}'；请用插件 SDK 构建", abi::ENTRY_SYMBOL),
+                format!("it exports no function '{}'; build it with the plugin SDK", abi::ENTRY_SYMBOL),
+            )
+        })?;
         entry(abi::ABI_MINOR)
     };
     if table.is_null() {
-        return Err(format!("it says that it cannot serve a host of ABI {}.{}", abi::ABI_MAJOR, abi::ABI_MINOR));
+        let (major, minor) = (abi::ABI_MAJOR, abi::ABI_MINOR);
+        return Err(Fault::new(
+            format!("它自称不能用于 ABI {major}.{minor} 的宿主"),
+            format!("it says that it cannot serve a host of ABI {major}.{minor}"),
+        ));
     }
-    // SAFETY: a table that is not null is a constant of the library (header, huoyan_plugin_v1_fn).
-    let table = unsafe { &*table };
-    let needed = mem::offset_of!(abi::Plugin, summary_merge);
-    if table.struct_size < needed {
-        return Err(format!("its table has {} bytes, at least {needed} are expected", table.struct_size));
+    // SAFETY: a table begins with its size (header, R1), which says how much of the rest is there.
+    let size = unsafe { table.cast::<usize>().read() };
+    if size < PLUGIN_1_0 {
+        return Err(Fault::new(
+            format!("它的函数表有 {size} 字节，至少应有 {PLUGIN_1_0} 字节"),
+            format!("its table has {size} bytes, at least {PLUGIN_1_0} are expected"),
+        ));
     }
-    Ok(table)
+    // SAFETY: a table that is not null is a constant of the library (header, huoyan_plugin_v1_fn), and it is whole.
+    Ok(unsafe { &*table })
 }
+
+/// The size of a table and of a finding of ABI 1.0. Fields that a later minor appends are read only where the size says that they
+/// are there.
+const PLUGIN_1_0: usize = mem::offset_of!(abi::Plugin, summary_merge) + size_of::<usize>();
+const FINDING_1_0: usize = mem::offset_of!(abi::Finding, n_members) + size_of::<usize>();
 
 /// Where what a plugin logs goes: level, target, message.
 pub(crate) type Logger = Box<dyn Fn(i32, &str, &str) + Send + Sync>;
@@ -194,8 +226,8 @@ impl RawInstance {
         resources: Vec<crate::ResourceData>,
         cancel: Arc<AtomicBool>,
         log: Logger,
-    ) -> Result<Self, Fault> {
-        let create = table.create.ok_or_else(|| Fault::new("provides no function 'create'"))?;
+    ) -> Result<Self, Unmade> {
+        let create = table.create.ok_or_else(|| Unmade::Refused(lacks("create")))?;
         let context = Box::into_raw(Box::new(HostContext { cancel, log }));
         let host = Box::new(abi::Host {
             struct_size: size_of::<abi::Host>(),
@@ -206,25 +238,34 @@ impl RawInstance {
         });
         let raw: Vec<abi::Resource> = resources.iter().map(raw_resource).collect();
         let mut out = ptr::null_mut();
+        let mut panicked = false;
         let result = call(|error| {
             // SAFETY: every argument lives during the call; host and resources live until destroy, kept in self.
-            unsafe { create(&*host, Str::new(detector), Str::new(config), raw.as_ptr(), raw.len(), &mut out, error) }
+            let status = unsafe {
+                create(&*host, Str::new(detector), Str::new(config), raw.as_ptr(), raw.len(), &mut out, error)
+            };
+            panicked = status == Status::PANIC;
+            status
         });
-        let pointer = result.and_then(|()| {
-            NonNull::new(out).ok_or_else(|| Fault::new("said that it was created but gave no instance"))
-        });
+        let pointer = match result {
+            Ok(()) => NonNull::new(out).ok_or_else(|| {
+                Unmade::Broke(Fault::new("自称已创建，却没有给出实例", "said that it was created but gave no instance"))
+            }),
+            Err(fault) if panicked => Err(Unmade::Broke(fault)),
+            Err(fault) => Err(Unmade::Refused(fault)),
+        };
         match pointer {
             Ok(pointer) => Ok(Self { table, pointer, host, context, _resources: resources }),
-            Err(fault) => {
+            Err(unmade) => {
                 // SAFETY: made above by Box::into_raw and not kept by a plugin whose create failed.
                 drop(unsafe { Box::from_raw(context) });
-                Err(fault)
+                Err(unmade)
             }
         }
     }
 
     pub(crate) fn open(&self, stage: &str, seed: u64, summaries: &[crate::ResourceData]) -> Result<RawTask<'_>, Fault> {
-        let open = self.table.task_open.ok_or_else(|| Fault::new("provides no function 'task_open'"))?;
+        let open = self.table.task_open.ok_or_else(|| lacks("task_open"))?;
         let raw: Vec<abi::Resource> = summaries.iter().map(raw_resource).collect();
         let mut out = ptr::null_mut();
         call(|error| {
@@ -242,12 +283,14 @@ impl RawInstance {
                 )
             }
         })?;
-        let pointer = NonNull::new(out).ok_or_else(|| Fault::new("said that it opened a stage but gave no task"))?;
+        let pointer = NonNull::new(out).ok_or_else(|| {
+            Fault::new("自称已打开阶段，却没有给出任务", "said that it opened a stage but gave no task")
+        })?;
         Ok(RawTask { instance: self, pointer, _summaries: summaries.to_vec() })
     }
 
     pub(crate) fn merge(&self, stage: &str, a: &[u8], b: &[u8], out: &mut dyn Receiver) -> Result<(), Fault> {
-        let merge = self.table.summary_merge.ok_or_else(|| Fault::new("provides no function 'summary_merge'"))?;
+        let merge = self.table.summary_merge.ok_or_else(|| lacks("summary_merge"))?;
         let mut out = out;
         let sink = sink(&mut out);
         call(|error| {
@@ -282,7 +325,7 @@ unsafe impl Send for RawTask<'_> {}
 impl RawTask<'_> {
     /// Hands over the rows from `from` on, as arrays with that offset.
     pub(crate) fn push(&mut self, batch: &RecordBatch, from: usize, out: &mut dyn Receiver) -> Result<(), Fault> {
-        let push = self.instance.table.task_push.ok_or_else(|| Fault::new("provides no function 'task_push'"))?;
+        let push = self.instance.table.task_push.ok_or_else(|| lacks("task_push"))?;
         let mut data = StructArray::from(batch.clone()).into_data();
         if from > 0 {
             // Slicing an `ArrayData` keeps its buffers and sets the offset; slicing an array would cut the buffers.
@@ -292,10 +335,9 @@ impl RawTask<'_> {
                 .len(len)
                 .child_data(columns)
                 .build()
-                .map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
+                .map_err(|e| Fault::no_batch(e.to_string()))?;
         }
-        let schema = FFI_ArrowSchema::try_from(data.data_type())
-            .map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
+        let schema = FFI_ArrowSchema::try_from(data.data_type()).map_err(|e| Fault::no_batch(e.to_string()))?;
         let mut array = FFI_ArrowArray::new(&data);
         let mut out = out;
         let sink = sink(&mut out);
@@ -307,7 +349,7 @@ impl RawTask<'_> {
     }
 
     pub(crate) fn close(&mut self, out: &mut dyn Receiver) -> Result<(), Fault> {
-        let close = self.instance.table.task_close.ok_or_else(|| Fault::new("provides no function 'task_close'"))?;
+        let close = self.instance.table.task_close.ok_or_else(|| lacks("task_close"))?;
         let mut out = out;
         let sink = sink(&mut out);
         call(|error| {
@@ -353,10 +395,33 @@ fn call(function: impl FnOnce(*mut abi::Error) -> Status) -> Result<(), Fault> {
     }
     match status {
         Status::OK => Ok(()),
-        status if message.is_empty() => Err(Fault::new(format!("failed: {}", status.name()))),
-        Status::PANIC => Err(Fault::new(message)),
-        status => Err(Fault::new(format!("failed ({}): {message}", status.name()))),
+        status if message.is_empty() => {
+            Err(Fault::new(format!("调用失败：{}", status_zh(status)), format!("failed: {}", status.name())))
+        }
+        // The plugin's words stand as they are; its SDK begins them with "panic".
+        Status::PANIC => Err(Fault::new(format!("调用中崩溃：{message}"), message)),
+        status => Err(Fault::new(
+            format!("调用失败（{}）：{message}", status_zh(status)),
+            format!("failed ({}): {message}", status.name()),
+        )),
     }
+}
+
+/// [`Status::name`] in Chinese.
+fn status_zh(status: Status) -> &'static str {
+    match status {
+        Status::INVALID_CONFIG => "配置无效",
+        Status::INVALID_INPUT => "输入无效",
+        Status::UNSUPPORTED => "不支持",
+        Status::CANCELLED => "已取消",
+        Status::LIMIT => "超出限制",
+        Status::PANIC => "崩溃",
+        _ => "内部错误",
+    }
+}
+
+fn lacks(function: &str) -> Fault {
+    Fault::new(format!("没有提供函数 '{function}'"), format!("provides no function '{function}'"))
 }
 
 fn sink(out: &mut &mut dyn Receiver) -> abi::Sink {
@@ -382,12 +447,15 @@ unsafe extern "C" fn sink_finding(ctx: *mut c_void, finding: *const abi::Finding
     // SAFETY: the plugin passes the ctx it was given and a finding whose parts live during the call.
     unsafe {
         let out = receiver(ctx);
-        if finding.is_null() || (*finding).struct_size < size_of::<abi::Finding>() {
-            return out.refuse("reported a finding whose struct_size is too small");
+        if finding.is_null() || (*finding).struct_size < FINDING_1_0 {
+            return out.refuse(Fault::new(
+                "报告的发现的 struct_size 太小",
+                "reported a finding whose struct_size is too small",
+            ));
         }
         let f = &*finding;
         if f.n_members > 0 && f.members.is_null() {
-            return out.refuse("reported members without giving them");
+            return out.refuse(Fault::new("声称有成员，却没有给出", "reported members without giving them"));
         }
         let members = if f.n_members == 0 { &[][..] } else { slice::from_raw_parts(f.members, f.n_members) };
         out.finding(&RawFinding {
@@ -420,4 +488,30 @@ unsafe extern "C" fn sink_unjudged(ctx: *mut c_void, record: Str, reason: Str) -
 unsafe extern "C" fn sink_summary(ctx: *mut c_void, bytes: Str) -> Status {
     // SAFETY: as in `sink_finding`.
     unsafe { receiver(ctx).summary(bytes.as_bytes()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::tests::in_both;
+
+    #[test]
+    fn whatever_a_call_answers_is_told_in_both_languages() {
+        for status in (1..=7).chain([99]).map(Status) {
+            for message in ["", "its own words"] {
+                let fault = call(|error| {
+                    // SAFETY: `call` hands over an error of its own.
+                    unsafe { (*error).message = Str::new(message) };
+                    status
+                })
+                .unwrap_err();
+                in_both(fault.text());
+                assert!(fault.text().zh.contains(message) && fault.text().en.contains(message), "{fault:?}");
+            }
+        }
+        in_both(lacks("create").text());
+        in_both(load("/nonexistent/library".as_ref()).unwrap_err().text());
+        #[cfg(target_os = "linux")]
+        in_both(load("libc.so.6".as_ref()).unwrap_err().text());
+    }
 }

@@ -8,7 +8,7 @@ use huoyan_abi::{self as abi, ENTRY_SYMBOL, MANIFEST_SYMBOL, RESOURCES_SYMBOL};
 use huoyan_model::{AbiVersion, Isolation, Localized, Manifest, RuleInfo};
 use object::{ExportTarget, Object, ObjectSegment};
 
-use crate::{HostError, Plugin, PluginImage, ResourceData, ffi, read_rule_pack};
+use crate::{Fault, HostError, Plugin, PluginImage, ResourceData, ffi, read_rule_pack};
 
 /// The ABI this host speaks.
 const HOST_ABI: AbiVersion = AbiVersion { major: abi::ABI_MAJOR, minor: abi::ABI_MINOR };
@@ -100,23 +100,28 @@ impl PluginFile {
             let said = self.manifest.abi;
             return Err(HostError::new(
                 &self.path,
-                format!("its code is of ABI {built} but its manifest says {said}; make the manifest say {built}"),
+                (
+                    format!("它的代码属于 ABI {built}，而清单写的是 {said}；请把清单改为 {built}"),
+                    format!("its code is of ABI {built} but its manifest says {said}; make the manifest say {built}"),
+                ),
             ));
         }
         Ok(Plugin::here(self, table))
     }
 
     /// The table of the library: opened once for the same bytes, since a library is never closed.
-    fn table(&self) -> Result<&'static abi::Plugin, String> {
-        type Opened = BTreeMap<String, (&'static abi::Plugin, Arc<PluginImage>)>;
-        // The images stay too: the loader knows a library by its path, which must not come to name other bytes.
+    fn table(&self) -> Result<&'static abi::Plugin, Fault> {
+        type Opened = BTreeMap<String, (&'static abi::Plugin, Option<Arc<PluginImage>>)>;
+        // On Linux the images stay too: the loader knows a library by its path, and that of an open file names another one when it is closed.
+        // Elsewhere no other file comes to have the path, and the folder must go with the run.
         static OPENED: Mutex<Opened> = Mutex::new(BTreeMap::new());
         let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((table, _)) = opened.get(&self.digest) {
             return Ok(table);
         }
         let table = ffi::load(&self.library_path())?;
-        opened.insert(self.digest.clone(), (table, Arc::clone(&self.image)));
+        let kept = cfg!(target_os = "linux").then(|| Arc::clone(&self.image));
+        opened.insert(self.digest.clone(), (table, kept));
         Ok(table)
     }
 
@@ -131,7 +136,10 @@ impl PluginFile {
                 .map_err(|e| HostError::new(&self.path, e.to_string()))?;
             for rule in pack {
                 if let Some(twice) = rules.insert(rule.id.clone(), rule) {
-                    let what = format!("rule '{}' stands in two rule packs; keep one", twice.id);
+                    let what = (
+                        format!("规则 '{}' 出现在两个规则包中；请只留一个", twice.id),
+                        format!("rule '{}' stands in two rule packs; keep one", twice.id),
+                    );
                     return Err(HostError::new(&self.path, what));
                 }
             }
@@ -155,7 +163,7 @@ pub fn look_into(bytes: &[u8]) -> Result<Option<(Manifest, Vec<ResourceData>)>, 
         )
     })?;
     check_abi(json)?;
-    let manifest = Manifest::parse(json).map_err(|e| Localized::from(e.to_string()))?;
+    let manifest = Manifest::parse(json)?;
     if exported(&library, ENTRY_SYMBOL).is_none() {
         return Err(Localized::new(
             format!("它没有导出函数 '{ENTRY_SYMBOL}'；请用插件 SDK 构建"),
@@ -192,8 +200,8 @@ fn check_abi(json: &[u8]) -> Result<(), Localized> {
     }
     let only: OnlyAbi = serde_json::from_slice(json).map_err(|e| {
         Localized::new(
-            format!("清单无效：{e}；请重新构建"),
-            format!("the manifest is not valid: {e}; rebuild the plugin"),
+            format!("清单无效：{e}；请改正 manifest.json 后重新构建"),
+            format!("the manifest is not valid: {e}; mend manifest.json and rebuild"),
         )
     })?;
     let built = AbiVersion { major: only.abi.major, minor: only.abi.minor };
@@ -244,4 +252,27 @@ fn exported<'d>(library: &object::File<'d>, symbol: &str) -> Option<&'d [u8]> {
         let at = usize::try_from(address.checked_sub(start)?).ok()?;
         data.get(at..).filter(|rest| !rest.is_empty())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files in memory that may hold code are not to be had everywhere.
+    #[test]
+    fn a_copy_in_a_folder_is_loaded_and_leaves_nothing() {
+        let name = format!("{}misbehaving{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        let library = std::env::current_exe().unwrap().with_file_name(name);
+        let image = Arc::new(PluginImage::read_to_folder(&library).unwrap());
+        let file = PluginFile::of_image(&library, image).unwrap().unwrap();
+        let path = file.library_path();
+        let named = std::fs::canonicalize(&path).is_ok();
+        assert_eq!(named, cfg!(not(target_os = "linux")), "{}", path.display());
+        let rules = file.manifest.detectors[0].rules.iter().cloned().collect();
+        let plugin = file.load().unwrap();
+        let detector = plugin.create("misbehaving", "{}", Vec::new(), rules, &crate::Cancel::default()).unwrap();
+        assert_eq!(detector.spec().name, "misbehaving");
+        drop((plugin, detector));
+        assert!(std::fs::canonicalize(&path).is_err());
+    }
 }

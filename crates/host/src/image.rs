@@ -1,8 +1,10 @@
 //! The verified copy of a plugin's file: what was digested and looked into is what is loaded.
 //!
 //! A path may name other bytes a moment later. So the file is opened once and copied to where nobody writes any more, and digest, manifest,
-//! resources and library are all taken from that copy. On Linux it is a sealed file in memory, which even this process cannot change; elsewhere, and
-//! where the system allows no code in such files, a file in a folder that only this user may enter.
+//! resources and library are all taken from that copy. On Linux it is a sealed file in memory, which even this process cannot change, or, where
+//! the system allows no code in such files, one whose name is gone before anything is done with it. Elsewhere it is a file in a folder that only this
+//! user may enter, which goes with the image; what a run leaves there that was killed, or on a system that removes no library in use, a later
+//! one removes.
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
@@ -33,11 +35,12 @@ pub(crate) struct Facts {
 }
 
 enum Place {
+    /// A file without a name: in memory, or of a folder that is gone.
     #[cfg(target_os = "linux")]
-    Memory(File),
+    Open(File),
     Folder {
         // Removed with the image.
-        _folder: TempDir,
+        folder: TempDir,
         library: PathBuf,
     },
 }
@@ -49,6 +52,12 @@ impl PluginImage {
     /// When it cannot be read, is no regular file, is too large, changes while it is read, or the copy cannot be made.
     pub fn read(path: &Path) -> Result<Self, HostError> {
         Self::read_to(path, Place::new)
+    }
+
+    /// As [`Self::read`] where the system has no files in memory.
+    #[cfg(test)]
+    pub(crate) fn read_to_folder(path: &Path) -> Result<Self, HostError> {
+        Self::read_to(path, Place::folder)
     }
 
     fn read_to(path: &Path, place: fn(&Path) -> io::Result<(Place, File)>) -> Result<Self, HostError> {
@@ -84,7 +93,7 @@ impl PluginImage {
                     .into(),
             ));
         }
-        place.close(&copy).map_err(uncopied)?;
+        let place = place.close(&copy).map_err(uncopied)?;
         copy.rewind().map_err(uncopied)?;
         let bytes = Bytes::of_copy(&copy).map_err(uncopied)?;
         // Of the copy, never of what was read: what the digest vouches for is what will run.
@@ -106,20 +115,11 @@ impl PluginImage {
     pub fn library_path(&self) -> PathBuf {
         match &self.place {
             #[cfg(target_os = "linux")]
-            Place::Memory(file) => {
+            Place::Open(file) => {
                 use std::os::fd::AsRawFd as _;
                 PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
             }
             Place::Folder { library, .. } => library.clone(),
-        }
-    }
-
-    /// The copy as an open file, to be handed to a child process; none where it lies in a folder.
-    #[cfg(target_os = "linux")]
-    pub fn memory_file(&self) -> Option<&File> {
-        match &self.place {
-            Place::Memory(file) => Some(file),
-            Place::Folder { .. } => None,
         }
     }
 
@@ -172,12 +172,14 @@ impl Place {
         let file = memfd_create("huoyan-plugin", flags | MemfdFlags::EXEC)
             .or_else(|e| if e == rustix::io::Errno::INVAL { memfd_create("huoyan-plugin", flags) } else { Err(e) })?;
         let file = File::from(file);
-        Ok((Self::Memory(file.try_clone()?), file))
+        Ok((Self::Open(file.try_clone()?), file))
     }
 
     fn folder(path: &Path) -> io::Result<(Self, File)> {
+        #[cfg(not(target_os = "linux"))]
+        sweep(&std::env::temp_dir(), LEFT_AFTER);
         let mut builder = tempfile::Builder::new();
-        builder.prefix("huoyan-plugin-");
+        builder.prefix(PREFIX);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -186,19 +188,46 @@ impl Place {
         let folder = builder.tempdir()?;
         let library = folder.path().join(path.file_name().unwrap_or("plugin".as_ref()));
         let file = File::options().read(true).write(true).create_new(true).open(&library)?;
-        Ok((Self::Folder { _folder: folder, library }, file))
+        Ok((Self::Folder { folder, library }, file))
     }
 
-    /// Ends the time in which the copy can be written.
-    fn close(&self, copy: &File) -> io::Result<()> {
+    /// Ends the time in which the copy can be written, and on Linux that in which it has a name: nothing is left of it however the process ends.
+    fn close(self, copy: &File) -> io::Result<Self> {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Memory(_) => {
+            Self::Open(file) => {
                 use rustix::fs::{SealFlags, fcntl_add_seals};
                 let seals = SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL;
-                Ok(fcntl_add_seals(copy, seals)?)
+                fcntl_add_seals(copy, seals)?;
+                Ok(Self::Open(file))
             }
-            Self::Folder { .. } => copy.sync_all(),
+            #[cfg(target_os = "linux")]
+            Self::Folder { folder, library } => {
+                copy.sync_all()?;
+                let file = File::open(library)?;
+                folder.close()?;
+                Ok(Self::Open(file))
+            }
+            #[cfg(not(target_os = "linux"))]
+            Self::Folder { .. } => copy.sync_all().map(|()| self),
+        }
+    }
+}
+
+/// What the name of a copy's folder begins with.
+const PREFIX: &str = "huoyan-plugin-";
+
+/// No run takes as long; what is older was left.
+#[cfg(not(target_os = "linux"))]
+const LEFT_AFTER: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
+
+/// Removes what earlier runs left, as far as this user may.
+#[cfg(any(test, not(target_os = "linux")))]
+fn sweep(folder: &Path, left_after: std::time::Duration) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let age = entry.metadata().and_then(|metadata| metadata.modified()).ok().and_then(|at| at.elapsed().ok());
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) && age.is_some_and(|age| age >= left_after) {
+            let _ = std::fs::remove_dir_all(entry.path());
         }
     }
 }
@@ -233,7 +262,7 @@ mod tests {
     fn a_copy_in_memory_cannot_be_written_any_more() {
         let image = PluginImage::read(file(b"sealed").path()).unwrap();
         let path = image.library_path();
-        assert!(image.memory_file().is_some(), "this system has files in memory");
+        assert!(std::fs::read_link(&path).unwrap().to_string_lossy().contains("memfd:"), "it has files in memory");
         let written = File::options().write(true).open(&path).and_then(|mut file| file.write_all(b"x"));
         assert_eq!(written.unwrap_err().kind(), io::ErrorKind::PermissionDenied);
         assert!(File::options().write(true).open(&path).and_then(|file| file.set_len(0)).is_err());
@@ -243,12 +272,29 @@ mod tests {
     #[cfg(unix)]
     fn a_copy_in_a_folder_is_for_this_user_alone_and_goes_with_the_image() {
         use std::os::unix::fs::PermissionsExt as _;
-        let image = PluginImage::read_to(file(b"x").path(), Place::folder).unwrap();
-        let path = image.library_path();
-        let folder = path.parent().unwrap().to_owned();
+        let (place, copy) = Place::folder(Path::new("x")).unwrap();
+        let Place::Folder { folder, .. } = &place else { panic!("it is a folder") };
+        let folder = folder.path().to_owned();
         assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
-        drop(image);
+        let place = place.close(&copy).unwrap();
+        // On Linux it is gone at once, so that a run that is killed leaves nothing either.
+        assert_eq!(folder.exists(), cfg!(not(target_os = "linux")));
+        drop(place);
         assert!(!folder.exists());
+    }
+
+    #[test]
+    fn what_was_left_is_swept_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let (left, other) = (dir.path().join("huoyan-plugin-left"), dir.path().join("other"));
+        for folder in [&left, &other] {
+            std::fs::create_dir(folder).unwrap();
+            std::fs::write(folder.join("lib.so"), "x").unwrap();
+        }
+        sweep(dir.path(), std::time::Duration::from_secs(3600));
+        assert!(left.exists());
+        sweep(dir.path(), std::time::Duration::ZERO);
+        assert!(!left.exists() && other.exists());
     }
 
     #[test]

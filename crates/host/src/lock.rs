@@ -15,8 +15,9 @@
 //! What must stay true: the digest decides and nothing else does, a key that is not known is refused (a misspelt one must not be a silent
 //! one), and the same entries are the same bytes.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use huoyan_model::{Isolation, Localized};
 use serde::{Deserialize, Serialize};
@@ -249,13 +250,26 @@ impl Lock {
         text
     }
 
-    /// Writes it beside its place and renames it, so that a reader finds the old or the new one.
+    /// Reads a lock, changes it and writes it. Whoever else changes it this way waits, so that no change is lost.
+    ///
+    /// # Errors
+    /// As for reading and writing; what `change` says, and then nothing is written.
+    pub fn change<T, E: From<HostError>>(path: &Path, change: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        let _alone = Alone::with(path).map_err(|e| unwritable(path, &e))?;
+        let mut lock = Self::read(path)?;
+        let changed = change(&mut lock)?;
+        lock.write(path)?;
+        Ok(changed)
+    }
+
+    /// Writes it beside its place and renames it, so that a reader finds the old or the new one. Of a link, where it leads stays its place.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), HostError> {
-        let write = || -> std::io::Result<()> {
-            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let write = || -> io::Result<()> {
+            let path = resolved(path)?;
+            let folder = folder_of(&path);
             let mut builder = tempfile::Builder::new();
             builder.prefix(".plugins-").suffix(".part");
             #[cfg(unix)]
@@ -269,16 +283,84 @@ impl Lock {
             file.as_file().sync_all()?;
             file.persist(path).map(drop).map_err(|e| e.error)
         };
-        write().map_err(|e| {
-            HostError::new(
-                path,
-                (
-                    format!("无法写入：{e}；请用 --lock 指定别的文件"),
-                    format!("it cannot be written: {e}; name another file by --lock"),
-                ),
-            )
-        })
+        write().map_err(|e| unwritable(path, &e))
     }
+}
+
+fn unwritable(path: &Path, e: &io::Error) -> HostError {
+    HostError::new(
+        path,
+        (
+            format!("无法写入：{e}；请用 --lock 指定别的文件"),
+            format!("it cannot be written: {e}; name another file by --lock"),
+        ),
+    )
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Where the file lies that a path leads to, whether it is there already or not.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    // As many links as Linux follows.
+    for _ in 0..40 {
+        match std::fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            // No link, or nothing there yet.
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many links lead to it"))
+}
+
+/// The right to change a lock, kept in a file beside it: the lock itself is replaced by each change.
+struct Alone {
+    path: PathBuf,
+    // Held as long as it is open.
+    _file: File,
+}
+
+impl Alone {
+    fn with(lock: &Path) -> io::Result<Self> {
+        let mut path = resolved(lock)?.into_os_string();
+        path.push(".changing");
+        let path = PathBuf::from(path);
+        loop {
+            let file = File::options().write(true).create(true).truncate(false).open(&path)?;
+            file.lock()?;
+            // Whoever held it before has removed it, and others may wait for a new one.
+            if is_still(&file, &path)? {
+                return Ok(Self { path, _file: file });
+            }
+        }
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // Elsewhere two files cannot be told apart, so there it stays.
+        if cfg!(unix) {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_still(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let id = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+    match std::fs::metadata(path) {
+        Ok(there) => Ok(id(there) == id(file.metadata()?)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_still(_file: &File, _path: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// Refuses a key that the format does not have, naming the one that was likely meant.
@@ -294,96 +376,4 @@ fn known(at: &str, table: &toml::Table, keys: &[&str]) -> Result<(), LockError> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(name: &str, byte: &str) -> LockEntry {
-        LockEntry {
-            name: name.to_owned(),
-            version: "0.1.0".to_owned(),
-            file: format!("plugins/lib{name}.so"),
-            digest: LockEntry::digest_of(&byte.repeat(32)),
-            isolation: Isolation::Child,
-            trusted_at: "2026-11-30T10:00:00+08:00".to_owned(),
-            by: None,
-            note: Some("looked at \"it\"\nby hand".to_owned()),
-        }
-    }
-
-    fn refusal(text: &str) -> String {
-        Lock::parse(text).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn what_is_written_is_read_back_and_sorted() {
-        let mut lock = Lock::default();
-        assert_eq!(lock.insert(entry("b", "0b")), None);
-        assert_eq!(lock.insert(entry("a", "0a")), None);
-        assert_eq!(lock.insert(entry("b", "1b")), Some(entry("b", "0b")));
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(LOCK_FILE);
-        lock.write(&path).unwrap();
-        let read = Lock::read(&path).unwrap();
-        assert_eq!(read.entries(), [entry("a", "0a"), entry("b", "1b")]);
-        assert_eq!(read.digest().unwrap(), blake3::hash(&std::fs::read(&path).unwrap()).to_hex().as_str());
-        assert_eq!(read.to_text(), lock.to_text());
-        // Nothing is left beside it.
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn the_digest_decides() {
-        let mut lock = Lock::default();
-        lock.insert(entry("a", "0a"));
-        let listed = entry("a", "0a");
-        assert_eq!(lock.standing("a", &"0a".repeat(32)), Standing::Listed(&listed));
-        assert_eq!(lock.standing("a", &"0b".repeat(32)), Standing::Changed(&listed));
-        assert_eq!(lock.standing("b", &"0a".repeat(32)), Standing::Unlisted);
-        assert!(lock.remove("a").is_some());
-        assert_eq!(lock.standing("a", &"0a".repeat(32)), Standing::Unlisted);
-    }
-
-    #[test]
-    fn a_lock_that_is_not_there_trusts_nothing() {
-        let lock = Lock::read(Path::new("/nowhere/at/all/plugins.lock")).unwrap();
-        assert_eq!((lock.entries().len(), lock.digest()), (0, None));
-    }
-
-    #[test]
-    fn what_is_wrong_is_named() {
-        let good = Lock { entries: vec![entry("a", "0a")], digest: None }.to_text();
-        assert!(Lock::parse(&good).is_ok());
-        assert_eq!(
-            refusal(&good.replace("digest =", "digst =")),
-            "plugin 1: unknown key 'digst'; did you mean 'digest'?"
-        );
-        assert_eq!(refusal("version = 1\n[[plugins]]\n"), "unknown key 'plugins'; did you mean 'plugin'?");
-        assert!(
-            refusal(&good.replace("note =", "remark =")).starts_with("plugin 1: unknown key 'remark'; known are name")
-        );
-        assert!(
-            refusal(&good.replace("version = 1", "version = 2"))
-                .contains("of version 2 and this huoyan reads version 1")
-        );
-        assert!(refusal("").contains("it has no version"));
-        assert!(refusal("version = 1\nplugin = 3").starts_with("it is not valid"));
-        assert!(refusal("version = 1\nplugin = [3]").starts_with("it is not valid"));
-        assert!(refusal(&good.replace("\"child\"", "\"cage\"")).contains("in-process"));
-        assert!(refusal(&good.replace("blake3:0a", "blake3:0A")).contains("64 lower-case"));
-        assert!(refusal(&good.replace("blake3:", "sha256:")).contains("64 lower-case"));
-        let twice = format!("{good}{}", good.split_once("\n\n").unwrap().1);
-        assert_eq!(refusal(&twice), "plugin 'a' stands in it twice; keep one");
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn a_lock_that_others_may_write_is_refused() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(LOCK_FILE);
-        Lock::default().write(&path).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
-        let error = Lock::read(&path).unwrap_err().to_string();
-        assert!(error.contains("chmod go-w"), "{error}");
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// A path as a shell reads it back: quoted where it must be.
-pub(crate) fn quoted(path: &Path) -> String {
+pub fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "/._-+:@%=,".contains(c);
     if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {

@@ -9,7 +9,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow_array::{ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray};
-use huoyan_host::{Cancel, ChildSettings, Detector, Fault, Isolation, Output, PluginFile, ResourceData, child};
+use huoyan_host::{
+    Cancel, ChildSettings, CreateError, Detector, Fault, Isolation, Output, PluginFile, ResourceData, child,
+};
+use huoyan_model::Localized;
 
 /// The library of `plugins/misbehaving`, which is a dependency of this test and so lies in `deps/` beside it.
 fn library() -> PathBuf {
@@ -26,7 +29,11 @@ fn settings() -> ChildSettings {
     }
 }
 
-fn make(mode: &str, settings: Option<&ChildSettings>, cancel: &Cancel) -> Result<Detector, String> {
+fn make(mode: &str, settings: Option<&ChildSettings>, cancel: &Cancel) -> Result<Detector, Localized> {
+    create(mode, settings, cancel).map_err(Localized::from)
+}
+
+fn create(mode: &str, settings: Option<&ChildSettings>, cancel: &Cancel) -> Result<Detector, CreateError> {
     let mut file = PluginFile::inspect(&library()).unwrap().expect("a huoyan plugin");
     let spec = file.manifest.detectors[0].clone();
     let rules: BTreeSet<String> =
@@ -39,7 +46,7 @@ fn make(mode: &str, settings: Option<&ChildSettings>, cancel: &Cancel) -> Result
         None => file.load().unwrap(),
     };
     let config = format!(r#"{{"mode":"{mode}"}}"#);
-    plugin.create(&spec.name, &config, Vec::new(), rules, cancel).map_err(|e| e.to_string())
+    plugin.create(&spec.name, &config, Vec::new(), rules, cancel)
 }
 
 fn in_child(mode: &str) -> Detector {
@@ -146,17 +153,23 @@ fn all_kinds_of_stage_give_the_same() {
 fn each_end_of_a_child_is_named_and_costs_this_detector_only() {
     let other = in_child("none");
     let cases = [
-        ("abort", "aborted its child process (SIGABRT)"),
-        ("stack-overflow", "overflowed the stack of its child process (SIGABRT)"),
-        ("memory-hog", "wanted more memory than memory_limit allows its child process (SIGABRT)"),
-        ("segfault", "crashed its child process (SIGSEGV)"),
-        ("close-pipe", "closed its channel"),
-        ("exit", "ended its child process with status 0"),
+        ("abort", "aborted its child process (SIGABRT)", "中止了它的子进程（SIGABRT）"),
+        ("stack-overflow", "overflowed the stack of its child process (SIGABRT)", "使它的子进程栈溢出（SIGABRT）"),
+        (
+            "memory-hog",
+            "wanted more memory than memory_limit allows its child process (SIGABRT)",
+            "需要的内存超过了 memory_limit 允许它的子进程使用的（SIGABRT）",
+        ),
+        ("segfault", "crashed its child process (SIGSEGV)", "使它的子进程崩溃（SIGSEGV）"),
+        ("close-pipe", "closed its channel", "关闭了它的通道"),
+        ("exit", "ended its child process with status 0", "以状态 0 结束了它的子进程"),
     ];
-    for (mode, expected) in cases {
-        let fault = judge(&in_child(mode)).expect_err(mode).to_string();
-        assert!(fault.starts_with(expected), "{mode}: {fault}");
-        assert!(fault.ends_with("; a fresh child process did no better"), "{mode}: {fault}");
+    for (mode, expected, expected_zh) in cases {
+        let Localized { zh, en } = judge(&in_child(mode)).expect_err(mode).into();
+        assert!(en.starts_with(expected), "{mode}: {en}");
+        assert!(en.ends_with("; a fresh child process did no better"), "{mode}: {en}");
+        assert!(zh.starts_with(expected_zh), "{mode}: {zh}");
+        assert!(zh.ends_with("；换一个新的子进程也一样"), "{mode}: {zh}");
         assert_eq!(judge(&other).unwrap().findings.len(), 3, "{mode}");
     }
 }
@@ -166,8 +179,9 @@ fn an_endless_loop_ends_with_the_time_limit() {
     let settings = ChildSettings { time_limit: Duration::from_millis(1500), ..settings() };
     let detector = make("endless-loop", Some(&settings), &Cancel::default()).unwrap();
     let start = Instant::now();
-    let fault = judge(&detector).unwrap_err().to_string();
-    assert!(fault.starts_with("took longer than time_limit = \"1.5s\" for one call"), "{fault}");
+    let Localized { zh, en } = judge(&detector).unwrap_err().into();
+    assert!(en.starts_with("took longer than time_limit = \"1.5s\" for one call"), "{en}");
+    assert!(zh.starts_with("一次调用超过了 time_limit = \"1.5s\""), "{zh}");
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     assert!(detector.idle_children().is_empty());
 }
@@ -189,8 +203,9 @@ fn a_stopped_run_does_not_wait_for_its_children() {
 
 #[test]
 fn a_lie_is_a_fault_at_once_and_the_same_as_in_the_host() {
-    let garbage = judge(&in_child("write-garbage")).unwrap_err().to_string();
-    assert!(garbage.starts_with("broke the protocol of its child process: it sent"), "{garbage}");
+    let Localized { zh, en } = judge(&in_child("write-garbage")).unwrap_err().into();
+    assert!(en.starts_with("broke the protocol of its child process: it sent"), "{en}");
+    assert!(zh.starts_with("违反了子进程的协议：发来了"), "{zh}");
     let modes = [
         "panic",
         "error",
@@ -210,7 +225,8 @@ fn a_lie_is_a_fault_at_once_and_the_same_as_in_the_host() {
     for mode in modes {
         let here = judge(&make(mode, None, &Cancel::default()).unwrap()).unwrap_err();
         let there = judge(&in_child(mode)).unwrap_err();
-        assert_eq!(here.to_string(), there.to_string(), "{mode}");
+        assert_eq!(here, there, "{mode}");
+        assert_ne!(here.text().zh, here.text().en, "{mode}");
     }
 }
 
@@ -220,7 +236,31 @@ fn a_refused_configuration_is_told_in_the_plugin_s_words() {
         let here = make(mode, None, &Cancel::default()).err().unwrap();
         let there = make(mode, Some(&settings()), &Cancel::default()).err().unwrap();
         assert_eq!(here, there);
+        assert!(here.zh.contains("检测器 'misbehaving'：调用"), "{}", here.zh);
     }
+}
+
+#[test]
+fn what_breaks_while_it_is_made_is_told_apart_from_what_is_refused() {
+    let brief = ChildSettings { time_limit: Duration::from_secs(2), ..settings() };
+    for (mode, broke) in [
+        ("refuse-config", None),
+        ("panic-create", Some("asked to panic while being created")),
+        ("abort-create", Some("aborted its child process (SIGABRT)")),
+        ("loop-create", Some("took longer than time_limit = \"2s\"")),
+    ] {
+        match (create(mode, Some(&brief), &Cancel::default()).err().unwrap(), broke) {
+            (CreateError::Refused(_), None) => {}
+            (CreateError::Broke { fault, .. }, Some(why)) => {
+                assert!(fault.to_string().contains(why), "{mode}: {fault}")
+            }
+            (other, _) => panic!("{mode}: {other:?}"),
+        }
+    }
+    let here = create("panic-create", None, &Cancel::default()).err().unwrap();
+    assert!(matches!(here, CreateError::Broke { .. }), "{here:?}");
+    let here = create("refuse-config", None, &Cancel::default()).err().unwrap();
+    assert!(matches!(here, CreateError::Refused(_)), "{here:?}");
 }
 
 /// What the plugin says it got.
@@ -240,7 +280,12 @@ fn a_child_has_no_environment() {
 fn a_child_gets_no_file_network_process_or_thread() {
     let gaps = child::gaps(&settings()).unwrap();
     assert!(gaps.is_empty(), "this test needs a system that enforces everything; it lacks {gaps:?}");
+    assert_eq!(in_child("none").gaps(), gaps, "what is asked beforehand and what a plugin's child says");
+    let limit_of_this = format!("limit-process-{}", std::process::id());
     for (mode, expected) in [
+        ("read-file-loading", "no file: "),
+        ("write-file-loading", "no file: "),
+        (&limit_of_this, "no limit: "),
         ("read-file", "no file: "),
         ("write-file", "no file: "),
         ("connect", "no connection: "),
@@ -251,6 +296,42 @@ fn a_child_gets_no_file_network_process_or_thread() {
         assert!(got.starts_with(expected), "{mode}: {got}");
     }
     assert!(!std::path::Path::new("/tmp/huoyan-misbehaving").exists());
+}
+
+#[test]
+fn a_child_has_no_file_that_the_host_was_started_with() {
+    // Open for good and without "close on exec", as what a shell hands down is.
+    let mut file = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut file, b"inherited").unwrap();
+    let _open = rustix::io::dup(&file).unwrap();
+    assert_eq!(got("inherit"), "nothing");
+}
+
+#[test]
+fn open_files_of_a_child_are_not_taken() {
+    let open = || std::fs::read_dir("/dev/fd").unwrap().count();
+    let detector = in_child("send-files");
+    let before = open();
+    let fault = judge(&detector).unwrap_err().to_string();
+    assert!(fault.contains("open files, which nobody asked for"), "{fault}");
+    // Other tests run beside this one; 1,200 files were sent.
+    assert!(open() < before + 200, "{before} files were open, now {}", open());
+}
+
+#[test]
+fn children_that_have_all_ended_are_all_replaced() {
+    let detector = in_child("none");
+    let stage = detector.spec().stages[0].clone();
+    let expected = said(&judge(&detector).unwrap());
+    let mut output = Output::default();
+    let mut tasks: Vec<_> = (0..4).map(|_| detector.open(&stage, 0, &[]).unwrap()).collect();
+    tasks.iter_mut().for_each(|task| task.push(&titles(), &mut output).unwrap());
+    tasks.into_iter().for_each(|task| task.close(&mut output).unwrap());
+    let idle = detector.idle_children();
+    assert_eq!(idle.len(), 4);
+    let kill = |child: &u32| Command::new("kill").args(["-KILL", &child.to_string()]).status().unwrap();
+    assert!(idle.iter().all(|child| kill(child).success()));
+    assert_eq!(said(&judge(&detector).unwrap()), expected);
 }
 
 #[test]
@@ -286,7 +367,8 @@ fn a_program_that_is_no_plugin_host_is_a_refusal_and_no_hang() {
     for program in ["/bin/cat", "/bin/true", "/nonexistent/program"] {
         let settings = ChildSettings { program: program.into(), time_limit: Duration::from_secs(2), ..settings() };
         let error = make("none", Some(&settings), &Cancel::default()).err().unwrap();
-        assert!(error.contains("detector 'misbehaving'"), "{program}: {error}");
+        assert!(error.en.contains("detector 'misbehaving' "), "{program}: {}", error.en);
+        assert!(error.zh.contains("检测器 'misbehaving'："), "{program}: {}", error.zh);
     }
 }
 

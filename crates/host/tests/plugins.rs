@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use arrow_array::{ArrayRef, Float64Array, LargeStringArray, RecordBatch, StringArray, StringViewArray};
 use huoyan_host::{Cancel, Detector, Fault, Output, PluginFile, ResourceData};
+use huoyan_model::Localized;
 
 /// The library of `plugins/misbehaving`, which is a dependency of this test and so lies in `deps/` beside it.
 fn misbehaving_library() -> PathBuf {
@@ -35,6 +36,10 @@ fn titles(rows: &[(&str, Option<&str>)]) -> RecordBatch {
 }
 
 fn detector(path: &Path, config: &str) -> Result<Detector, String> {
+    cancellable(path, config, &Cancel::default())
+}
+
+fn cancellable(path: &Path, config: &str, cancel: &Cancel) -> Result<Detector, String> {
     static LOADED: OnceLock<()> = OnceLock::new();
     LOADED.get_or_init(|| ());
     let file = PluginFile::inspect(path).unwrap().expect("a huoyan plugin");
@@ -42,7 +47,7 @@ fn detector(path: &Path, config: &str) -> Result<Detector, String> {
     let rules: BTreeSet<String> =
         spec.rules.iter().cloned().chain(file.rules_of(&file.resources).unwrap().into_keys()).collect();
     let plugin = file.load().unwrap();
-    plugin.create(&spec.name, config, Vec::new(), rules, &Cancel::default()).map_err(|e| e.to_string())
+    plugin.create(&spec.name, config, Vec::new(), rules, cancel).map_err(|e| e.to_string())
 }
 
 fn listing(mode: &str) -> Result<Output, Fault> {
@@ -65,24 +70,75 @@ fn a_plugin_that_behaves_is_heard() {
 #[test]
 fn each_misbehaviour_is_named() {
     let cases = [
-        ("panic", "asked to panic in row 1"),
-        ("error", "failed (internal error): asked to fail"),
-        ("undeclared-rule", "reported rule 'ZZ999', which it does not declare"),
-        ("unknown-record", "spoke of record 'nobody-has-this-key', which it was not given"),
-        ("unknown-field", "named field 'price_tag', which it does not read"),
-        ("span-inside-character", "gave a span 0..1 that cuts a character of, or leaves, field 'title'"),
-        ("span-outside", "gave a span 0..7 that cuts a character of, or leaves, field 'title'"),
-        ("nan-score", "gave the score NaN, which is not a number from 0 to 1"),
-        ("score-above-one", "gave the score 1.5, which is not a number from 0 to 1"),
-        ("bad-evidence", "gave evidence that is not a JSON object"),
-        ("bad-utf8", "gave a rule id that is not UTF-8"),
-        ("endless-output", "reported more than 768 findings for 3 rows"),
-        ("endless-unjudged", "gave more than 268435456 bytes of output for one batch"),
-        ("undeclared-rows", "emitted more than the 0 rows per row that its manifest declares"),
+        ("panic", "asked to panic in row 1", "调用中崩溃：panic at "),
+        ("error", "failed (internal error): asked to fail", "调用失败（内部错误）：asked to fail"),
+        ("undeclared-rule", "reported rule 'ZZ999', which it does not declare", "报告了没有声明的规则 'ZZ999'"),
+        (
+            "unknown-record",
+            "spoke of record 'nobody-has-this-key', which it was not given",
+            "提到了没有交给它的记录 'nobody-has-this-key'",
+        ),
+        ("unknown-field", "named field 'price_tag', which it does not read", "提到了它不读取的字段 'price_tag'"),
+        (
+            "span-inside-character",
+            "gave a span 0..1 that cuts a character of, or leaves, field 'title'",
+            "给出的区间 0..1 切断了字段 'title' 的字符，或超出了该字段",
+        ),
+        (
+            "span-outside",
+            "gave a span 0..7 that cuts a character of, or leaves, field 'title'",
+            "给出的区间 0..7 切断了字段 'title' 的字符，或超出了该字段",
+        ),
+        ("nan-score", "gave the score NaN, which is not a number from 0 to 1", "给出的分数 NaN 不是 0 到 1 之间的数"),
+        (
+            "score-above-one",
+            "gave the score 1.5, which is not a number from 0 to 1",
+            "给出的分数 1.5 不是 0 到 1 之间的数",
+        ),
+        ("bad-evidence", "gave evidence that is not a JSON object", "给出的证据不是 JSON 对象"),
+        ("bad-utf8", "gave a rule id that is not UTF-8", "给出的规则编号不是 UTF-8"),
+        ("endless-output", "reported more than 768 findings for 3 rows", "对 3 行报告了超过 768 项发现"),
+        (
+            "endless-unjudged",
+            "gave more than 268435456 bytes of output for one batch",
+            "对一批记录输出了超过 268435456 字节",
+        ),
+        (
+            "undeclared-rows",
+            "emitted more than the 0 rows per row that its manifest declares",
+            "为每行交出的行数超过了清单声明的 0 行",
+        ),
     ];
-    for (mode, expected) in cases {
-        let fault = listing(mode).expect_err(mode).to_string();
-        assert!(fault.contains(expected), "{mode}: {fault}");
+    for (mode, expected, expected_zh) in cases {
+        let Localized { zh, en } = listing(mode).expect_err(mode).into();
+        assert!(en.contains(expected), "{mode}: {en}");
+        assert!(zh.contains(expected_zh), "{mode}: {zh}");
+    }
+}
+
+#[test]
+fn a_stopped_run_closes_the_sink_and_is_told_to_those_who_wait() {
+    // One speaks until the sink is closed, and would be a fault else; the others wait in silence.
+    for (mode, silent) in [("endless-output", false), ("wait-for-sink", true), ("wait-for-host", true)] {
+        let cancel = Cancel::default();
+        let detector = cancellable(&misbehaving_library(), &format!(r#"{{"mode":"{mode}"}}"#), &cancel).unwrap();
+        if !silent {
+            cancel.cancel();
+        }
+        let stage = detector.spec().stages[0].clone();
+        let fault = std::thread::scope(|scope| {
+            let judged = scope.spawn(|| {
+                let mut output = Output::default();
+                let result = detector.open(&stage, 0, &[])?.push(&titles(&[("a", Some("x"))]), &mut output);
+                assert!(output.findings.is_empty(), "{mode}");
+                result
+            });
+            // It is in its call by then, or comes to it: both must end.
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            cancel.cancel();
+            judged.join().unwrap()
+        });
+        assert_eq!(fault.unwrap_err().to_string(), "failed: cancelled", "{mode}");
     }
 }
 

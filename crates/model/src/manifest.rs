@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Localized, RecordKind, find_column};
+use crate::{Localized, RecordKind, columns_of, find_column};
 
 /// A version of the plugin ABI. Majors do not mix; a minor only adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -152,17 +152,29 @@ pub struct StageSpec {
     pub emits: Option<EmitSpec>,
 }
 
-/// Why a manifest is refused.
+/// Why a manifest is refused. Displayed in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestError(String);
+pub struct ManifestError(Localized);
+
+impl ManifestError {
+    fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self(Localized::new(zh, en))
+    }
+}
 
 impl fmt::Display for ManifestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.0.en)
     }
 }
 
 impl std::error::Error for ManifestError {}
+
+impl From<ManifestError> for Localized {
+    fn from(error: ManifestError) -> Self {
+        error.0
+    }
+}
 
 impl Manifest {
     /// Parses and checks a manifest.
@@ -170,8 +182,12 @@ impl Manifest {
     /// # Errors
     /// Says which part is wrong and what is expected there.
     pub fn parse(json: &[u8]) -> Result<Self, ManifestError> {
-        let manifest: Self =
-            serde_json::from_slice(json).map_err(|e| ManifestError(format!("the manifest is not valid: {e}")))?;
+        let manifest: Self = serde_json::from_slice(json).map_err(|e| {
+            ManifestError::new(
+                format!("清单无效：{e}；请改正 manifest.json 后重新构建"),
+                format!("the manifest is not valid: {e}; mend manifest.json and rebuild"),
+            )
+        })?;
         manifest.check()?;
         Ok(manifest)
     }
@@ -182,66 +198,112 @@ impl Manifest {
     }
 
     fn check(&self) -> Result<(), ManifestError> {
-        let fail = |what: String| Err(ManifestError(what));
-        check_name("plugin", &self.name)?;
+        check_name(("插件", "plugin"), &self.name)?;
         if self.detectors.is_empty() {
-            return fail(format!("plugin '{}' declares no detector", self.name));
+            let name = &self.name;
+            return Err(ManifestError::new(
+                format!("插件 '{name}' 没有声明检测器"),
+                format!("plugin '{name}' declares no detector"),
+            ));
         }
-        for detector in &self.detectors {
-            check_name("detector", &detector.name)?;
-            if detector.stages.is_empty() {
-                return fail(format!("detector '{}' declares no stage", detector.name));
+        self.detectors.iter().try_for_each(DetectorSpec::check)
+    }
+}
+
+impl DetectorSpec {
+    fn check(&self) -> Result<(), ManifestError> {
+        let name = &self.name;
+        check_name(("检测器", "detector"), name)?;
+        if self.stages.is_empty() {
+            return Err(ManifestError::new(
+                format!("检测器 '{name}' 没有声明阶段"),
+                format!("detector '{name}' declares no stage"),
+            ));
+        }
+        for (i, stage) in self.stages.iter().enumerate() {
+            stage.check(&self.stages[..i]).map_err(|ManifestError(what)| {
+                ManifestError::new(
+                    format!("检测器 '{name}' 的阶段 '{}' {}", stage.name, what.zh),
+                    format!("stage '{}' of detector '{name}' {}", stage.name, what.en),
+                )
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl StageSpec {
+    /// Checks a stage beside those before it; what is said follows its name.
+    fn check(&self, earlier: &[Self]) -> Result<(), ManifestError> {
+        let fail = |zh: String, en: String| Err(ManifestError::new(zh, en));
+        if earlier.iter().any(|s| s.name == self.name) {
+            return fail("声明了两次".into(), "is declared twice".into());
+        }
+        match (self.reads.record, self.reads.stages.is_empty()) {
+            (Some(kind), true) => {
+                for column in self.reads.columns.iter().chain(&self.group_by).chain(&self.order_by) {
+                    if find_column(kind, column).is_none() {
+                        let all: Vec<&str> = columns_of(kind).iter().map(|column| column.name).collect();
+                        let all = all.join(" ");
+                        return fail(
+                            format!("读取 '{column}'，而 {kind} 记录没有这一列；有：{all}"),
+                            format!("reads '{column}', which is no column of {kind} records; they have: {all}"),
+                        );
+                    }
+                }
+                if self.kind == StageKind::Group && self.group_by.is_none() {
+                    return fail("按组判断记录，却没有 group_by".into(), "groups records but has no group_by".into());
+                }
             }
-            for (i, stage) in detector.stages.iter().enumerate() {
-                let at = format!("stage '{}' of detector '{}'", stage.name, detector.name);
-                let earlier = &detector.stages[..i];
-                if earlier.iter().any(|s| s.name == stage.name) {
-                    return fail(format!("{at} is declared twice"));
-                }
-                match (stage.reads.record, stage.reads.stages.is_empty()) {
-                    (Some(kind), true) => {
-                        for column in stage.reads.columns.iter().chain(&stage.group_by).chain(&stage.order_by) {
-                            if find_column(kind, column).is_none() {
-                                return fail(format!("{at} reads '{column}', which is no column of {kind} records"));
-                            }
+            (None, false) => {
+                for name in &self.reads.stages {
+                    match earlier.iter().find(|s| s.name == *name) {
+                        Some(s) if s.emits.is_some() => {}
+                        Some(_) => {
+                            return fail(
+                                format!("读取阶段 '{name}'，而它不发出行"),
+                                format!("reads stage '{name}', which emits no rows"),
+                            );
                         }
-                        if stage.kind == StageKind::Group && stage.group_by.is_none() {
-                            return fail(format!("{at} groups records but has no group_by"));
-                        }
-                    }
-                    (None, false) => {
-                        for name in &stage.reads.stages {
-                            match earlier.iter().find(|s| s.name == *name) {
-                                Some(s) if s.emits.is_some() => {}
-                                Some(_) => return fail(format!("{at} reads stage '{name}', which emits no rows")),
-                                None => {
-                                    return fail(format!("{at} reads stage '{name}', which is not declared before it"));
-                                }
-                            }
+                        None => {
+                            return fail(
+                                format!("读取阶段 '{name}'，而它没有在此之前声明"),
+                                format!("reads stage '{name}', which is not declared before it"),
+                            );
                         }
                     }
-                    _ => return fail(format!("{at} must read either one kind of record or earlier stages")),
                 }
-                for name in &stage.summaries {
-                    if !earlier.iter().any(|s| s.name == *name && s.kind == StageKind::Corpus) {
-                        return fail(format!("{at} wants the summary of '{name}', which is no corpus stage before it"));
-                    }
-                }
+            }
+            _ => {
+                return fail(
+                    "必须读取一种记录，或读取之前的阶段".into(),
+                    "must read either one kind of record or earlier stages".into(),
+                );
+            }
+        }
+        for name in &self.summaries {
+            if !earlier.iter().any(|s| s.name == *name && s.kind == StageKind::Corpus) {
+                return fail(
+                    format!("要用 '{name}' 的汇总，而之前没有这个 corpus 阶段"),
+                    format!("wants the summary of '{name}', which is no corpus stage before it"),
+                );
             }
         }
         Ok(())
     }
 }
 
-fn check_name(what: &str, name: &str) -> Result<(), ManifestError> {
+fn check_name((zh, en): (&str, &str), name: &str) -> Result<(), ManifestError> {
     let good = !name.is_empty()
         && name.len() <= 64
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if good {
-        Ok(())
-    } else {
-        Err(ManifestError(format!("{what} name '{name}' must be 1 to 64 lower-case letters, digits or hyphens")))
+        return Ok(());
     }
+    Err(ManifestError::new(
+        format!("{zh}的名称 '{name}' 应为 1 到 64 个小写字母、数字或连字符"),
+        format!("{en} name '{name}' must be 1 to 64 lower-case letters, digits or hyphens"),
+    ))
 }
 
 #[cfg(test)]
@@ -267,7 +329,15 @@ mod tests {
     fn refuses_an_unknown_column_by_name() {
         let error =
             manifest(r#"{"name":"s","kind":"record","reads":{"record":"listing","columns":["titel"]}}"#).unwrap_err();
-        assert_eq!(error.to_string(), "stage 's' of detector 'd' reads 'titel', which is no column of listing records");
+        let told = error.to_string();
+        assert!(
+            told.starts_with(
+                "stage 's' of detector 'd' reads 'titel', which is no column of listing records; they have: "
+            ),
+            "{told}"
+        );
+        assert!(told.contains(" title "), "{told}");
+        assert!(Localized::from(error).zh.starts_with("检测器 'd' 的阶段 's' 读取 'titel'，而 listing 记录没有这一列"));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use huoyan_host::Output;
-use huoyan_model::{RecordKind, StageKind};
+use huoyan_host::{Fault, Output};
+use huoyan_model::{Localized, RecordKind, StageKind};
 
 use crate::Error;
 use crate::pass::project;
@@ -63,11 +63,15 @@ pub fn test_examples(detector: &Prepared) -> Result<ExampleReport, Error> {
         };
         let keys: ArrayRef = Arc::new(StringArray::from_iter_values((0..texts.len()).map(|i| i.to_string())));
         let values: ArrayRef = Arc::new(StringArray::from_iter_values(texts.iter().map(|(_, text, _)| text)));
-        let batch = RecordBatch::try_from_iter([("_record", keys), (field, values)])
-            .map_err(|e| Error::new(format!("examples cannot be handed over: {e}")))?;
+        let batch = RecordBatch::try_from_iter([("_record", keys), (field, values)]).map_err(|e| {
+            Error::new((format!("无法把示例交给检测器：{e}"), format!("examples cannot be handed over: {e}")))
+        })?;
         let mut output = Output::default();
-        let fault = |fault| Error::new(format!("detector '{}' {fault}", detector.spec.name));
-        let mut task = detector.detector.open(stage, 0, &[]).map_err(fault)?;
+        let fault = |fault: Fault| {
+            let (name, Localized { zh, en }) = (&detector.spec.name, fault.into());
+            Error::new((format!("检测器 '{name}'：{zh}"), format!("detector '{name}' {en}")))
+        };
+        let mut task = detector.detector().and_then(|made| made.open(stage, 0, &[])).map_err(fault)?;
         task.push(&project(&batch, stage)?, &mut output).map_err(fault)?;
         for finding in output.findings.into_iter().filter(|f| f.score >= 0.5) {
             if let Some(row) = finding.row {

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use huoyan_host::Fault;
 use huoyan_intake::Ledger;
 use huoyan_model::{
-    DetectorOutcome, DetectorReport, Finding, RecordCard, RecordKind, RecordVerdict, ReportItem, RunStatus, RunSummary,
-    ScoreRow, Severity, Unjudged, Verdict,
+    DetectorOutcome, DetectorReport, Finding, Locale, Localized, RecordCard, RecordKind, RecordVerdict, ReportItem,
+    RunStatus, RunSummary, ScoreRow, Severity, Unjudged, Verdict,
 };
 use huoyan_report::{Output, Outputs};
 
@@ -24,7 +25,7 @@ use crate::scores::Scores;
 pub(crate) struct Tally {
     pub(crate) pictures: u64,
     pub(crate) judged: Vec<u64>,
-    pub(crate) skipped: Vec<(String, String)>,
+    pub(crate) skipped: Vec<(String, Localized)>,
     pub(crate) reasons: Vec<String>,
     pub(crate) interrupted: bool,
 }
@@ -53,6 +54,8 @@ pub(crate) fn finish(
     outputs: &mut Outputs,
 ) -> Result<(RunSummary, u64), Error> {
     let n = engine.detectors.len();
+    // First: who gave a record two scores is out, and nothing else of it may be written.
+    let scores = sorted(engine, &late)?;
     let mut this = Finish {
         engine,
         ledger,
@@ -87,8 +90,26 @@ pub(crate) fn finish(
     for later in later {
         this.outputs.finding(&later.whole())?;
     }
-    this.late_scores(&late)?;
+    this.late_scores(scores)?;
     this.close(tally)
+}
+
+/// The late scores of each detector in the order of their records. A detector that gave a record two is taken out.
+fn sorted(engine: &Engine<'_>, late: &Late) -> Result<Vec<(usize, RecordKind, Scores)>, Error> {
+    let mut all = Vec::new();
+    for (&d, (kind, scores)) in &late.scores {
+        match Scores::sorted(scores).map_err(Error::temporary)? {
+            Ok(scores) => all.push((d, *kind, scores)),
+            Err(twice) => {
+                let fault = Fault::new(
+                    format!("为记录 '{twice}' 给出了两个分数"),
+                    format!("gave two scores for record '{twice}'"),
+                );
+                engine.quarantine(d, fault);
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// A finding that waits for its place in the output. Its evidence waits as text, which takes far less than when it is taken apart.
@@ -201,27 +222,19 @@ impl Finish<'_, '_> {
         (finding, card)
     }
 
-    fn late_scores(&mut self, late: &Late) -> Result<(), Error> {
-        for (&d, (kind, scores)) in &late.scores {
-            let sorted = match Scores::sorted(scores).map_err(Error::temporary)? {
-                Ok(sorted) => sorted,
-                Err(twice) => {
-                    let fault = huoyan_host::Fault::new(format!("gave two scores for record '{twice}'"));
-                    self.engine.quarantine(d, &fault);
-                    continue;
-                }
-            };
+    fn late_scores(&mut self, scores: Vec<(usize, RecordKind, Scores)>) -> Result<(), Error> {
+        for (d, record_kind, scores) in scores {
             let detector = self.name(d).to_owned();
-            for row in sorted {
+            for row in scores {
                 let (record, score) = row.map_err(Error::temporary)?;
-                self.outputs.score(&ScoreRow { detector: detector.clone(), record_kind: *kind, record, score })?;
+                self.outputs.score(&ScoreRow { detector: detector.clone(), record_kind, record, score })?;
             }
         }
         Ok(())
     }
 
     fn close(self, tally: Tally) -> Result<(RunSummary, u64), Error> {
-        let totals = self.ledger.totals();
+        let (totals, locale) = (self.ledger.totals(), self.engine.locale);
         let mut scanned: BTreeMap<String, u64> =
             totals.scanned.iter().map(|(kind, n)| (kind.as_str().to_owned(), *n)).collect();
         let owners: u64 = scanned.values().sum();
@@ -235,22 +248,26 @@ impl Finish<'_, '_> {
         let mut reasons = tally.reasons;
         for (d, prepared) in self.engine.detectors.iter().enumerate() {
             let name = prepared.spec.name.clone();
-            let outcome = match self.engine.faults[d].get() {
-                None => DetectorOutcome::Complete,
-                Some(reason) => {
-                    reasons.push(format!("detector '{name}' was taken out: it {reason}"));
-                    DetectorOutcome::Quarantined { reason: reason.clone() }
+            let (outcome, judged) = match self.engine.faults[d].get() {
+                None => (DetectorOutcome::Complete, tally.judged[d].saturating_sub(self.failed[d])),
+                Some(fault) => {
+                    let reason = fault.text().get(locale).to_owned();
+                    reasons.push(match locale {
+                        Locale::Zh => format!("检测器 '{name}' 已被隔离：{reason}"),
+                        Locale::En => format!("detector '{name}' was taken out: it {reason}"),
+                    });
+                    // What it said is dropped, and how far it came depends on which thread was where.
+                    (DetectorOutcome::Quarantined { reason }, 0)
                 }
             };
-            let judged = tally.judged[d].saturating_sub(self.failed[d]);
             detectors.push(DetectorReport { name, outcome, findings: self.found[d], judged, unjudged: self.failed[d] });
         }
         for (name, reason) in tally.skipped {
-            let outcome = DetectorOutcome::Skipped { reason };
+            let outcome = DetectorOutcome::Skipped { reason: reason.get(locale).to_owned() };
             detectors.push(DetectorReport { name, outcome, findings: 0, judged: 0, unjudged: 0 });
         }
         detectors.sort_by(|a, b| a.name.cmp(&b.name));
-        reasons.extend(self.ledger.incomplete().iter().map(|text| text.get(self.engine.locale).to_owned()));
+        reasons.extend(self.ledger.incomplete().iter().map(|text| text.get(locale).to_owned()));
         let status = match (tally.interrupted, reasons.is_empty()) {
             (true, _) => RunStatus::Interrupted,
             (false, true) => RunStatus::Complete,
@@ -267,7 +284,7 @@ impl Finish<'_, '_> {
             suppressed: self.suppressed,
             unjudged: self.unjudged.len() as u64,
             detectors,
-            inputs: self.ledger.reports(self.engine.locale),
+            inputs: self.ledger.reports(locale),
         };
         self.outputs.finish(&summary)?;
         Ok((summary, self.failing))

@@ -100,9 +100,11 @@ impl Engine<'_> {
         let merged = match summaries.get(&(d, s)) {
             None => summary,
             Some(so_far) => {
-                match self.detectors[d].detector.merge(&self.detectors[d].spec.stages[s].name, so_far, &summary) {
+                let Prepared { spec, detector, .. } = &self.detectors[d];
+                let Ok(detector) = detector else { return };
+                match detector.merge(&spec.stages[s].name, so_far, &summary) {
                     Ok(merged) => merged,
-                    Err(fault) => return self.quarantine(d, &fault),
+                    Err(fault) => return self.quarantine(d, fault),
                 }
             }
         };
@@ -145,7 +147,7 @@ impl Engine<'_> {
     ) -> Result<StageOut, Stop> {
         let mut rows = self.sorters[&(d, s)].take(partition).map_err(Error::temporary)?;
         let detector = &self.detectors[d];
-        let mut task = detector.detector.open(stage, seed(&stage.name, partition), given)?;
+        let mut task = detector.detector()?.open(stage, seed(&stage.name, partition), given)?;
         let mut all = StageOut { findings: Vec::new(), unjudged: Vec::new(), summary: None };
         let mut batch: Vec<SortRow> = Vec::new();
         let mut bytes = 0;
@@ -188,7 +190,7 @@ impl Engine<'_> {
             .filter(|&block| spool.kind(block) == kind)
             .map(|block| {
                 let spooled = spool.read(block)?;
-                let detector = &self.detectors[d].detector;
+                let detector = self.detectors[d].detector()?;
                 let mut all = StageOut { findings: Vec::new(), unjudged: Vec::new(), summary: None };
                 let projected = project(&spooled.records, stage)?;
                 for (start, len) in unique_runs(&spooled.records) {
@@ -232,7 +234,7 @@ impl Engine<'_> {
                 Ok(out) => outs.push(out),
                 Err(Stop::Run(error)) => return Err(error),
                 Err(Stop::Detector(fault)) => {
-                    self.quarantine(d, &fault);
+                    self.quarantine(d, fault);
                     return Ok(Vec::new());
                 }
             }
@@ -272,8 +274,14 @@ impl Engine<'_> {
         }
         let fields: Vec<Field> =
             columns.iter().map(|(name, column)| Field::new(name, column.data_type().clone(), true)).collect();
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, c)| c).collect())
-            .map_err(|e| Error::new(format!("rows cannot be handed to stage '{}': {e}", stage.name)))
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, c)| c).collect()).map_err(
+            |e| {
+                Error::new((
+                    format!("无法把行交给阶段 '{}'：{e}", stage.name),
+                    format!("rows cannot be handed to stage '{}': {e}", stage.name),
+                ))
+            },
+        )
     }
 }
 

@@ -73,8 +73,7 @@ impl Engine<'_> {
                         .chain(said.unjudged.iter().map(|h| h.detector))
                         .collect();
                     for d in detectors {
-                        let key: String = owner.1.chars().take(80).collect();
-                        self.quarantine(d, &Fault::new(format!("spoke of record '{key}', which it was not given")));
+                        self.quarantine(d, Fault::not_given(&owner.1));
                     }
                 }
                 Some(record) => self.attach(record, said, &mut out),
@@ -97,8 +96,7 @@ impl Engine<'_> {
                 match text.as_deref().and_then(|text| at_span(text, span)) {
                     Some(matched) => held.matched = Some(matched.to_owned()),
                     None => {
-                        let what = format!("gave a span {}..{} that does not fit field '{field}'", span.0, span.1);
-                        self.quarantine(held.detector, &Fault::new(what));
+                        self.quarantine(held.detector, Fault::does_not_fit(span, field));
                         continue;
                     }
                 }

@@ -30,7 +30,7 @@ pub(crate) struct Engine<'r> {
     pub(crate) locale: Locale,
     pub(crate) cancel: &'r Cancel,
     /// The first fault of each detector; one that has a fault is called no more.
-    pub(crate) faults: Vec<OnceLock<String>>,
+    pub(crate) faults: Vec<OnceLock<Fault>>,
     /// Rows on their way to a stage, by (detector, stage).
     pub(crate) sorters: BTreeMap<(usize, usize), Sorter>,
 }
@@ -74,14 +74,15 @@ impl<'r> Engine<'r> {
                 }
             }
         }
-        let faults = detectors.iter().map(|_| OnceLock::new()).collect();
+        let faults = detectors.iter().map(|d| d.detector.as_ref().err().cloned());
+        let faults = faults.map(|fault| fault.map_or_else(OnceLock::new, OnceLock::from)).collect();
         Self { detectors, policy, wants, roots, locale, cancel, faults, sorters }
     }
 
     /// Takes a detector out of the run. A stop that the user asked for is no fault.
-    pub(crate) fn quarantine(&self, detector: usize, fault: &Fault) {
+    pub(crate) fn quarantine(&self, detector: usize, fault: Fault) {
         if !self.cancel.is_cancelled() {
-            let _ = self.faults[detector].set(fault.to_string());
+            let _ = self.faults[detector].set(fault);
         }
     }
 
@@ -184,8 +185,8 @@ impl<'r> Engine<'r> {
                 let slice = projected.slice(start, len);
                 match self.call(d, stage, &slice) {
                     Err(fault) => {
-                        self.quarantine(d, &fault);
-                        break;
+                        self.quarantine(d, fault);
+                        return Ok(());
                     }
                     Ok(mut output) => {
                         self.emit(d, s, std::mem::take(&mut output.rows))?;
@@ -205,7 +206,7 @@ impl<'r> Engine<'r> {
 
     fn call(&self, d: usize, stage: &StageSpec, batch: &RecordBatch) -> Result<Output, Fault> {
         let mut output = Output::default();
-        let mut task = self.detectors[d].detector.open(stage, seed(&stage.name, 0), &[])?;
+        let mut task = self.detectors[d].detector()?.open(stage, seed(&stage.name, 0), &[])?;
         task.push(batch, &mut output)?;
         task.close(&mut output)?;
         Ok(output)

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use huoyan_host::{Cancel, Detector, HostError, Isolation, Plugin, PluginFile, ResourceData, Trust};
-use huoyan_model::{DetectorSpec, RuleInfo, StageKind, StageSpec};
+use huoyan_host::{
+    Cancel, CreateError, Detector, Fault, HostError, Isolation, Plugin, PluginFile, ResourceData, Trust,
+};
+use huoyan_model::{DetectorSpec, Localized, RuleInfo, StageKind, StageSpec};
 
 use crate::Error;
 use crate::config::{Config, Isolate, Plugins};
@@ -12,8 +14,8 @@ use crate::config::{Config, Isolate, Plugins};
 pub struct Prepared {
     /// What its manifest says of it.
     pub spec: DetectorSpec,
-    /// The detector.
-    pub detector: Detector,
+    /// The detector; what it did instead, when it broke while it was made. Such a one is quarantined from the start.
+    pub detector: Result<Detector, Fault>,
     /// Its rules, with what people are told about them.
     pub rules: BTreeMap<String, RuleInfo>,
     /// The plugin's name and version.
@@ -29,6 +31,11 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// The detector, if there is one to call.
+    pub(crate) fn detector(&self) -> Result<&Detector, Fault> {
+        self.detector.as_ref().map_err(Clone::clone)
+    }
+
     /// Whether every stage judges records as they pass, so that nothing of this detector comes later.
     pub(crate) fn is_simple(&self) -> bool {
         self.spec.stages.iter().all(|s| s.kind == StageKind::Record && s.reads.record.is_some() && s.emits.is_none())
@@ -45,17 +52,18 @@ impl Prepared {
 /// All detectors of a run.
 #[derive(Default)]
 pub struct Detectors {
-    /// Ready to judge, by name.
+    /// Ready to judge, by name, and those that broke while they were made.
     pub ready: Vec<Prepared>,
     /// Left out, with the reason.
-    pub skipped: Vec<(String, String)>,
+    pub skipped: Vec<(String, Localized)>,
 }
 
 impl Detectors {
     /// Loads the plugins and makes every detector that is not disabled.
     ///
     /// # Errors
-    /// When a plugin cannot be loaded, a resource cannot be read, or a detector refuses its configuration.
+    /// When a plugin cannot be loaded, a resource cannot be read, or a detector refuses its configuration. One that panics, crashes, hangs or
+    /// lies while it is made is no error of the run: see [`Prepared::detector`].
     pub fn prepare(files: Vec<PluginFile>, config: &Config, cancel: &Cancel) -> Result<Self, Error> {
         let known: Vec<String> =
             files.iter().flat_map(|f| &f.manifest.detectors).map(|detector| detector.name.clone()).collect();
@@ -101,7 +109,11 @@ impl Detectors {
                 let declared: BTreeSet<String> = spec.rules.iter().chain(rules.keys()).cloned().collect();
                 let known = resources.iter().filter(|r| !r.digest.is_empty());
                 let digests = known.map(|r| (r.name.clone(), r.digest.clone())).collect();
-                let detector = plugin.create(&spec.name, &json, resources, declared, cancel)?;
+                let detector = match plugin.create(&spec.name, &json, resources, declared, cancel) {
+                    Ok(detector) => Ok(detector),
+                    Err(CreateError::Broke { fault, .. }) => Err(fault),
+                    Err(CreateError::Refused(error)) => return Err(error.into()),
+                };
                 out.ready.push(Prepared {
                     spec,
                     detector,
@@ -115,17 +127,22 @@ impl Detectors {
             }
         }
         out.ready.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
-        out.warn_of_gaps();
+        #[cfg(unix)]
+        out.warn_of_gaps(config.locale.unwrap_or_default());
         Ok(out)
     }
 
     /// Says once what this platform does not keep from child processes.
-    fn warn_of_gaps(&self) {
-        #[cfg(unix)]
-        {
-            let gaps: BTreeSet<_> = self.ready.iter().flat_map(|d| d.detector.gaps()).collect();
-            for gap in gaps {
-                tracing::warn!("plugins in child processes are not isolated in full: {gap}");
+    #[cfg(unix)]
+    fn warn_of_gaps(&self, locale: huoyan_model::Locale) {
+        use huoyan_model::Locale;
+
+        let gaps: BTreeSet<_> = self.ready.iter().flat_map(|d| &d.detector).flat_map(Detector::gaps).collect();
+        for gap in gaps {
+            let Localized { zh, en } = gap.text();
+            match locale {
+                Locale::Zh => tracing::warn!("子进程中的插件未被完全隔离：{zh}"),
+                Locale::En => tracing::warn!("plugins in child processes are not isolated in full: {en}"),
             }
         }
     }
@@ -211,8 +228,12 @@ fn split(spec: &DetectorSpec, mut table: toml::Table) -> Result<(String, BTreeMa
             )));
         }
     }
-    let json = serde_json::to_string(&table)
-        .map_err(|e| Error::new(format!("[detectors.{}] cannot be handed over: {e}", spec.name)))?;
+    let json = serde_json::to_string(&table).map_err(|e| {
+        Error::new((
+            format!("无法把 [detectors.{}] 交给检测器：{e}", spec.name),
+            format!("[detectors.{}] cannot be handed over: {e}", spec.name),
+        ))
+    })?;
     Ok((json, paths))
 }
 
@@ -263,10 +284,43 @@ fn resources(
     Ok(all.into_values().collect())
 }
 
-fn missing(spec: &DetectorSpec, resources: &[ResourceData]) -> Option<String> {
+fn missing(spec: &DetectorSpec, resources: &[ResourceData]) -> Option<Localized> {
     let given = |name: &str| {
         resources.iter().any(|r| r.name == name || r.name.strip_prefix(name).is_some_and(|n| n.starts_with('/')))
     };
     let lacking = spec.resources.iter().find(|r| r.required && !given(&r.name))?;
-    Some(format!("it needs the resource '{}' ({}), and none was given", lacking.name, lacking.summary.en))
+    let (name, Localized { zh, en }) = (&lacking.name, &lacking.summary);
+    Some(Localized::new(
+        format!("它需要资源 '{name}'（{zh}），但没有给出"),
+        format!("it needs the resource '{name}' ({en}), and none was given"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use huoyan_model::ResourceSpec;
+
+    use super::*;
+
+    #[test]
+    fn a_resource_that_is_missing_is_named_in_both_languages() {
+        let needed = |name: &str, required| ResourceSpec {
+            name: name.to_owned(),
+            required,
+            summary: Localized::new(format!("{name} 的说明"), format!("what {name} is")),
+        };
+        let spec = DetectorSpec {
+            name: "d".to_owned(),
+            summary: Localized::default(),
+            stages: Vec::new(),
+            rules: Vec::new(),
+            resources: vec![needed("optional", false), needed("words", true)],
+            config: None,
+            scores: false,
+        };
+        let told = missing(&spec, &[]).unwrap();
+        assert_eq!(told.zh, "它需要资源 'words'（words 的说明），但没有给出");
+        assert_eq!(told.en, "it needs the resource 'words' (what words is), and none was given");
+        assert_eq!(missing(&spec, &[ResourceData::copy("words/one", b"")]), None);
+    }
 }

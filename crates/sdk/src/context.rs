@@ -4,6 +4,8 @@ use core::ops::Deref;
 
 use huoyan_abi as abi;
 
+use crate::{Host, StandIn, TaskHost};
+
 /// Bytes of a resource: a rule pack, a gallery. A cheap handle that a detector may keep for as long as it lives; the host
 /// keeps the bytes, aligned to 64, until after the detector is dropped.
 #[derive(Clone, Copy)]
@@ -49,12 +51,30 @@ pub struct CreateContext<'a> {
     /// The detector's configuration: a JSON object, `{}` when the user set nothing. [`CreateContext::settings`] reads it.
     pub config: &'a str,
     resources: Vec<(&'a str, Resource)>,
+    host: Host,
 }
 
 impl<'a> CreateContext<'a> {
-    /// A context, for tests without a host.
+    /// A context, for tests without a host: what is logged goes nowhere.
     pub fn new(detector: &'a str, config: &'a str, resources: Vec<(&'a str, Resource)>) -> Self {
-        Self { detector, config, resources }
+        Self::of_host(detector, config, resources, Host::new(detector, None))
+    }
+
+    pub(crate) fn of_host(detector: &'a str, config: &'a str, resources: Vec<(&'a str, Resource)>, host: Host) -> Self {
+        Self { detector, config, resources, host }
+    }
+
+    /// The same context in a test that looks at what is logged.
+    #[must_use]
+    pub fn hosted_by(mut self, stand_in: &StandIn) -> Self {
+        self.host = Host::standing_in(self.detector, stand_in);
+        self
+    }
+
+    /// The host's log. The detector may keep the handle; whether the run is being stopped its tasks know, by
+    /// [`TaskContext::host`] and [`crate::Sink::is_open`].
+    pub fn host(&self) -> Host {
+        self.host.clone()
     }
 
     /// The resource called `name`; `None` when the plugin carries none of that name and the user configured none.
@@ -73,12 +93,29 @@ pub struct TaskContext<'a> {
     /// For pseudo-randomness; the same for the same run, stage and partition.
     pub seed: u64,
     summaries: Vec<(&'a str, &'a [u8])>,
+    host: TaskHost,
 }
 
 impl<'a> TaskContext<'a> {
-    /// A context, for tests without a host.
+    /// A context, for tests without a host: what is logged goes nowhere, and the run is never stopped.
     pub fn new(seed: u64, summaries: Vec<(&'a str, &'a [u8])>) -> Self {
-        Self { seed, summaries }
+        Self::of_host(seed, summaries, TaskHost::new("", None))
+    }
+
+    pub(crate) fn of_host(seed: u64, summaries: Vec<(&'a str, &'a [u8])>, host: TaskHost) -> Self {
+        Self { seed, summaries, host }
+    }
+
+    /// The same context in a test that looks at what a task of `stage` logs, or stops the run.
+    #[must_use]
+    pub fn hosted_by(mut self, stand_in: &StandIn, stage: &str) -> Self {
+        self.host = TaskHost::standing_in(stage, stand_in);
+        self
+    }
+
+    /// The host's log, and whether the run is being stopped. The task may keep the handle.
+    pub fn host(&self) -> TaskHost {
+        self.host.clone()
     }
 
     /// The merged summary of a corpus stage; `None` when that stage saw no row.

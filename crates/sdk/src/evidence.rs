@@ -8,7 +8,16 @@ use core::fmt::Write as _;
 /// let json = huoyan_sdk::Evidence::new().text("category", "weapon").number("distance", 3.0).finish();
 /// assert_eq!(json, r#"{"category":"weapon","distance":3}"#);
 /// ```
-#[derive(Clone, Debug, Default)]
+///
+/// Objects lie in each other as they are built; nothing is read again:
+///
+/// ```
+/// use huoyan_sdk::Evidence;
+/// let copies = ["R1", "R2"].map(|record| Evidence::new().text("record", record));
+/// let json = Evidence::new().object("window", Evidence::new().number("from", 0.0)).objects("copies", copies).finish();
+/// assert_eq!(json, r#"{"window":{"from":0},"copies":[{"record":"R1"},{"record":"R2"}]}"#);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     json: String,
 }
@@ -68,7 +77,31 @@ impl Evidence {
         self
     }
 
-    /// Adds a value that is JSON already. What is not is added as a text, so that the object stays one.
+    /// Adds an object.
+    #[must_use]
+    pub fn object(mut self, key: &str, value: Self) -> Self {
+        self.key(key);
+        self.json.push_str(&value.finish());
+        self
+    }
+
+    /// Adds a list of objects.
+    #[must_use]
+    pub fn objects(mut self, key: &str, values: impl IntoIterator<Item = Self>) -> Self {
+        self.key(key);
+        self.json.push('[');
+        for (i, value) in values.into_iter().enumerate() {
+            if i > 0 {
+                self.json.push(',');
+            }
+            self.json.push_str(&value.finish());
+        }
+        self.json.push(']');
+        self
+    }
+
+    /// Adds a value that is JSON already, such as what another crate wrote. It is read once to make sure. What is no JSON is added
+    /// as a text, so that the object stays one.
     #[must_use]
     pub fn raw(mut self, key: &str, json: &str) -> Self {
         self.key(key);

@@ -1,7 +1,6 @@
 //! A finding on its way to the host.
 
 use core::ops::Range;
-use std::borrow::Cow;
 
 use crate::{Evidence, Rule, Score};
 
@@ -9,7 +8,8 @@ use crate::{Evidence, Rule, Score};
 ///
 /// What these functions build passes the host's checks of form: the score is from 0 to 1, a span lies in its text on
 /// character boundaries, evidence is a JSON object. What remains for the author: the record is one the call was given, the
-/// rule is declared, and the field is a text column that the stage reads. The test kit checks those.
+/// rule is declared, the field is a text column that the stage reads, and a span that is [`Finding::carried`] lies in it. The
+/// test kit checks those.
 ///
 /// ```
 /// use huoyan_sdk::{Evidence, Finding, Rule};
@@ -29,7 +29,7 @@ pub struct Finding<'a> {
     pub(crate) score: f64,
     pub(crate) field: &'a str,
     pub(crate) span: Range<usize>,
-    pub(crate) evidence: Cow<'a, str>,
+    pub(crate) evidence: String,
     pub(crate) members: Vec<&'a str>,
 }
 
@@ -38,14 +38,14 @@ impl<'a> Finding<'a> {
     /// from 0.5 up the detector stands by it; a number outside is brought to the nearest end, see [`Score::clamped`].
     pub fn new(record: &'a str, rule: impl Into<Rule<'a>>, score: impl Into<Score>) -> Self {
         let (rule, score) = (rule.into().id(), score.into().get());
-        Self { record, rule, score, field: "", span: 0..0, evidence: Cow::Borrowed(""), members: Vec::new() }
+        Self { record, rule, score, field: "", span: 0..0, evidence: String::new(), members: Vec::new() }
     }
 
     /// The part of a field that was met: `text` is the field's whole value, `range` the bytes in it. A range that cuts a
     /// character is widened to the whole character, and one that leaves the text is cut to it. An empty range names the
-    /// field only.
+    /// field only; an empty field name is no field, and takes the span with it.
     #[must_use]
-    pub fn matched(mut self, field: &'a str, text: &str, range: Range<usize>) -> Self {
+    pub fn matched(self, field: &'a str, text: &str, range: Range<usize>) -> Self {
         let mut end = range.end.min(text.len());
         while !text.is_char_boundary(end) {
             end += 1;
@@ -54,9 +54,7 @@ impl<'a> Finding<'a> {
         while !text.is_char_boundary(start) {
             start -= 1;
         }
-        self.field = field;
-        self.span = start..end;
-        self
+        self.carried(field, start..end)
     }
 
     /// As [`Finding::matched`], where `part` is a slice of `text`: what `split`, `trim` or a matcher gave. A `part` that is no
@@ -79,7 +77,7 @@ impl<'a> Finding<'a> {
     /// What the finding rests on, for people and for whoever checks it.
     #[must_use]
     pub fn evidence(mut self, evidence: Evidence) -> Self {
-        self.evidence = Cow::Owned(evidence.finish());
+        self.evidence = evidence.finish();
         self
     }
 
@@ -95,30 +93,21 @@ impl<'a> Finding<'a> {
         self.span.clone()
     }
 
-    /// A span whose text is not at hand, such as one that a payload carried: nothing is checked here, so prefer
-    /// [`Finding::matched`]. The host refuses a span that cuts a character or leaves the text, and with it the detector.
-    #[doc(hidden)]
+    /// A span whose text is not at hand, such as one that an earlier stage computed and a payload carried: bytes of the field, on
+    /// character boundaries. An empty or backward range names the field only, and an empty field name is no field. Whether the
+    /// span lies in the text is checked by the host, which takes a detector out of the run for one that does not; so where
+    /// the text is at hand use [`Finding::matched`].
     #[must_use]
-    pub fn field(mut self, field: &'a str, span: Range<usize>) -> Self {
+    pub fn carried(mut self, field: &'a str, span: Range<usize>) -> Self {
         self.field = field;
-        self.span = span;
+        self.span = if field.is_empty() || span.is_empty() { 0..0 } else { span };
         self
     }
 
-    /// A JSON object that was put together elsewhere: nothing is checked here, so prefer [`Finding::evidence`].
+    /// Takes score and evidence as they are, for plugins that test the host.
     #[doc(hidden)]
-    #[must_use]
-    pub fn evidence_json(mut self, json: &'a str) -> Self {
-        self.evidence = Cow::Borrowed(json);
-        self
-    }
-
-    /// A score as it is, for plugins that test the host.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn unchecked_score(mut self, score: f64) -> Self {
-        self.score = score;
-        self
+    pub fn unchecked(record: &'a str, rule: &'a str, score: f64, evidence: &str) -> Self {
+        Self { record, rule, score, field: "", span: 0..0, evidence: evidence.to_owned(), members: Vec::new() }
     }
 }
 
@@ -149,5 +138,15 @@ mod tests {
         let elsewhere = "包邮".to_owned();
         let finding = Finding::new("r", "SH001", 0.5).span_of("title", &text, &elsewhere);
         assert_eq!((finding.field, finding.span()), ("title", 0..0));
+    }
+
+    #[test]
+    fn no_span_is_without_a_field_or_backward() {
+        let finding = || Finding::new("r", "SH001", 0.5);
+        assert_eq!(finding().matched("", "abc", 0..3).span(), 0..0);
+        assert_eq!(finding().span_of("", "abc", "abc").span(), 0..0);
+        assert_eq!(finding().carried("", 1..2).span(), 0..0);
+        assert_eq!(finding().carried("title", core::ops::Range { start: 2, end: 1 }).span(), 0..0);
+        assert_eq!(finding().carried("title", 1..2).span(), 1..2);
     }
 }

@@ -1,7 +1,7 @@
 //! The C functions behind [`crate::export_detector!`]. Not for authors: the macro names them.
 //!
-//! What must stay true: nothing here unwinds, every batch that is pushed is released, and after a panic an instance
-//! answers `HY_PANIC` to everything but drop and destroy.
+//! What must stay true: nothing here unwinds, every batch that is pushed is released, after a panic an instance answers
+//! `HY_PANIC` to everything but drop and destroy, and a task that was told of a stopped run never answers `HY_OK`.
 #![doc(hidden)]
 
 use core::ptr;
@@ -13,15 +13,22 @@ use huoyan_abi::{self as abi, ABI_MAJOR, ABI_MINOR, ArrowArray, ArrowSchema, Plu
 use crate::context::read_resources;
 use crate::detector::EachRecord;
 use crate::guard::catch;
-use crate::{Batch, CreateContext, Detector, Error, RecordDetector, Sink, Task, TaskContext};
+use crate::host::{Table, Tether};
+use crate::{Batch, CreateContext, Detector, Error, Host, RecordDetector, Sink, Task, TaskContext, TaskHost};
 
 struct Instance<D> {
+    // Dropped before its tether, so that it may log to the last.
     detector: Arc<D>,
+    host: Option<Table>,
+    _tether: Tether,
     poisoned: Arc<AtomicBool>,
 }
 
 struct TaskBox {
+    // Dropped before its tether, as above.
     task: Box<dyn Task>,
+    host: TaskHost,
+    _tether: Tether,
     poisoned: Arc<AtomicBool>,
 }
 
@@ -47,7 +54,7 @@ pub const fn record_plugin<T: RecordDetector>() -> Plugin {
 }
 
 unsafe extern "C" fn create<D: Detector>(
-    _host: *const abi::Host,
+    host: *const abi::Host,
     detector: Str,
     config: Str,
     resources: *const abi::Resource,
@@ -58,8 +65,18 @@ unsafe extern "C" fn create<D: Detector>(
     // SAFETY: the host keeps the header's promises about every argument of `create`.
     unsafe {
         answer(error, None, || {
-            let cx = CreateContext::new(text(detector), text(config), read_resources(resources, n_resources));
-            let instance = Instance { detector: Arc::new(D::create(&cx)?), poisoned: Arc::new(AtomicBool::new(false)) };
+            let table = Table::read(host);
+            let host = Host::new(text(detector), table);
+            // A host may go when `create` fails, so the link is cut then, too.
+            let tether = host.tether();
+            let resources = read_resources(resources, n_resources);
+            let cx = CreateContext::of_host(text(detector), text(config), resources, host);
+            let instance = Instance {
+                detector: Arc::new(D::create(&cx)?),
+                host: table,
+                _tether: tether,
+                poisoned: Arc::new(AtomicBool::new(false)),
+            };
             *out = Box::into_raw(Box::new(instance)).cast();
             Ok(())
         })
@@ -77,7 +94,7 @@ unsafe extern "C" fn destroy<D: Detector>(instance: *mut abi::Instance) {
 unsafe extern "C" fn task_open<D: Detector>(
     instance: *mut abi::Instance,
     stage: Str,
-    _call: *const abi::Call,
+    call: *const abi::Call,
     seed: u64,
     summaries: *const abi::Resource,
     n_summaries: usize,
@@ -96,9 +113,11 @@ unsafe extern "C" fn task_open<D: Detector>(
                     .map(|s| (text(s.name), Str { ptr: s.ptr.cast(), len: s.len }.as_bytes()))
                     .collect()
             };
-            let cx = TaskContext::new(seed, summaries);
+            let host = TaskHost::new(text(stage), instance.host.map(|table| table.of_task(call)));
+            let tether = host.tether();
+            let cx = TaskContext::of_host(seed, summaries, host.clone());
             let task = instance.detector.open(text(stage), &cx)?;
-            let boxed = TaskBox { task, poisoned: Arc::clone(&instance.poisoned) };
+            let boxed = TaskBox { task, host, _tether: tether, poisoned: Arc::clone(&instance.poisoned) };
             *out = Box::into_raw(Box::new(boxed)).cast();
             Ok(())
         })
@@ -131,7 +150,7 @@ unsafe extern "C" fn task_push(
     unsafe {
         let task = &mut *task.cast::<TaskBox>();
         let poisoned = Arc::clone(&task.poisoned);
-        let mut sink = Sink::from_ffi(&*sink);
+        let mut sink = Sink::of_task(&*sink, &task.host);
         let status = answer(error, Some(&poisoned), || {
             let rows = Batch::from_ffi(&*batch.0, &*schema)?;
             task.task.push(&rows, &mut sink)
@@ -145,7 +164,7 @@ unsafe extern "C" fn task_close(task: *mut abi::Task, sink: *const abi::Sink, er
     unsafe {
         let task = &mut *task.cast::<TaskBox>();
         let poisoned = Arc::clone(&task.poisoned);
-        let mut sink = Sink::from_ffi(&*sink);
+        let mut sink = Sink::of_task(&*sink, &task.host);
         let status = answer(error, Some(&poisoned), || task.task.close(&mut sink));
         or_stopped(status, &sink)
     }
@@ -235,3 +254,6 @@ unsafe extern "C" fn release_error(error: *mut abi::Error) {
         (*error).release = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

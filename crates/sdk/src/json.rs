@@ -10,10 +10,50 @@ const DEPTH: usize = 64;
 pub(crate) enum Json {
     Null,
     Flag(bool),
-    Number(f64),
+    Number(Number),
     Text(String),
     List(Vec<Json>),
     Table(Vec<(String, Json)>),
+}
+
+/// A number, with the text it was written as: not every whole number of 64 bits is an `f64`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Number {
+    pub(crate) value: f64,
+    pub(crate) text: String,
+}
+
+/// What a number is as a whole number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    Number(i64),
+    /// It has a fraction.
+    Fraction,
+    /// It is whole, and does not fit 64 bits.
+    TooLarge,
+    /// It is whole as far as can be told, but has more digits than its way of writing gives.
+    Inexact,
+}
+
+impl Number {
+    /// The whole number that is written here, to the last digit; `2.0` and `1e3` are whole, too.
+    pub(crate) fn whole(&self) -> Whole {
+        /// From here on an `f64` no longer tells each whole number from the next.
+        const EXACT: f64 = (1_i64 << 53) as f64;
+        let (digits, fraction) = self.text.split_once('.').unwrap_or((&self.text, ""));
+        if !self.text.contains(['e', 'E']) {
+            return match digits.parse() {
+                _ if fraction.bytes().any(|b| b != b'0') => Whole::Fraction,
+                Ok(whole) => Whole::Number(whole),
+                Err(_) => Whole::TooLarge,
+            };
+        }
+        match self.value {
+            value if value.fract() != 0.0 => Whole::Fraction,
+            value if value.abs() < EXACT => Whole::Number(value as i64),
+            _ => Whole::Inexact,
+        }
+    }
 }
 
 impl Json {
@@ -145,9 +185,10 @@ impl<'a> Reader<'a> {
             end += 1 + sign + n;
         }
         let number = if good { self.rest()[..end].parse::<f64>().ok() } else { None };
-        let number = number.filter(|n| n.is_finite()).ok_or_else(|| self.fail("a number"))?;
+        let value = number.filter(|n| n.is_finite()).ok_or_else(|| self.fail("a number"))?;
+        let text = self.rest()[..end].to_owned();
         self.at += end;
-        Ok(Json::Number(number))
+        Ok(Json::Number(Number { value, text }))
     }
 
     fn string(&mut self) -> Result<String, Error> {
@@ -210,9 +251,10 @@ mod tests {
     fn reads_what_is_json_and_nothing_else() {
         let text = r#" {"a": [1, -2.5e3, true, null], "微": "x\n\"\u4f60\ud834\udd1e", "t": {}} "#;
         let Ok(Json::Table(entries)) = parse(text) else { panic!("it is JSON") };
+        let number = |value, text: &str| Json::Number(Number { value, text: text.to_owned() });
         assert_eq!(
             entries[0].1,
-            Json::List(vec![Json::Number(1.0), Json::Number(-2500.0), Json::Flag(true), Json::Null])
+            Json::List(vec![number(1.0, "1"), number(-2500.0, "-2.5e3"), Json::Flag(true), Json::Null])
         );
         assert_eq!(entries[1], ("微".to_owned(), Json::Text("x\n\"你𝄞".to_owned())));
         for bad in [
@@ -241,6 +283,29 @@ mod tests {
             "\"\\u12微\"",
         ] {
             assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_keep_every_digit() {
+        for (text, expected) in [
+            ("3", Whole::Number(3)),
+            ("-0", Whole::Number(0)),
+            ("2.0", Whole::Number(2)),
+            ("2.5", Whole::Fraction),
+            ("-2.5e3", Whole::Number(-2500)),
+            ("25e-1", Whole::Fraction),
+            ("9007199254740993", Whole::Number(9_007_199_254_740_993)),
+            ("9007199254740993.0", Whole::Number(9_007_199_254_740_993)),
+            ("9007199254740993.00000000000000001", Whole::Fraction),
+            ("-9223372036854775808", Whole::Number(i64::MIN)),
+            ("9223372036854775807", Whole::Number(i64::MAX)),
+            ("9223372036854775808", Whole::TooLarge),
+            ("9007199254740992e0", Whole::Inexact),
+            ("1e300", Whole::Inexact),
+        ] {
+            let Ok(Json::Number(number)) = parse(text) else { panic!("{text} is a number") };
+            assert_eq!(number.whole(), expected, "{text}");
         }
     }
 

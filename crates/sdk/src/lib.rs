@@ -50,6 +50,41 @@
 //! 4,096 rows and at most 4 MiB, or a single row; they may be empty. Scores go from 0 to 1; spans are bytes; a summary has at
 //! most 64 MiB; a call may report 256 findings a row and 256 MiB in all.
 //!
+//! # The log, and the end of a run
+//!
+//! [`CreateContext::host`] and [`TaskContext::host`] hand out the host's log, for the people who run the detector. When the user
+//! stops a run, [`Sink::is_open`] becomes false, and [`TaskHost::is_cancelled`] true for a task that has no sink at hand; a
+//! detector whose rows take long then returns `Ok`.
+//!
+//! ```
+//! use huoyan_sdk::{Batch, CreateContext, Error, Host, RecordDetector, Sink};
+//!
+//! struct Slow {
+//!     host: Host,
+//! }
+//!
+//! impl RecordDetector for Slow {
+//!     fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
+//!         let host = cx.host();
+//!         if cx.resource("gallery").is_none() {
+//!             host.warn("there is no gallery: only titles are compared");
+//!         }
+//!         Ok(Self { host })
+//!     }
+//!
+//!     fn scan(&self, stage: &str, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
+//!         for row in 0..batch.len() {
+//!             if !sink.is_open() {
+//!                 self.host.debug(format!("stage '{stage}' stopped before row {row} of {}", batch.len()));
+//!                 break;
+//!             }
+//!             // Something that takes long.
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//! ```
+//!
 //! # Errors and panics
 //!
 //! An [`Error`] takes the detector out of the run, which goes on and ends incomplete. A record that cannot be judged is no error:
@@ -75,6 +110,7 @@ mod finding;
 pub mod glue;
 mod group;
 mod guard;
+mod host;
 mod json;
 mod memory;
 mod per_shop;
@@ -91,6 +127,7 @@ pub use detector::{Detector, EachRecord, Error, ErrorKind, RecordDetector, Task}
 pub use evidence::Evidence;
 pub use finding::Finding;
 pub use group::{Fold, Grouped, Rows};
+pub use host::{Host, Level, LogLine, StandIn, TaskHost};
 pub use huoyan_abi as abi;
 pub use memory::{MemoryBatch, MemoryColumn};
 pub use per_shop::PerShop;

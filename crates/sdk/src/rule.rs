@@ -18,8 +18,8 @@ use crate::Error;
 /// const WRONG: huoyan_sdk::Rule = huoyan_sdk::Rule::new("SHOUT");
 /// ```
 ///
-/// Ids that a rule pack brings at run time are made with [`Rule::parse`], or handed over as text: the host refuses an id
-/// that neither the manifest nor a rule pack declares, and so does the test kit.
+/// Ids that a rule pack brings at run time are made with [`Rule::parse`], or handed over as text: then a malformed id panics in a
+/// debug build, and the host, like the test kit, refuses any id that neither the manifest nor a rule pack declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rule<'a>(&'a str);
 
@@ -30,6 +30,16 @@ impl<'a> Rule<'a> {
     /// When the id is not two upper-case letters and three digits; in a constant that is an error of compilation.
     pub const fn new(id: &'a str) -> Self {
         assert!(well_formed(id.as_bytes()), "a rule id is two upper-case letters and three digits, as in SH001");
+        Self(id)
+    }
+
+    /// The rule with an id out of a rule pack that the host has read, so it is looked at while the detector is being written only.
+    #[track_caller]
+    fn declared(id: &'a str) -> Self {
+        debug_assert!(
+            well_formed(id.as_bytes()),
+            "rule id '{id}' must be two upper-case letters and three digits, as in SH001"
+        );
         Self(id)
     }
 
@@ -66,17 +76,19 @@ impl fmt::Display for Rule<'_> {
     }
 }
 
-/// An id out of a rule pack that the host has read: it is taken as it is.
+/// An id out of a rule pack that the host has read; a malformed one panics in a debug build.
 impl<'a> From<&'a str> for Rule<'a> {
+    #[track_caller]
     fn from(id: &'a str) -> Self {
-        Self(id)
+        Self::declared(id)
     }
 }
 
 /// As for `&str`.
 impl<'a> From<&'a String> for Rule<'a> {
+    #[track_caller]
     fn from(id: &'a String) -> Self {
-        Self(id)
+        Self::declared(id)
     }
 }
 
@@ -125,6 +137,13 @@ mod tests {
         for id in ["", "PK01", "pk001", "PK0011", "P0001", "PK00A", "微01"] {
             assert!(Rule::parse(id).is_err(), "{id}");
         }
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "rule id 'SHOUT' must be two upper-case letters and three digits")]
+    fn a_malformed_id_handed_over_as_text_is_told_while_the_detector_is_written() {
+        let _ = Rule::from("SHOUT");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A detector's configuration: the table `[detectors.NAME]` of the user's huoyan.toml.
 
-use crate::json::{self, Json};
+use crate::json::{self, Json, Whole};
 use crate::{CreateContext, Error};
 
 /// The settings a user gave, by name. Reading one of the wrong type is an error that names the setting, what was given and
@@ -65,27 +65,39 @@ impl Settings {
     pub fn number(&self, name: &str, range: core::ops::RangeInclusive<f64>) -> Result<Option<f64>, Error> {
         match self.get(name) {
             None => Ok(None),
-            Some(Json::Number(n)) if range.contains(n) => Ok(Some(*n)),
+            Some(Json::Number(n)) if range.contains(&n.value) => Ok(Some(n.value)),
             Some(Json::Number(n)) => {
-                let (start, end) = (range.start(), range.end());
-                Err(Error::config(format!("setting '{name}' is {n}; it must be from {start} to {end}")))
+                Err(Self::outside(name, &n.value.to_string(), &range.start().to_string(), &range.end().to_string()))
             }
             Some(other) => Err(Self::wrong(name, other, "a number")),
         }
     }
 
-    /// A whole number in `range`, ends included.
+    fn outside(name: &str, got: &str, start: &str, end: &str) -> Error {
+        Error::config(format!("setting '{name}' is {got}; it must be from {start} to {end}"))
+    }
+
+    /// A whole number in `range`, ends included, to the last digit. `2.0` and `2e0` are whole, too; from 2^53 up a number must be
+    /// written out.
     ///
     /// # Errors
     /// When it is something else or outside.
     pub fn integer(&self, name: &str, range: core::ops::RangeInclusive<i64>) -> Result<Option<i64>, Error> {
-        let (start, end) = (*range.start(), *range.end());
-        match self.number(name, start as f64..=end as f64)? {
-            Some(n) if n.fract() != 0.0 => {
-                Err(Error::config(format!("setting '{name}' is {n}; it must be a whole number")))
+        let number = match self.get(name) {
+            None => return Ok(None),
+            Some(Json::Number(number)) => number,
+            Some(other) => return Err(Self::wrong(name, other, "a number")),
+        };
+        let got = &number.text;
+        match number.whole() {
+            Whole::Number(whole) if range.contains(&whole) => Ok(Some(whole)),
+            Whole::Number(_) | Whole::TooLarge => {
+                Err(Self::outside(name, got, &range.start().to_string(), &range.end().to_string()))
             }
-            // Inside the range, so no digit is lost that was there.
-            n => Ok(n.map(|n| n as i64)),
+            Whole::Fraction => Err(Error::config(format!("setting '{name}' is {got}; it must be a whole number"))),
+            Whole::Inexact => {
+                Err(Error::config(format!("setting '{name}' is {got}; it must be a whole number with all its digits")))
+            }
         }
     }
 
@@ -149,10 +161,28 @@ mod tests {
         assert_eq!((settings.number("z", 0.0..=1.0), settings.texts("no")), (Ok(None), Ok(vec![])));
         let said = |error: Option<Error>| error.expect("refused").to_string();
         assert_eq!(said(settings.integer("n", 0..=9).err()), "setting 'n' is 2.5; it must be a whole number");
+        assert_eq!(said(settings.integer("i", 4..=9).err()), "setting 'i' is 3; it must be from 4 to 9");
+        assert_eq!(said(settings.integer("t", 4..=9).err()), "setting 't' is a text; it must be a number");
         assert_eq!(said(settings.text("i").err()), "setting 'i' is a number; it must be a text");
         assert_eq!(said(settings.texts("m").err()), "setting 'm' is a number; it must be a list of texts");
         assert_eq!(said(settings.flag("t").err()), "setting 't' is a text; it must be true or false");
         assert!(said(settings.only(&["n", "i"]).err()).contains("no setting 'f'; the settings are n, i"));
         assert!(CreateContext::new("d", "[]", vec![]).settings().is_err());
+    }
+
+    #[test]
+    fn a_whole_number_loses_no_digit_and_must_fit() {
+        let cx = CreateContext::new(
+            "d",
+            r#"{"odd":9007199254740993,"most":9223372036854775807,"more":9223372036854775808,"power":1e18}"#,
+            vec![],
+        );
+        let settings = cx.settings().expect("a table");
+        let integer = |name| settings.integer(name, 0..=i64::MAX);
+        assert_eq!(integer("odd"), Ok(Some(9_007_199_254_740_993)));
+        assert_eq!(integer("most"), Ok(Some(i64::MAX)));
+        let said = |name| integer(name).expect_err("refused").to_string();
+        assert_eq!(said("more"), "setting 'more' is 9223372036854775808; it must be from 0 to 9223372036854775807");
+        assert_eq!(said("power"), "setting 'power' is 1e18; it must be a whole number with all its digits");
     }
 }

@@ -1,17 +1,19 @@
 //! Where a detector's output goes.
 
+use core::cell::Cell;
 use core::ffi::c_void;
 use core::marker::PhantomData;
 
 use huoyan_abi::{self as abi, Status, Str};
 
-use crate::Finding;
+use crate::{Finding, Score, StandIn, TaskHost};
 
 /// Takes findings, scores, rows, unjudged records and summaries. Once the host takes no more (a limit, a cancelled run),
-/// further calls do nothing and [`Sink::is_open`] is false; a detector may then return early.
+/// further calls do nothing and [`Sink::is_open`] is false; a detector may then return early, with `Ok`: the host knows why.
 pub struct Sink<'a> {
     raw: &'a abi::Sink,
-    stopped: Option<Status>,
+    host: Option<&'a TaskHost>,
+    stopped: Cell<Option<Status>>,
     _not_send: PhantomData<*mut ()>,
 }
 
@@ -21,12 +23,24 @@ impl<'a> Sink<'a> {
     /// # Safety
     /// The functions in `raw` may be called with its `ctx` for `'a`.
     pub unsafe fn from_ffi(raw: &'a abi::Sink) -> Self {
-        Self { raw, stopped: None, _not_send: PhantomData }
+        Self { raw, host: None, stopped: Cell::new(None), _not_send: PhantomData }
     }
 
-    /// Whether the host still takes output.
+    /// The same for a call of a task, whose host is asked whether the run is being stopped.
+    ///
+    /// # Safety
+    /// As [`Sink::from_ffi`].
+    pub(crate) unsafe fn of_task(raw: &'a abi::Sink, host: &'a TaskHost) -> Self {
+        Self { raw, host: Some(host), stopped: Cell::new(None), _not_send: PhantomData }
+    }
+
+    /// Whether the host still takes output. Also false once the run is being stopped, whether or not anything was said since, so a
+    /// detector whose rows take long asks before each.
     pub fn is_open(&self) -> bool {
-        self.stopped.is_none()
+        if self.stopped.get().is_none() && self.host.is_some_and(TaskHost::is_cancelled) {
+            self.stopped.set(Some(Status::CANCELLED));
+        }
+        self.stopped.get().is_none()
     }
 
     /// The host's own struct, for tests that must say what this interface refuses to.
@@ -35,17 +49,18 @@ impl<'a> Sink<'a> {
         self.raw
     }
 
+    /// Why the host takes no more, as far as the detector was told.
     pub(crate) fn stopped(&self) -> Option<Status> {
-        self.stopped
+        self.stopped.get().or_else(|| self.host.filter(|host| host.told()).map(|_| Status::CANCELLED))
     }
 
     fn call<F: Copy>(&mut self, function: Option<F>, call: impl FnOnce(F, *mut c_void) -> Status) {
-        if self.stopped.is_some() {
+        if self.stopped.get().is_some() {
             return;
         }
         let status = function.map_or(Status::UNSUPPORTED, |f| call(f, self.raw.ctx));
         if status != Status::OK {
-            self.stopped = Some(status);
+            self.stopped.set(Some(status));
         }
     }
 
@@ -72,8 +87,10 @@ impl<'a> Sink<'a> {
     }
 
     /// Gives the score, from 0 to 1, of a record that was judged, with or without a finding: at most one per record, by a detector
-    /// whose manifest says `"scores": true`.
-    pub fn score(&mut self, record: &str, score: f64) {
+    /// whose manifest says `"scores": true`. A number outside is brought to the nearest end, and what is not a number becomes 0,
+    /// see [`Score::clamped`].
+    pub fn score(&mut self, record: &str, score: impl Into<Score>) {
+        let score = score.into().get();
         // SAFETY: as in `finding`.
         self.call(self.raw.score, |f, ctx| unsafe { f(ctx, Str::new(record), score) });
     }
@@ -138,7 +155,13 @@ pub struct Emitted {
 
 /// A sink that keeps what it is given, for tests and for running a detector without a host.
 pub struct SinkBuffer {
-    emitted: Box<Emitted>,
+    buffer: Box<Buffer>,
+    host: TaskHost,
+}
+
+struct Buffer {
+    emitted: Emitted,
+    stand_in: StandIn,
 }
 
 impl Default for SinkBuffer {
@@ -148,43 +171,56 @@ impl Default for SinkBuffer {
 }
 
 impl SinkBuffer {
-    /// An empty buffer.
+    /// An empty buffer, which takes everything.
     pub fn new() -> Self {
-        Self { emitted: Box::default() }
+        Self::hosted_by(&StandIn::new())
+    }
+
+    /// An empty buffer, which takes no more once `stand_in` stops the run.
+    pub fn hosted_by(stand_in: &StandIn) -> Self {
+        let buffer = Box::new(Buffer { emitted: Emitted::default(), stand_in: stand_in.clone() });
+        Self { buffer, host: TaskHost::standing_in("", stand_in) }
     }
 
     /// Runs `body` with a sink that fills this buffer.
     pub fn with<R>(&mut self, body: impl FnOnce(&mut Sink<'_>) -> R) -> R {
         let raw = abi::Sink {
             struct_size: size_of::<abi::Sink>(),
-            ctx: (&raw mut *self.emitted).cast(),
+            ctx: (&raw mut *self.buffer).cast(),
             finding: Some(buffer_finding),
             score: Some(buffer_score),
             row: Some(buffer_row),
             unjudged: Some(buffer_unjudged),
             summary: Some(buffer_summary),
         };
-        // SAFETY: ctx points to `emitted`, which outlives the sink and is not touched otherwise during `body`.
-        let mut sink = unsafe { Sink::from_ffi(&raw) };
+        // SAFETY: ctx points to `buffer`, which outlives the sink and is not touched otherwise during `body`.
+        let mut sink = unsafe { Sink::of_task(&raw, &self.host) };
         body(&mut sink)
     }
 
     /// What was collected.
     pub fn into_emitted(self) -> Emitted {
-        *self.emitted
+        self.buffer.emitted
     }
 
     /// Takes what was collected and leaves the buffer empty.
     pub fn take(&mut self) -> Emitted {
-        core::mem::take(&mut self.emitted)
+        core::mem::take(&mut self.buffer.emitted)
     }
 }
 
+/// Has `keep` keep what a call of the sink said, unless the run is being stopped.
+///
 /// # Safety
-/// `ctx` is the `Emitted` of a [`SinkBuffer::with`] in progress.
-unsafe fn emitted<'a>(ctx: *mut c_void) -> &'a mut Emitted {
+/// `ctx` is the `Buffer` of a [`SinkBuffer::with`] in progress.
+unsafe fn keep(ctx: *mut c_void, keep: impl FnOnce(&mut Emitted)) -> Status {
     // SAFETY: promised by the caller.
-    unsafe { &mut *ctx.cast::<Emitted>() }
+    let buffer = unsafe { &mut *ctx.cast::<Buffer>() };
+    if !buffer.stand_in.take() {
+        return Status::CANCELLED;
+    }
+    keep(&mut buffer.emitted);
+    Status::OK
 }
 
 /// # Safety
@@ -199,7 +235,7 @@ unsafe extern "C" fn buffer_finding(ctx: *mut c_void, finding: *const abi::Findi
     unsafe {
         let f = &*finding;
         let members = if f.n_members == 0 { &[][..] } else { core::slice::from_raw_parts(f.members, f.n_members) };
-        emitted(ctx).findings.push(EmittedFinding {
+        let finding = EmittedFinding {
             record: owned(f.record),
             rule: owned(f.rule),
             score: f.score,
@@ -207,35 +243,65 @@ unsafe extern "C" fn buffer_finding(ctx: *mut c_void, finding: *const abi::Findi
             span: f.span_start as usize..f.span_end as usize,
             evidence: owned(f.evidence_json),
             members: members.iter().map(|m| owned(*m)).collect(),
-        });
+        };
+        keep(ctx, |emitted| emitted.findings.push(finding))
     }
-    Status::OK
 }
 
 unsafe extern "C" fn buffer_score(ctx: *mut c_void, record: Str, score: f64) -> Status {
     // SAFETY: as in `buffer_finding`.
-    unsafe { emitted(ctx).scores.push((owned(record), score)) };
-    Status::OK
+    unsafe { keep(ctx, |emitted| emitted.scores.push((owned(record), score))) }
 }
 
 unsafe extern "C" fn buffer_row(ctx: *mut c_void, key: Str, order: i64, record: Str, payload: Str) -> Status {
     // SAFETY: as in `buffer_finding`.
     unsafe {
-        if key.len > 0 {
-            emitted(ctx).rows.push((owned(key), order, owned(record), payload.as_bytes().to_vec()));
-        }
+        keep(ctx, |emitted| {
+            if key.len > 0 {
+                emitted.rows.push((owned(key), order, owned(record), payload.as_bytes().to_vec()));
+            }
+        })
     }
-    Status::OK
 }
 
 unsafe extern "C" fn buffer_unjudged(ctx: *mut c_void, record: Str, reason: Str) -> Status {
     // SAFETY: as in `buffer_finding`.
-    unsafe { emitted(ctx).unjudged.push((owned(record), owned(reason))) };
-    Status::OK
+    unsafe { keep(ctx, |emitted| emitted.unjudged.push((owned(record), owned(reason)))) }
 }
 
 unsafe extern "C" fn buffer_summary(ctx: *mut c_void, bytes: Str) -> Status {
     // SAFETY: as in `buffer_finding`.
-    unsafe { emitted(ctx).summaries.push(bytes.as_bytes().to_vec()) };
-    Status::OK
+    unsafe { keep(ctx, |emitted| emitted.summaries.push(bytes.as_bytes().to_vec())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_score_is_outside_its_range() {
+        let mut buffer = SinkBuffer::new();
+        buffer.with(|sink| {
+            sink.score("a", f64::NAN);
+            sink.score("b", 1.5);
+            sink.score("c", Score::new(0.25));
+        });
+        let scores: Vec<f64> = buffer.into_emitted().scores.into_iter().map(|(_, score)| score).collect();
+        assert_eq!(scores, [0.0, 1.0, 0.25]);
+    }
+
+    #[test]
+    fn a_stopped_run_closes_the_sink_whether_or_not_it_is_spoken_to() {
+        let stand_in = StandIn::stopping_after(2);
+        let mut buffer = SinkBuffer::hosted_by(&stand_in);
+        buffer.with(|sink| {
+            sink.unjudged("a", "why");
+            assert!(sink.is_open());
+            sink.unjudged("b", "why");
+            assert!(!sink.is_open());
+            sink.unjudged("c", "why");
+            assert_eq!(sink.stopped(), Some(Status::CANCELLED));
+        });
+        assert_eq!(buffer.into_emitted().unjudged.len(), 2);
+    }
 }

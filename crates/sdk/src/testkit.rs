@@ -11,11 +11,14 @@
 mod case;
 mod check;
 mod columns;
+mod manifest;
+mod reading;
 mod records;
 
 pub use case::{Case, Seen, all_shapes, assert_found, assert_silent};
 pub use check::declared_rules;
 pub use columns::{ColumnType, columns_of};
+pub(crate) use reading::may_read;
 pub use records::Records;
 pub use serde_json::json;
 
@@ -25,8 +28,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use self::reading::Reading;
+
 use crate::{
-    Batch, CreateContext, Detector, EmittedFinding, Error, MemoryBatch, MemoryColumn, Resource, SinkBuffer, TaskContext,
+    Batch, CreateContext, Detector, EmittedFinding, Error, LogLine, MemoryBatch, MemoryColumn, Resource, SinkBuffer,
+    StandIn, TaskContext,
 };
 
 /// How the work is divided. What comes out must not depend on it.
@@ -74,15 +80,17 @@ pub struct Output {
     pub rows: BTreeMap<String, Vec<Row>>,
     /// The merged summary of each corpus stage.
     pub summaries: BTreeMap<String, Vec<u8>>,
+    /// What was logged, in the order it was.
+    pub log: Vec<LogLine>,
     /// How long each stage took, without sorting.
     pub elapsed: Vec<(String, Duration)>,
 }
 
-/// Runs the first detector of `manifest` over `records`: a kind of record and its rows with their columns, `_record` among them.
+/// Runs the detector of `manifest` over `records`: a kind of record and its rows with their columns, `_record` among them.
 ///
 /// # Errors
-/// When the manifest cannot be read, the detector fails, or it breaks a promise: two scores for a record, more rows than
-/// declared, no summary from a corpus stage.
+/// When the manifest cannot be read or declares several detectors, of which only [`Case::detector`] can choose; when the detector
+/// fails, or breaks a promise: two scores for a record, more rows than declared, no summary from a corpus stage.
 pub fn run<D: Detector>(
     manifest: &str,
     config: &str,
@@ -90,16 +98,47 @@ pub fn run<D: Detector>(
     records: &[(&str, &MemoryBatch)],
     shape: Shape,
 ) -> Result<Output, Error> {
-    let manifest: Value =
-        serde_json::from_str(manifest).map_err(|e| Error::config(format!("the manifest is not valid: {e}")))?;
-    let spec = &manifest["detectors"][0];
-    let name = spec["name"].as_str().ok_or_else(|| Error::config("the manifest declares no detector"))?;
+    run_of::<D>(chosen(&read(manifest)?, None)?, config, resources, records, shape, &StandIn::new())
+}
+
+fn read(manifest: &str) -> Result<Value, Error> {
+    let read = serde_json::from_str(manifest).map_err(|e| e.to_string());
+    let checked = read.and_then(|manifest: Value| manifest::check(&manifest).map(|()| manifest));
+    checked.map_err(|what| Error::config(format!("the manifest is not valid: {what}")))
+}
+
+/// The part of the manifest that is about the detector of that name, or about the only one.
+fn chosen<'m>(manifest: &'m Value, name: Option<&str>) -> Result<&'m Value, Error> {
+    let specs = manifest["detectors"].as_array().map_or(&[][..], Vec::as_slice);
+    let names: Vec<&str> = specs.iter().filter_map(|spec| spec["name"].as_str()).collect();
+    let declared = names.join(", ");
+    match (name, specs) {
+        _ if names.is_empty() => Err(Error::config("the manifest declares no detector")),
+        (None, [spec]) => Ok(spec),
+        (None, _) => Err(Error::config(format!(
+            "the manifest declares several detectors, {declared}: choose with Case::detector"
+        ))),
+        (Some(name), _) => specs.iter().find(|spec| spec["name"] == *name).ok_or_else(|| {
+            Error::config(format!("the manifest declares no detector '{name}'; the detectors are {declared}"))
+        }),
+    }
+}
+
+fn run_of<D: Detector>(
+    spec: &Value,
+    config: &str,
+    resources: &[(&str, Resource)],
+    records: &[(&str, &MemoryBatch)],
+    shape: Shape,
+    stand_in: &StandIn,
+) -> Result<Output, Error> {
+    let name = spec["name"].as_str().unwrap_or_default();
     let mut resources = resources.to_vec();
     resources.sort_by_key(|(name, _)| *name);
-    let detector = Arc::new(D::create(&CreateContext::new(name, config, resources))?);
+    let detector = Arc::new(D::create(&CreateContext::new(name, config, resources).hosted_by(stand_in))?);
     let mut out = Output::default();
     for stage in spec["stages"].as_array().map_or(&[][..], Vec::as_slice) {
-        run_stage(&detector, stage, records, shape, &mut out)?;
+        run_stage(&detector, stage, records, shape, stand_in, &mut out)?;
     }
     out.findings.sort_by(|a, b| {
         (&a.record, &a.rule, &a.field, a.span.start, a.span.end).cmp(&(
@@ -111,6 +150,7 @@ pub fn run<D: Detector>(
         ))
     });
     out.unjudged.sort();
+    out.log = stand_in.log();
     Ok(out)
 }
 
@@ -123,6 +163,7 @@ fn run_stage<D: Detector>(
     stage: &Value,
     records: &[(&str, &MemoryBatch)],
     shape: Shape,
+    stand_in: &StandIn,
     out: &mut Output,
 ) -> Result<(), Error> {
     let name = stage["name"].as_str().unwrap_or_default();
@@ -153,17 +194,27 @@ fn run_stage<D: Detector>(
     let given: Vec<(&str, &[u8])> =
         summaries.iter().filter_map(|s| Some((*s, out.summaries.get(*s)?.as_slice()))).collect();
     let started = Instant::now();
-    let mut buffer = SinkBuffer::new();
-    for range in partitions(batch.len(), if kind == "group" { Some(keys) } else { None }, shape.partitions) {
-        let mut task = detector.open(name, &TaskContext::new(0, given.clone()))?;
+    let reading = Reading::of(stage);
+    let mut buffer = SinkBuffer::hosted_by(stand_in);
+    'partitions: for range in partitions(batch.len(), if kind == "group" { Some(keys) } else { None }, shape.partitions)
+    {
+        let mut task = detector.open(name, &TaskContext::new(0, given.clone()).hosted_by(stand_in, name))?;
         let mut at = range.start;
         while at < range.end {
+            // The host calls a task no more once it has stopped.
+            if at > range.start && stand_in.is_stopped() {
+                break 'partitions;
+            }
             let rows = shape.batch_rows.clamp(1, range.end - at);
             batch.slice(at, rows, |b| buffer.with(|sink| task.push(b, sink)))??;
             at += rows;
         }
+        if stand_in.is_stopped() {
+            break;
+        }
         buffer.with(|sink| task.close(sink))?;
     }
+    reading.end()?;
     let emitted = buffer.take();
     if let Some(limit) = stage["emits"]["max_rows_per_row"].as_u64() {
         if emitted.rows.len() as u64 > limit.saturating_mul(batch.len() as u64) {
@@ -194,7 +245,7 @@ fn run_stage<D: Detector>(
             return Err(Error::internal(format!("record '{record}' has two scores")));
         }
     }
-    if kind == "corpus" {
+    if kind == "corpus" && !stand_in.is_stopped() {
         let mut all = emitted.summaries;
         if shape.merge_backwards {
             all.reverse();
@@ -382,6 +433,16 @@ mod tests {
         assert_eq!(scores.get("1"), Some(&0.6));
         assert_eq!(scores.get("2"), Some(&0.2));
         assert_eq!(scores.get("4"), None, "a record without a shop forms no group");
+    }
+
+    #[test]
+    fn one_of_several_detectors_is_chosen_by_name() {
+        let manifest = serde_json::json!({"detectors": [{"name": "a"}, {"name": "b"}]});
+        let said = |name| chosen(&manifest, name).expect_err("refused").to_string();
+        assert_eq!(said(None), "the manifest declares several detectors, a, b: choose with Case::detector");
+        assert_eq!(said(Some("c")), "the manifest declares no detector 'c'; the detectors are a, b");
+        assert_eq!(chosen(&manifest, Some("b")), Ok(&manifest["detectors"][1]));
+        assert_eq!(chosen(&Value::Null, None).expect_err("refused").to_string(), "the manifest declares no detector");
     }
 
     #[test]

@@ -55,7 +55,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                             let _ = writeln!(
                                 lines,
                                 r#"{{"detector":"image-counterfeit","owner":"{id}","record":"{id}#{i}","rule":"{}","score":{},"evidence":{}}}"#,
-                                m.rule, m.score, m.evidence
+                                m.rule,
+                                m.score,
+                                m.evidence.finish()
                             );
                         }
                     }

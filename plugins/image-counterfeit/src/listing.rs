@@ -27,25 +27,27 @@ pub struct Listing<'a> {
 
 /// What a listing's words or price give rise to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Suspicion {
+pub struct Suspicion<'a> {
     /// IC003 or IC004.
     pub rule: &'static str,
     /// How sure it is.
     pub score: f64,
-    /// The field, and the bytes in it.
+    /// The field.
     pub field: &'static str,
+    /// Its text, and the bytes in it.
+    pub text: &'a str,
     /// Where it begins.
     pub start: usize,
     /// Where it ends.
     pub end: usize,
-    /// The finding's evidence, a JSON object.
-    pub evidence: String,
+    /// What it rests on.
+    pub evidence: Evidence,
 }
 
 impl ImageCounterfeit {
     /// The suspicions a listing gives rise to, at most one of each rule, and what its words and price add to the judgement of the
     /// listing as a whole.
-    pub fn judge_listing(&self, listing: &Listing<'_>) -> (Vec<Suspicion>, Option<Said>) {
+    pub fn judge_listing<'a>(&self, listing: &Listing<'a>) -> (Vec<Suspicion<'a>>, Option<Said>) {
         let mut found = Vec::new();
         let mut said = Said::default();
         if self.brands.all().is_empty() && self.galleries.is_empty() {
@@ -60,7 +62,7 @@ impl ImageCounterfeit {
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(weight, word)| (weight, word.clone()));
         let fields = [("title", listing.title), ("brand", listing.brand)];
-        let named: Vec<(&'static str, &str, Naming<'_>)> = fields
+        let named: Vec<(&'static str, &'a str, Naming<'_>)> = fields
             .into_iter()
             .filter_map(|(field, text)| Some((field, text?)))
             .flat_map(|(field, text)| names(&self.brands, text).into_iter().map(move |n| (field, text, n)))
@@ -72,26 +74,19 @@ impl ImageCounterfeit {
             let written = &text[n.start..n.end];
             said.name = Some((n.score, written.to_owned()));
             let evidence = Evidence::new().text("brand", &n.brand.name).text("name", n.name).text("written", written);
-            found.push(Suspicion {
-                rule: "IC003",
-                score: n.score,
-                field,
-                start: n.start,
-                end: n.end,
-                evidence: evidence.finish(),
-            });
+            found.push(Suspicion { rule: "IC003", score: n.score, field, text, start: n.start, end: n.end, evidence });
         }
-        let priced = named.iter().find_map(|(field, _, n)| {
+        let priced = named.iter().find_map(|(field, text, n)| {
             let (price, own) = (listing.price.filter(|&p| p > 0.0)?, n.brand.price(None, listing.category)?);
-            Some((field, n, price, own, price / own))
+            Some((field, text, n, price, own, price / own))
         });
-        said.price = priced.map(|(_, _, price, own, _)| (price, own));
+        said.price = priced.map(|(_, _, _, price, own, _)| (price, own));
         if let Some((_, _, n)) = named.first() {
             said.brand = Some(n.brand.name.clone());
             said.unlisted = !n.brand.shops.is_empty() && listing.shop.is_some();
         }
         let cheap = priced.filter(|(.., ratio)| *ratio < self.config.price_ratio && !said.spare);
-        if let Some((field, n, price, own, ratio)) = cheap {
+        if let Some((field, text, n, price, own, ratio)) = cheap {
             let evidence = Evidence::new()
                 .text("brand", &n.brand.name)
                 .number("price", price)
@@ -99,14 +94,7 @@ impl ImageCounterfeit {
                 .number("ratio_percent", (ratio * 1000.0).round() / 10.0);
             // At the limit it is a doubt worth half; at nothing it is as sure as the name is.
             let score = (0.55 + 0.4 * (1.0 - ratio / self.config.price_ratio)) * n.score.max(0.9);
-            found.push(Suspicion {
-                rule: "IC004",
-                score,
-                field,
-                start: n.start,
-                end: n.end,
-                evidence: evidence.finish(),
-            });
+            found.push(Suspicion { rule: "IC004", score, field, text, start: n.start, end: n.end, evidence });
         }
         let anything = said.name.is_some() || said.wording.is_some() || said.price.is_some() || said.spare;
         (found, anything.then_some(said))

@@ -349,9 +349,8 @@ impl Fold for CopiesFold {
         if let Some(file) = &self.file {
             evidence = file.tell(evidence);
         }
-        let evidence = evidence.finish();
         let members = self.others.keys().take(NAMED).map(String::as_str);
-        sink.finding(&Finding::new(record, "IC005", score).evidence_json(&evidence).members(members));
+        sink.finding(&Finding::new(record, "IC005", score).evidence(evidence).members(members));
         Ok(())
     }
 }

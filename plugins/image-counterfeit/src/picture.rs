@@ -67,8 +67,8 @@ pub struct Found {
     pub rule: &'static str,
     /// How sure it is.
     pub score: f64,
-    /// The finding's evidence, a JSON object.
-    pub evidence: String,
+    /// What it rests on.
+    pub evidence: Evidence,
 }
 
 /// From this certainty on no further candidate can do better.
@@ -218,7 +218,7 @@ fn by_hash_alone(distance: u32, quality: u8) -> Option<f64> {
     (distance <= pdq::Hash::CLOSE && quality >= LEAST_QUALITY).then(|| 0.9 - 0.4 * f64::from(distance) / close)
 }
 
-fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, own: Option<f64>) -> String {
+fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, own: Option<f64>) -> Evidence {
     let mut evidence = Evidence::new()
         .text("gallery_item", best.picture.item)
         .text("gallery_file", best.picture.file)
@@ -260,5 +260,5 @@ fn evidence(best: &Best<'_>, kind: &str, suspect: &Suspect, offer: &Offer<'_>, o
     if let (Some(price), Some(own)) = (offer.price, own) {
         evidence = evidence.number("price", price).number("brand_price", own);
     }
-    evidence.finish()
+    evidence
 }

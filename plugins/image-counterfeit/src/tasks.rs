@@ -42,7 +42,7 @@ impl Task for ImageTask {
             let offer = Offer { shop, at, category, price, file };
             if let Some(Match { found, said }) = self.0.match_picture(&suspect, &offer) {
                 if let Some(found) = found {
-                    sink.finding(&Finding::new(key, found.rule, found.score).evidence_json(&found.evidence));
+                    sink.finding(&Finding::new(key, found.rule, found.score).evidence(found.evidence));
                 }
                 if let Some(listing) = owners.get(row) {
                     together::send(listing, key, &said, sink);
@@ -85,8 +85,10 @@ impl Task for ListingTask {
                 together::send(key, key, &said, sink);
             }
             for found in suspicions {
-                let finding = Finding::new(key, found.rule, found.score).field(found.field, found.start..found.end);
-                sink.finding(&finding.evidence_json(&found.evidence));
+                let finding = Finding::new(key, found.rule, found.score)
+                    .matched(found.field, found.text, found.start..found.end)
+                    .evidence(found.evidence);
+                sink.finding(&finding);
             }
         }
         Ok(())

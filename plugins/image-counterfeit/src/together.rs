@@ -293,7 +293,7 @@ impl Fold for TogetherFold {
             let percent = (price / own * 1000.0).round() / 10.0;
             evidence = evidence.number("price", price).number("brand_price", own).number("ratio_percent", percent);
         }
-        sink.finding(&Finding::new(listing, "IC006", score).evidence_json(&evidence.finish()));
+        sink.finding(&Finding::new(listing, "IC006", score).evidence(evidence));
         Ok(())
     }
 }

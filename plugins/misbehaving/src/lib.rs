@@ -5,12 +5,15 @@
 //! and, for reviews, the first of each listing.
 
 mod laws;
+mod loading;
 mod process;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use huoyan_sdk::{
-    Batch, CreateContext, Detector, Error, Finding, Fold, Grouped, Rows, Sink, Task, TaskContext, abi, export_detector,
+    Batch, CreateContext, Detector, Error, Finding, Fold, Grouped, Rows, Sink, Task, TaskContext, TaskHost, abi,
+    export_detector,
 };
 
 /// The detector.
@@ -21,9 +24,12 @@ pub struct Misbehaving {
 impl Detector for Misbehaving {
     fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
         let mode = cx.config.split('"').nth(3).unwrap_or_default().to_owned();
+        loading::misbehave(&mode);
         match mode.as_str() {
             "refuse-config" => Err(Error::config("mode 'refuse-config' refuses every configuration")),
             "panic-create" => panic!("asked to panic while being created"),
+            "abort-create" => std::process::abort(),
+            "loop-create" => process::forever(),
             "panic-unknown-key" if cx.config.contains("no-such-setting") => panic!("there is no such setting"),
             _ => Ok(Self { mode }),
         }
@@ -32,7 +38,7 @@ impl Detector for Misbehaving {
     fn open(self: &Arc<Self>, stage: &str, cx: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
         let mode = self.mode.clone();
         match stage {
-            "listing" => Ok(Box::new(Listing { mode, seed: cx.seed })),
+            "listing" => Ok(Box::new(Listing { mode, seed: cx.seed, host: cx.host() })),
             "rows" => Ok(Box::new(EmitRows { mode })),
             "total" => Ok(Box::new(Total { mode, rows: 0 })),
             "group" => {
@@ -60,6 +66,7 @@ impl Detector for Misbehaving {
 struct Listing {
     mode: String,
     seed: u64,
+    host: TaskHost,
 }
 
 impl Task for Listing {
@@ -69,7 +76,7 @@ impl Task for Listing {
         for row in 0..batch.len() {
             let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else { continue };
             let first = title.chars().next().map_or(0, char::len_utf8);
-            let good = Finding::new(key, "MB001", score).field("title", 0..first);
+            let good = Finding::new(key, "MB001", score).matched("title", title, 0..first);
             // What its rule pack says is nobody's business.
             if title.starts_with('#')
                 || laws::row(&self.mode, row, key, title, sink)
@@ -83,16 +90,20 @@ impl Task for Listing {
                     println!("this is no frame either");
                     sink.finding(&good)
                 }
+                "log" => self.host.warn(format!("row {row} speaks")),
+                // Both know of the end of a run in which nothing is said. Whoever waits in vain is a fault, and no test that hangs.
+                "wait-for-sink" => wait(|| !sink.is_open())?,
+                "wait-for-host" => wait(|| self.host.is_cancelled())?,
                 "panic" if row == 1 => panic!("asked to panic in row 1"),
                 "error" => return Err(Error::internal("asked to fail")),
                 "undeclared-rule" => sink.finding(&Finding::new(key, "ZZ999", 0.75)),
                 "unknown-record" => sink.finding(&Finding::new("nobody-has-this-key", "MB001", 0.75)),
-                "unknown-field" => sink.finding(&Finding::new(key, "MB001", 0.75).field("price_tag", 0..0)),
-                "span-inside-character" => sink.finding(&Finding::new(key, "MB001", 0.75).field("title", 0..1)),
-                "span-outside" => sink.finding(&Finding::new(key, "MB001", 0.75).field("title", 0..title.len() + 1)),
-                "nan-score" => sink.finding(&Finding::new(key, "MB001", 0.75).unchecked_score(f64::NAN)),
-                "score-above-one" => sink.score(key, 1.5),
-                "bad-evidence" => sink.finding(&good.evidence_json("{not json")),
+                "unknown-field" => sink.finding(&Finding::new(key, "MB001", 0.75).whole("price_tag")),
+                "span-inside-character" => sink.finding(&Finding::new(key, "MB001", 0.75).carried("title", 0..1)),
+                "span-outside" => sink.finding(&Finding::new(key, "MB001", 0.75).carried("title", 0..title.len() + 1)),
+                "nan-score" => sink.finding(&Finding::unchecked(key, "MB001", f64::NAN, "")),
+                "score-above-one" => score_above_one(sink, key),
+                "bad-evidence" => sink.finding(&Finding::unchecked(key, "MB001", 0.75, "{not json")),
                 "bad-utf8" => not_utf8(sink, key),
                 "endless-output" => {
                     while sink.is_open() {
@@ -111,6 +122,18 @@ impl Task for Listing {
         }
         Ok(())
     }
+}
+
+/// Waits until something is so, which nobody waits for longer than this.
+fn wait(so: impl Fn() -> bool) -> Result<(), Error> {
+    let started = Instant::now();
+    while !so() {
+        if started.elapsed() > Duration::from_secs(30) {
+            return Err(Error::internal("waited in vain for the end of the run"));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
 }
 
 /// A finding whose rule id is no UTF-8. The safe interface cannot make one, so this goes around it.
@@ -132,6 +155,16 @@ fn not_utf8(sink: &mut Sink<'_>, key: &str) {
     if let Some(report) = raw.finding {
         // SAFETY: the sink is live during this call and the finding's parts live on this stack.
         unsafe { report(raw.ctx, &raw const finding) };
+    }
+}
+
+/// A score that is none. The safe interface brings every score into its range.
+#[expect(unsafe_code, reason = "the point is to hand over what the safe interface cannot express")]
+fn score_above_one(sink: &mut Sink<'_>, key: &str) {
+    let raw = *sink.raw();
+    if let Some(score) = raw.score {
+        // SAFETY: the sink is live during this call and the key outlives it.
+        unsafe { score(raw.ctx, abi::Str::new(key), 1.5) };
     }
 }
 
@@ -211,7 +244,7 @@ impl Fold for First {
         match self.mode.as_str() {
             "panic-group" => panic!("asked to panic in group '{key}'"),
             "late-unknown-record" => sink.finding(&Finding::new("nobody-has-this-key", "MB001", 0.75)),
-            "late-span-outside" => sink.finding(&Finding::new(first, "MB001", 0.75).field("text", 0..1_000_000)),
+            "late-span-outside" => sink.finding(&Finding::new(first, "MB001", 0.75).carried("text", 0..1_000_000)),
             "score-twice" => {
                 sink.score(first, 0.25);
                 sink.score(first, 0.5);

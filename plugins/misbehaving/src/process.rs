@@ -40,6 +40,48 @@ mod calls {
         }
     }
 
+    /// The limit of processor time of another process, which nobody may see and far less set.
+    pub(super) fn limit_of(process: i32) -> String {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        #[cfg(target_os = "linux")]
+        // SAFETY: the limit lives during the call, and none is set.
+        let status = unsafe { libc::prlimit(process, libc::RLIMIT_CPU, std::ptr::null(), &raw mut limit) };
+        #[cfg(not(target_os = "linux"))]
+        let status = -1;
+        let _ = (process, &mut limit);
+        if status == 0 { "GOT a limit".to_owned() } else { format!("no limit: {}", std::io::Error::last_os_error()) }
+    }
+
+    /// Sends open files to whoever holds the other ends, until nothing more is taken.
+    pub(super) fn send_files() {
+        const FILES: usize = 60;
+        let mut control = [0_u64; 64];
+        let (mut byte, mut sent) = ([0_u8], 0);
+        let mut part = libc::iovec { iov_base: byte.as_mut_ptr().cast(), iov_len: 1 };
+        for socket in 3..64 {
+            // SAFETY: a header of zeros is one without parts; all that is put in lives during the calls, and the control
+            // bytes have room for what their header says: 60 numbers of 4 bytes and a header of 16 in 512.
+            unsafe {
+                let mut message: libc::msghdr = std::mem::zeroed();
+                message.msg_iov = &raw mut part;
+                message.msg_iovlen = 1;
+                message.msg_control = control.as_mut_ptr().cast();
+                message.msg_controllen = libc::CMSG_SPACE((FILES * 4) as u32) as _;
+                let header = libc::CMSG_FIRSTHDR(&raw const message);
+                (*header).cmsg_level = libc::SOL_SOCKET;
+                (*header).cmsg_type = libc::SCM_RIGHTS;
+                (*header).cmsg_len = libc::CMSG_LEN((FILES * 4) as u32) as _;
+                let files = libc::CMSG_DATA(header).cast::<i32>();
+                for i in 0..FILES {
+                    files.add(i).write_unaligned(2);
+                }
+                while sent < 20 && libc::sendmsg(socket, &raw const message, libc::MSG_DONTWAIT) > 0 {
+                    sent += 1;
+                }
+            }
+        }
+    }
+
     pub(super) fn touch_nothing() {
         // SAFETY: none; there is no memory there, which is the point.
         unsafe { std::ptr::without_provenance_mut::<u8>(4096).write_volatile(1) };
@@ -52,18 +94,34 @@ fn deeper(depth: u64) -> u64 {
     deeper(depth + 1) + frame[7]
 }
 
+/// Never comes back.
+pub(crate) fn forever() -> ! {
+    loop {
+        black_box(());
+    }
+}
+
 /// Does what `mode` says, if it is one of these. What it managed to get is said as the reason of an unjudged record.
 pub(crate) fn misbehave(mode: &str, key: &str, sink: &mut Sink<'_>) -> bool {
+    #[cfg(unix)]
+    if let Some(process) = mode.strip_prefix("limit-process-") {
+        sink.unjudged(key, &calls::limit_of(process.parse().unwrap_or_default()));
+        return true;
+    }
     let got = match mode {
+        "read-file-loading" | "write-file-loading" | "inherit" => crate::loading::got(),
+        #[cfg(unix)]
+        "send-files" => {
+            calls::send_files();
+            return true;
+        }
         "abort" => std::process::abort(),
         "exit" => std::process::exit(0),
         "stack-overflow" => {
             black_box(deeper(0));
             return true;
         }
-        "endless-loop" => loop {
-            black_box(());
-        },
+        "endless-loop" => forever(),
         "memory-hog" => {
             let mut all = Vec::new();
             loop {

@@ -113,7 +113,7 @@ impl PlatformMention {
                         }
                     }
                 }
-                sink.finding(&Finding::new(key, &lead.rule, lead.score).evidence_json(&evidence.finish()));
+                sink.finding(&Finding::new(key, &lead.rule, lead.score).evidence(evidence));
             }
         }
         Ok(())

@@ -86,10 +86,10 @@ pub fn report(record: &str, facts: &Facts, detector: &ReviewMalice, usual: &Usua
     let leading = ledger.leading.map(|at| Signal::ALL[at]);
     let evidence = evidence::evidence(record, facts, &ledger, detector, usual);
     let members = facts.companions.iter().map(String::as_str).filter(|m| *m != record).take(MAX_MEMBERS);
-    let mut finding = Finding::new(record, rule_of(facts, leading), score).evidence_json(&evidence).members(members);
+    let mut finding = Finding::new(record, rule_of(facts, leading), score).evidence(evidence).members(members);
     let strongest = facts.hits.iter().filter(|h| h.kind != Kind::Told && h.span.0 < h.span.1);
     if let Some(hit) = strongest.max_by(|a, b| a.weight.total_cmp(&b.weight).then(b.span.cmp(&a.span))) {
-        finding = finding.field("text", hit.span.0 as usize..hit.span.1 as usize);
+        finding = finding.carried("text", hit.span.0 as usize..hit.span.1 as usize);
     }
     sink.finding(&finding);
 }

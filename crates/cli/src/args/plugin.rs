@@ -26,6 +26,9 @@ pub(crate) enum PluginCommand {
         /// A plugin's name or a library file
         #[arg(value_name = "NAME|FILE")]
         what: String,
+        /// Print all of it as JSON: manifest, resources, rules
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         setup: Setup,
     },

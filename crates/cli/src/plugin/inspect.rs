@@ -9,7 +9,9 @@ use crate::exit::Exit;
 use crate::plugins::{Failure, failure, find, load};
 use crate::terminal::Terminal;
 
-pub(super) fn inspect(what: &str, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
+use super::describe::Lines;
+
+pub(super) fn inspect(what: &str, json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(setup, toml::Table::new())?;
     let plugin = if Path::new(what).is_file() {
         PluginFile::inspect(Path::new(what)).map_err(failure)?.ok_or_else(|| {
@@ -29,21 +31,38 @@ pub(super) fn inspect(what: &str, setup: &Setup, terminal: &Terminal) -> Result<
             ))
         })?
     };
-    let mut out = serde_json::Map::new();
-    let text = |e: serde_json::Error| failure(e.to_string());
-    out.insert("path".into(), plugin.path.to_string_lossy().into_owned().into());
-    out.insert("digest".into(), plugin.digest.clone().into());
-    out.insert("manifest".into(), serde_json::to_value(&plugin.manifest).map_err(text)?);
+    let rules = plugin.rules_of(&plugin.resources).map_err(failure)?.into_keys();
+    let rules: Vec<String> = plugin.manifest.detectors.iter().flat_map(|d| d.rules.clone()).chain(rules).collect();
+    if json {
+        terminal.print(&as_json(&plugin, &rules).map_err(|e| failure(e.to_string()))?);
+        return Ok(Exit::Complete);
+    }
+    let manifest = &plugin.manifest;
+    let mut lines = Lines::new(terminal.locale(loaded.config.locale));
+    lines.line("插件", "plugin", &format!("{} {}  ABI {}", manifest.name, manifest.version, manifest.abi));
+    lines.plugin(&plugin);
+    lines.line("规则", "rules", &rules.join(" "));
+    for detector in manifest.detectors.iter().filter(|detector| detector.config.is_some()) {
+        let properties = detector.config.as_ref().and_then(|config| config["properties"].as_object());
+        let names: Vec<&str> = properties.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        lines.line("设置", "settings", &format!("[detectors.{}]  {}", detector.name, names.join(", ")));
+    }
+    terminal.print(&lines.text());
+    Ok(Exit::Complete)
+}
+
+fn as_json(plugin: &PluginFile, rules: &[String]) -> serde_json::Result<String> {
     let resources: Vec<_> = plugin
         .resources
         .iter()
         .map(|r| serde_json::json!({"name": r.name, "bytes": r.as_slice().len(), "digest": r.digest}))
         .collect();
-    out.insert("resources".into(), resources.into());
-    let rules = plugin.rules_of(&plugin.resources).map_err(failure)?;
-    out.insert("rules".into(), rules.into_keys().collect::<Vec<_>>().into());
-    let mut json = serde_json::to_string_pretty(&out).map_err(text)?;
-    json.push('\n');
-    terminal.print(&json);
-    Ok(Exit::Complete)
+    let all = serde_json::json!({
+        "path": plugin.path.to_string_lossy(),
+        "digest": plugin.digest,
+        "manifest": plugin.manifest,
+        "resources": resources,
+        "rules": rules,
+    });
+    Ok(serde_json::to_string_pretty(&all)? + "\n")
 }

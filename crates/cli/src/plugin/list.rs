@@ -6,6 +6,7 @@ use huoyan_host::{Isolation, PluginFile, Refused, Trust};
 use huoyan_model::{Locale, Localized};
 use huoyan_pipeline::config::Isolate;
 use huoyan_report::sanitise;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::args::Setup;
 use crate::exit::Exit;
@@ -20,20 +21,23 @@ pub(super) fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> 
         found.plugins.iter_mut().for_each(|plugin| plugin.isolation = Isolation::Child);
     }
     let disabled = &loaded.config.plugins.disabled;
-    let mut out = String::new();
+    let mut rows = vec![Row { cells: HEAD.map(|head| pick(locale, head).to_owned()), below: None }];
     for plugin in &found.plugins {
-        let _ = writeln!(out, "{}", row(plugin, disabled, true, locale));
+        rows.push(Row { cells: cells(plugin, disabled, true, locale), below: None });
     }
     for Refused { error, plugin } in &found.refused {
-        let why = Localized::from(error.clone());
-        let row = match plugin {
-            Some(plugin) => row(plugin, disabled, false, locale),
-            None => match locale {
-                Locale::Zh => "（不可用）".to_owned(),
-                Locale::En => "(unusable)".to_owned(),
-            },
+        let cells = match plugin {
+            Some(plugin) => cells(plugin, disabled, false, locale),
+            None => std::array::from_fn(|i| {
+                if i == 0 { pick(locale, ("（不可用）", "(unusable)")).to_owned() } else { "-".to_owned() }
+            }),
         };
-        let _ = writeln!(out, "{row}\n    {}", sanitise(why.get(locale)));
+        rows.push(Row { cells, below: Some(sanitise(Localized::from(error.clone()).get(locale)).into_owned()) });
+    }
+    let mut out = table(&rows);
+    for other in &found.others {
+        let what = pick(locale, ("不是插件", "no plugin"));
+        let _ = writeln!(out, "{what}  {}", sanitise(&other.display().to_string()));
     }
     terminal.print(&out);
     #[cfg(unix)]
@@ -49,36 +53,71 @@ pub(super) fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> 
     Ok(if found.refused.is_empty() && found.missing.is_empty() { Exit::Complete } else { Exit::Usage })
 }
 
-/// Name and version, whose it is, where it runs, whether it may, ABI, short digest, detectors, file.
-fn row(plugin: &PluginFile, disabled: &[String], runs: bool, locale: Locale) -> String {
+/// What the columns are.
+const HEAD: [(&str, &str); 8] = [
+    ("插件", "PLUGIN"),
+    ("来源", "FROM"),
+    ("运行于", "RUNS"),
+    ("状态", "STATE"),
+    ("接口", "ABI"),
+    ("摘要", "DIGEST"),
+    ("检测器", "DETECTORS"),
+    ("文件", "FILE"),
+];
+
+fn pick<'t>(locale: Locale, (zh, en): (&'t str, &'t str)) -> &'t str {
+    if locale == Locale::Zh { zh } else { en }
+}
+
+/// A line of the table, and what is said below it.
+struct Row {
+    cells: [String; HEAD.len()],
+    below: Option<String>,
+}
+
+fn cells(plugin: &PluginFile, disabled: &[String], runs: bool, locale: Locale) -> [String; HEAD.len()] {
     let manifest = &plugin.manifest;
     let bundled = plugin.trust == Trust::Bundled;
-    let (whose, standing) = match (locale, bundled, runs) {
-        (Locale::Zh, true, _) => ("自带", "可运行"),
-        (Locale::Zh, false, true) => ("第三方", "已信任"),
-        (Locale::Zh, false, false) => ("第三方", "已拒绝"),
-        (Locale::En, true, _) => ("bundled", "runs"),
-        (Locale::En, false, true) => ("third-party", "trusted"),
-        (Locale::En, false, false) => ("third-party", "refused"),
+    let standing = match (bundled, runs) {
+        (true, _) => ("可运行", "runs"),
+        (false, true) => ("已信任", "trusted"),
+        (false, false) => ("已拒绝", "refused"),
     };
-    let isolation = if runs { plugin.isolation.as_str() } else { "-" };
-    let detectors: Vec<String> = manifest
-        .detectors
-        .iter()
-        .map(|d| match (disabled.contains(&d.name), locale) {
-            (false, _) => d.name.clone(),
-            (true, Locale::Zh) => format!("{}（已停用）", d.name),
-            (true, Locale::En) => format!("{} (disabled)", d.name),
-        })
-        .collect();
-    let name = format!("{} {}", manifest.name, sanitise(&manifest.version));
-    let (digest, path) = (&plugin.digest[..16], plugin.path.display().to_string());
-    format!(
-        "{name:<28}  {whose:<11}  {isolation:<10}  {standing:<7}  ABI {}  {digest}  {}  {}",
-        manifest.abi,
-        detectors.join(", "),
-        sanitise(&path),
-    )
+    let from = if bundled { ("自带", "bundled") } else { ("第三方", "third-party") };
+    let off = pick(locale, ("（已停用）", " (disabled)"));
+    let detectors = manifest.detectors.iter().map(|d| {
+        let off = if disabled.contains(&d.name) { off } else { "" };
+        format!("{}{off}", d.name)
+    });
+    [
+        format!("{} {}", manifest.name, sanitise(&manifest.version)),
+        pick(locale, from).to_owned(),
+        if runs { plugin.isolation.as_str() } else { "-" }.to_owned(),
+        pick(locale, standing).to_owned(),
+        format!("ABI {}", manifest.abi),
+        // As much as tells two files apart; `plugin inspect` has all of it.
+        format!("blake3:{}…", &plugin.digest[..12]),
+        detectors.collect::<Vec<_>>().join(", "),
+        sanitise(&plugin.path.display().to_string()).into_owned(),
+    ]
+}
+
+/// Aligned by what a terminal shows, where a Chinese character is two columns wide.
+fn table(rows: &[Row]) -> String {
+    let width = |i: usize| rows.iter().map(|row| row.cells[i].width()).max().unwrap_or_default();
+    let widths: [usize; HEAD.len()] = std::array::from_fn(width);
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.cells.iter().zip(widths) {
+            let _ = write!(line, "{cell}{:pad$}  ", "", pad = width - cell.width());
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+        if let Some(below) = &row.below {
+            let _ = writeln!(out, "    {below}");
+        }
+    }
+    out
 }
 
 /// Says what child processes are not kept from on this platform, when a plugin runs in them.
@@ -86,20 +125,23 @@ fn row(plugin: &PluginFile, disabled: &[String], runs: bool, locale: Locale) -> 
 fn tell_gaps(loaded: &huoyan_pipeline::config::Loaded, terminal: &Terminal) {
     let locale = terminal.locale(loaded.config.locale);
     let gaps = huoyan_pipeline::children(&loaded.config.plugins)
-        .map_err(|e| e.to_string())
-        .and_then(|settings| huoyan_host::child::gaps(&settings).map_err(|fault| fault.to_string()));
+        .map_err(|e| {
+            Localized::new(format!("无法得知正在运行的程序：{e}"), format!("cannot be told which program runs: {e}"))
+        })
+        .and_then(|settings| huoyan_host::child::gaps(&settings).map_err(Localized::from));
     match gaps {
         Ok(gaps) => {
             for gap in gaps {
+                let Localized { zh, en } = gap.text();
                 terminal.note(&match locale {
-                    Locale::Zh => format!("huoyan: 子进程中的插件未被完全隔离：{gap}"),
-                    Locale::En => format!("huoyan: plugins in child processes are not isolated in full: {gap}"),
+                    Locale::Zh => format!("huoyan: 子进程中的插件未被完全隔离：{zh}"),
+                    Locale::En => format!("huoyan: plugins in child processes are not isolated in full: {en}"),
                 });
             }
         }
-        Err(why) => terminal.note(&match locale {
-            Locale::Zh => format!("huoyan: 无法启动插件子进程：{why}"),
-            Locale::En => format!("huoyan: child processes for plugins cannot be started: a plugin {why}"),
+        Err(Localized { zh, en }) => terminal.note(&match locale {
+            Locale::Zh => format!("huoyan: 无法启动插件子进程：{zh}"),
+            Locale::En => format!("huoyan: child processes for plugins cannot be started: a plugin {en}"),
         }),
     }
 }

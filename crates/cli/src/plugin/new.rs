@@ -23,7 +23,7 @@ pub(super) fn run(args: &NewPluginArgs, terminal: &Terminal) -> Result<Exit, Fai
         LanguageArg::C => None,
     };
     write(&folder, &files(&name, args.stage, args.lang, sdk.as_ref()))?;
-    let (shown, library) = (folder.display(), name.snake());
+    let (shown, library) = (huoyan_host::quoted(&folder), name.snake());
     let (test, build, dir) = match args.lang {
         LanguageArg::Rust => ("cargo test", "cargo build --release", "target/release"),
         LanguageArg::C => ("make test", "make", "build"),
@@ -112,8 +112,8 @@ impl Sdk {
 
 fn cannot(path: &Path, error: &io::Error) -> Failure {
     failure((
-        format!("{}：无法写入或读取：{error}", path.display()),
-        format!("{}: cannot be written or read: {error}", path.display()),
+        format!("{}：无法写入或读取：{error}；可用 --out 指定其他文件夹", path.display()),
+        format!("{}: cannot be written or read: {error}; --out names another folder", path.display()),
     ))
 }
 
@@ -126,7 +126,9 @@ fn write(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
         )));
     }
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let beside = tempfile::Builder::new().prefix(".huoyan-new-").tempdir_in(parent).map_err(|e| cannot(parent, &e))?;
+    let beside = tempfile::Builder::new().prefix(".huoyan-new-").tempdir_in(parent);
+    // Its own text names a folder that nobody asked for.
+    let beside = beside.map_err(|e| cannot(parent, &e.kind().into()))?;
     // Its own folder within, which has the usual permissions, unlike a temporary one.
     let made = beside.path().join("plugin");
     for (path, text) in files {

@@ -1,20 +1,20 @@
 //! `huoyan plugin trust`: lets a plugin of others run, as it is now.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use huoyan_dossier::deadline::Instant;
-use huoyan_host::{Isolation, Lock, LockEntry, PluginFile, Trust};
-use huoyan_model::{Locale, Localized, Manifest};
+use huoyan_host::{HostError, Isolation, Lock, LockEntry, PluginFile, Trust};
+use huoyan_model::{Locale, Localized};
 use huoyan_pipeline::config::Loaded;
-use huoyan_report::sanitise;
 
 use crate::args::Setup;
 use crate::args::plugin::TrustArgs;
 use crate::exit::Exit;
-use crate::plugins::{Failure, failure, find, load, lock_path};
+use crate::plugins::{Failure, failure, find, load, lock_path, names_lock, record};
 use crate::terminal::Terminal;
+
+use super::describe::Lines;
 
 pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(&args.setup, toml::Table::new())?;
@@ -29,7 +29,6 @@ pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failu
     // A pack that cannot be read would end every scan.
     plugin.rules_of(&plugin.resources).map_err(failure)?;
     let path = lock_path(&args.setup, &loaded);
-    let mut lock = Lock::read(&path).map_err(failure)?;
     let isolation = if args.in_process { Isolation::InProcess } else { Isolation::Child };
     let entry = LockEntry {
         name: plugin.manifest.name.clone(),
@@ -41,8 +40,15 @@ pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failu
         by: args.by.clone(),
         note: args.note.clone(),
     };
-    let old = lock.insert(entry);
-    lock.write(&path).map_err(failure)?;
+    let old = Lock::change(&path, |lock| {
+        match record().add(&entry) {
+            // A lock that is named each time has its say without.
+            Err(_) if names_lock(&args.setup) => {}
+            recorded => recorded?,
+        }
+        Ok(lock.insert(entry))
+    })
+    .map_err(|error: HostError| failure(error))?;
     let locale = terminal.locale(loaded.config.locale);
     terminal.print(&told(&plugin, isolation, old.as_ref(), &path, locale));
     Ok(Exit::Complete)
@@ -94,51 +100,24 @@ fn now() -> Result<Instant, Failure> {
         .ok_or_else(|| failure(("系统时钟不可用；请校准", "the system's clock makes no sense; set it")))
 }
 
-/// What the plugin reads, stage by stage.
-fn stages(manifest: &Manifest) -> impl Iterator<Item = String> + '_ {
-    manifest.detectors.iter().flat_map(|detector| {
-        detector.stages.iter().map(|stage| {
-            let kind = serde_json::to_value(stage.kind).ok();
-            let kind = kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
-            let reads = match stage.reads.record {
-                Some(record) => format!("{record}: {}", stage.reads.columns.join(", ")),
-                None => format!("← {}", stage.reads.stages.join(", ")),
-            };
-            format!("{}/{} ({kind})  {reads}", detector.name, stage.name)
-        })
-    })
-}
-
 fn told(plugin: &PluginFile, isolation: Isolation, old: Option<&LockEntry>, lock: &Path, locale: Locale) -> String {
-    let mut out = String::new();
-    let mut line = |zh: &str, en: &str, value: &str| {
-        let (label, colon) = if locale == Locale::Zh { (zh, "：") } else { (en, ": ") };
-        let _ = writeln!(out, "{label}{colon}{}", sanitise(value));
-    };
     let manifest = &plugin.manifest;
-    line("已信任", "trusted", &format!("{} {}  ABI {}", manifest.name, manifest.version, manifest.abi));
-    line("文件", "file", &plugin.path.display().to_string());
-    line("摘要", "digest", &format!("blake3:{}", plugin.digest));
+    let name = format!("{} {}  ABI {}", manifest.name, manifest.version, manifest.abi);
+    let mut out = Lines::new(locale);
+    out.line("已信任", "trusted", &name);
     if let Some(old) = old.filter(|old| old.hex() != plugin.digest) {
-        line("取代", "in place of", &format!("{} {}", old.version, old.digest));
+        out.line("取代", "in place of", &format!("{} {}", old.version, old.digest));
     }
-    for stage in stages(manifest) {
-        line("阶段与读取的列", "stage and the columns it reads", &stage);
-    }
-    for resource in &plugin.resources {
-        let size = resource.as_slice().len();
-        line("自带资源", "resource it carries", &format!("{}  {size}  blake3:{}", resource.name, resource.digest));
-    }
-    for wanted in manifest.detectors.iter().flat_map(|d| &d.resources) {
-        line("所需资源", "resource it asks for", &wanted.name);
-    }
+    out.plugin(plugin);
     match (isolation, locale) {
-        (Isolation::Child, _) => line("隔离", "isolation", "child"),
-        (Isolation::InProcess, Locale::Zh) => line("隔离", "isolation", "in-process（它的内存错误会殃及整个运行）"),
+        (Isolation::Child, _) => out.line("隔离", "isolation", "child"),
+        (Isolation::InProcess, Locale::Zh) => {
+            out.line("隔离", "isolation", "in-process（它的内存错误会殃及整个运行）");
+        }
         (Isolation::InProcess, Locale::En) => {
-            line("隔离", "isolation", "in-process (what it does wrong in memory takes the run with it)");
+            out.line("隔离", "isolation", "in-process (what it does wrong in memory takes the run with it)");
         }
     }
-    line("写入", "written to", &lock.display().to_string());
-    out
+    out.line("写入", "written to", &lock.display().to_string());
+    out.text()
 }

@@ -91,16 +91,16 @@ fn judge(subject: &Subject<'_>, rows: &[Row], attempt: &Attempt) -> Result<(), B
     let wrong = |zh: String, en: String| Breach::Here { what: Localized::new(zh, en), config: other.clone() };
     let detector = match subject.create(&config, &Cancel::default()) {
         Ok(detector) => detector,
-        Err(why) if !forgiven_text(&why) => {
+        Err(why) if !forgiven_text(&why.en) => {
             return Err(wrong(
-                format!("配置 {config} 使它崩溃：{why}"),
-                format!("configuration {config} makes it panic: {why}"),
+                format!("配置 {config} 使它崩溃：{}", why.zh),
+                format!("configuration {config} makes it panic: {}", why.en),
             ));
         }
         Err(why) if attempt.accepted => {
             return Err(wrong(
-                format!("它拒绝了清单允许的配置 {config}：{why}"),
-                format!("it refuses configuration {config}, which its manifest allows: {why}"),
+                format!("它拒绝了清单允许的配置 {config}：{}", why.zh),
+                format!("it refuses configuration {config}, which its manifest allows: {}", why.en),
             ));
         }
         Err(_) => return Ok(()),

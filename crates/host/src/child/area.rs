@@ -84,7 +84,7 @@ impl Encoder {
 
     /// The next piece of the stream.
     pub(crate) fn encode(&mut self, batch: &RecordBatch) -> Result<&[u8], Fault> {
-        let fail = |e: arrow_schema::ArrowError| Fault::new(format!("could not be given a batch: {e}"));
+        let fail = |e: arrow_schema::ArrowError| Fault::no_batch(e.to_string());
         let writer = match &mut self.writer {
             Some(writer) => {
                 writer.get_mut().clear();

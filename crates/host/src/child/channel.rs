@@ -29,16 +29,27 @@ pub(crate) fn send(socket: impl AsFd, bytes: &[u8], files: &[BorrowedFd<'_>]) ->
 }
 
 /// What has arrived and was not taken yet.
-#[derive(Default)]
 pub(crate) struct Inbox {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
-    files: VecDeque<OwnedFd>,
+    /// The open files that came; none are taken where nobody is to send any.
+    files: Option<VecDeque<OwnedFd>>,
 }
 
 impl Inbox {
-    /// Reads what is there; 0 at the end. The buffer grows with what has arrived, never with what was announced.
+    /// The inbox of a host: its child sends no files, and each that were taken would be one less for everybody else.
+    pub(crate) fn without_files() -> Self {
+        Self { bytes: Vec::new(), start: 0, end: 0, files: None }
+    }
+
+    /// The inbox of a child.
+    pub(crate) fn with_files() -> Self {
+        Self { files: Some(VecDeque::new()), ..Self::without_files() }
+    }
+
+    /// Reads what is there; 0 at the end. The buffer grows with what has arrived, never with what was announced. Files that
+    /// nobody takes are an error of kind `InvalidData`.
     pub(crate) fn fill(&mut self, socket: impl AsFd) -> io::Result<usize> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
@@ -52,16 +63,17 @@ impl Inbox {
             }
         }
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_AT_ONCE))];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
+        // Without room for them the kernel drops files at once.
+        let mut control = RecvAncillaryBuffer::new(if self.files.is_some() { &mut space } else { &mut [] });
         let free = &mut self.bytes[self.end..];
         let got = recvmsg(socket, &mut [IoSliceMut::new(free)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
         for message in control.drain() {
-            if let RecvAncillaryMessage::ScmRights(files) = message {
-                self.files.extend(files);
+            if let (RecvAncillaryMessage::ScmRights(came), Some(files)) = (message, &mut self.files) {
+                files.extend(came);
             }
         }
         if got.flags.contains(ReturnFlags::CTRUNC) {
-            return Err(io::Error::other("open files were lost on the way"));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "more open files came than are taken"));
         }
         self.end += got.bytes;
         Ok(got.bytes)
@@ -82,11 +94,18 @@ impl Inbox {
 
     /// The next open file that came.
     pub(crate) fn file(&mut self) -> Option<std::fs::File> {
-        self.files.pop_front().map(Into::into)
+        self.files.as_mut()?.pop_front().map(Into::into)
     }
 
     /// Whether something has come that nobody took.
     pub(crate) fn has_more(&self) -> bool {
-        self.start < self.end || !self.files.is_empty()
+        self.start < self.end || self.files.as_ref().is_some_and(|files| !files.is_empty())
+    }
+
+    /// Gives back the memory of an answer that was larger than most.
+    pub(crate) fn shrink(&mut self) {
+        if self.start == self.end && self.bytes.len() > 4 * CHUNK {
+            (self.bytes, self.start, self.end) = (Vec::new(), 0, 0);
+        }
     }
 }

@@ -15,6 +15,8 @@
 
 mod area;
 mod channel;
+mod frames;
+mod nursery;
 mod process;
 mod protocol;
 mod sandbox;
@@ -28,18 +30,19 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
-use huoyan_model::AbiVersion;
+use huoyan_model::{AbiVersion, Localized};
 
 pub(crate) use area::file_of;
 #[doc(hidden)]
-pub use protocol::hear_frames;
+pub use frames::hear_frames;
 pub use sandbox::Gap;
 pub use serve::serve;
 
 use self::area::{Area, Encoder};
 use self::process::{Broken, Heard, LOG_LINES, Process};
-use self::protocol::{Frame, Kind, Malformed, Payload, hear};
+use self::protocol::{Frame, Kind, Malformed, Payload, hear, hear_done, hear_failed, hear_ready};
 use crate::collect::Collector;
+use crate::error::Unmade;
 use crate::{Cancel, Fault, ResourceData};
 
 /// How children are started and what each call may take.
@@ -97,27 +100,29 @@ pub fn gaps(settings: &ChildSettings) -> Result<BTreeSet<Gap>, Fault> {
 }
 
 fn not_started(error: &std::io::Error) -> Fault {
-    Fault::new(format!("could not be given a child process: {error}"))
+    Fault::new(format!("无法为它启动子进程：{error}"), format!("could not be given a child process: {error}"))
 }
 
 fn create_frame<'b>(request: &'b mut Vec<u8>, settings: &ChildSettings) -> Frame<'b> {
     let seconds = settings.time_limit.as_secs().max(1);
-    Frame::begin(request, Kind::Create).u64(settings.memory_limit).u64(seconds)
+    Frame::begin(request, Kind::Create).u64(settings.memory_limit).u64(seconds).u32(std::process::id())
 }
 
 fn hello(kind: Kind, payload: &[u8]) -> Result<BTreeSet<Gap>, Broken> {
     if kind != Kind::Hello {
-        return Err(Malformed("something else than its greeting").into());
+        return Err(Malformed::new("别的内容，而不是问候", "something else than its greeting").into());
     }
     let mut payload = Payload::new(payload);
     let count = payload.count(1)?;
     let mut gaps = BTreeSet::new();
     for _ in 0..count {
-        gaps.insert(Gap::of(payload.u8()?).ok_or(Malformed("a gap that does not exist"))?);
+        gaps.insert(Gap::of(payload.u8()?).ok_or(Malformed::new("不存在的隔离缺口", "a gap that does not exist"))?);
     }
     payload.end()?;
     Ok(gaps)
 }
+
+const WRONG_KIND: Malformed = Malformed::new("类型不对的回答", "an answer of the wrong kind");
 
 /// A detector in child processes. Shared by its tasks on all threads; each takes a child of its own.
 pub(crate) struct ChildInstance {
@@ -143,8 +148,9 @@ impl ChildInstance {
         config: &str,
         resources: Vec<ResourceData>,
         cancel: &Cancel,
-    ) -> Result<Self, Fault> {
-        let file = File::open(library).map_err(|e| Fault::new(format!("cannot be opened: {e}")))?;
+    ) -> Result<Self, Unmade> {
+        let file = File::open(library)
+            .map_err(|e| Unmade::Refused(Fault::new(format!("无法打开：{e}"), format!("cannot be opened: {e}"))))?;
         let mut this = Self {
             settings: settings.clone(),
             detector: detector.to_owned(),
@@ -157,7 +163,10 @@ impl ChildInstance {
             idle: Mutex::default(),
             gaps: BTreeSet::new(),
         };
-        let (first, gaps) = again(&mut || this.spawn())?;
+        let (first, gaps) = again(&mut |_| this.spawn()).map_err(|broken| match broken {
+            Broken::Lost(_) | Broken::Lied(_) | Broken::Panicked(_) => Unmade::Broke(broken.fault()),
+            Broken::Failed(_) | Broken::Stopped => Unmade::Refused(broken.fault()),
+        })?;
         this.gaps = gaps;
         this.give_back(first);
         Ok(this)
@@ -189,18 +198,19 @@ impl ChildInstance {
             self.settings.time_limit,
             &self.cancel,
             &mut |kind, payload| match (kind, &gaps) {
-                (Kind::Log, Some(_)) => self.log(payload, &mut lines),
+                (Kind::Log, Some(_)) => self.log(payload, &mut lines, true),
                 (Kind::Failed, Some(_)) => {
-                    let text = Payload::new(payload).bytes()?;
-                    Err(Broken::Failed(Fault::new(clip(text))))
+                    let (broke, fault) = hear_failed(payload)?;
+                    Err(if broke { Broken::Panicked(fault) } else { Broken::Failed(fault) })
                 }
                 (Kind::Ready, Some(_)) => {
-                    let mut payload = Payload::new(payload);
-                    let built = AbiVersion { major: payload.u32()?, minor: payload.u32()? };
-                    payload.end()?;
+                    let built = hear_ready(payload)?;
                     if built != self.abi {
-                        let what = format!("has code of ABI {built} but its manifest says {}", self.abi);
-                        return Err(Broken::Failed(Fault::new(what)));
+                        let said = self.abi;
+                        return Err(Broken::Failed(Fault::new(
+                            format!("代码属于 ABI {built}，而清单写的是 {said}"),
+                            format!("has code of ABI {built} but its manifest says {said}"),
+                        )));
                     }
                     Ok(Heard::Last)
                 }
@@ -208,40 +218,47 @@ impl ChildInstance {
                     gaps = Some(hello(kind, payload)?);
                     Ok(Heard::More)
                 }
-                _ => Err(Malformed("an answer of the wrong kind").into()),
+                _ => Err(WRONG_KIND.into()),
             },
         )?;
         Ok((process, gaps.unwrap_or_default()))
     }
 
-    fn log(&self, payload: &[u8], lines: &mut usize) -> Result<Heard, Broken> {
+    fn log(&self, payload: &[u8], lines: &mut usize, pass_on: bool) -> Result<Heard, Broken> {
         *lines += 1;
         if *lines > LOG_LINES {
-            return Err(Malformed("more log lines than a call may have").into());
+            return Err(Malformed::new("超过一次调用上限的日志行", "more log lines than a call may have").into());
         }
-        process::pass_on(&self.detector, payload)?;
+        if pass_on {
+            process::pass_on(&self.detector, payload)?;
+        }
         Ok(Heard::More)
     }
 
-    fn take(&self) -> Result<Process, Broken> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match idle {
-            Some(process) => Ok(process),
-            None => self.spawn().map(|(process, _)| process),
+    /// An idle child that has not ended, or a new one. Where a child was lost just now, others may be on their way out: only
+    /// a new one is another try.
+    fn take(&self, fresh: bool) -> Result<Process, Broken> {
+        let pop = || self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        while !fresh && let Some(mut process) = pop() {
+            if process.lives() {
+                return Ok(process);
+            }
         }
+        self.spawn().map(|(process, _)| process)
     }
 
     fn give_back(&self, process: Process) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(process);
     }
 
-    /// One call: what comes is given to `out`. Whether the child still holds the batch.
+    /// One call: what comes is given to `out`, log lines are passed on if `logs` says so. Whether the child still holds the batch.
     fn call(
         &self,
         process: &mut Process,
         request: &[u8],
         files: &[BorrowedFd<'_>],
         out: &mut Collector<'_>,
+        logs: bool,
     ) -> Result<bool, Broken> {
         let (mut held, mut lines) = (false, 0);
         process.ask(request, files, self.settings.time_limit, &self.cancel, &mut |kind, payload| match kind {
@@ -252,15 +269,13 @@ impl ChildInstance {
                     Err(fault) => Err(Broken::Failed(fault)),
                 }
             }
-            Kind::Log => self.log(payload, &mut lines),
+            Kind::Log => self.log(payload, &mut lines, logs),
             Kind::Done => {
-                let mut payload = Payload::new(payload);
-                held = payload.u8()? != 0;
-                let text = payload.bytes()?;
-                payload.end()?;
-                if text.is_empty() { Ok(Heard::Last) } else { Err(Broken::Failed(Fault::new(clip(text)))) }
+                let (holds, fault) = hear_done(payload)?;
+                held = holds;
+                fault.map_or(Ok(Heard::Last), |fault| Err(Broken::Failed(fault)))
             }
-            _ => Err(Malformed("an answer of the wrong kind").into()),
+            _ => Err(WRONG_KIND.into()),
         })?;
         Ok(held)
     }
@@ -289,29 +304,35 @@ impl ChildInstance {
         let mut request = Vec::new();
         let mut files = Vec::new();
         with_resources(Frame::begin(&mut request, Kind::Merge).bytes(stage.as_bytes()), &both, &mut files)?.end();
-        let mut once = || {
+        let mut once = |fresh| {
             collector(&mut |out| {
-                let mut process = self.take()?;
-                self.call(&mut process, &request, &files, out)?;
+                let mut process = self.take(fresh)?;
+                self.call(&mut process, &request, &files, out, true)?;
                 self.give_back(process);
                 Ok(())
             })
         };
-        again(&mut once)
+        again(&mut once).map_err(Broken::fault)
     }
 }
 
-/// Does it, and once more if the child was lost.
-fn again<T>(once: &mut dyn FnMut() -> Result<T, Broken>) -> Result<T, Fault> {
-    match once() {
+/// Does it, and once more, told that it is with a fresh child, if the child was lost.
+fn again<T>(once: &mut dyn FnMut(bool) -> Result<T, Broken>) -> Result<T, Broken> {
+    match once(false) {
         Err(Broken::Lost(first)) => {
             tracing::debug!("a child process was lost and is replaced: {first}");
-            once().map_err(|second| match second {
-                Broken::Lost(what) => Fault::new(format!("{what}; a fresh child process did no better")),
-                other => other.fault(),
+            once(true).map_err(|second| match second {
+                Broken::Lost(fault) => {
+                    let Localized { zh, en } = fault.into();
+                    Broken::Lost(Fault::new(
+                        format!("{zh}；换一个新的子进程也一样"),
+                        format!("{en}; a fresh child process did no better"),
+                    ))
+                }
+                other => other,
             })
         }
-        result => result.map_err(Broken::fault),
+        result => result,
     }
 }
 
@@ -322,17 +343,15 @@ fn with_resources<'b, 'f>(
 ) -> Result<Frame<'b>, Fault> {
     let mut frame = frame.u32(resources.len() as u32);
     for resource in resources {
-        let file = resource.file().map_err(|e| Fault::new(format!("could not be given '{}': {e}", resource.name)))?;
+        let file = resource.file().map_err(|e| {
+            let name = &resource.name;
+            Fault::new(format!("无法把 '{name}' 交给它：{e}"), format!("could not be given '{name}': {e}"))
+        })?;
         files.push(file.as_fd());
         let len = resource.as_slice().len() as u64;
         frame = frame.bytes(resource.name.as_bytes()).bytes(resource.digest.as_bytes()).u64(len);
     }
     Ok(frame)
-}
-
-fn clip(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&text[..text.len().min(5000)]).into_owned();
-    if text.is_empty() { "failed without saying why".to_owned() } else { text }
 }
 
 /// What a task's child was given so far, as far as it can be given again.
@@ -363,13 +382,13 @@ impl ChildTask<'_> {
     /// Judges a batch. While it is the first, a lost child is replaced once.
     pub(crate) fn push(&mut self, batch: &RecordBatch, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
         let first = matches!(self.pushed, Pushed::Nothing);
-        let mut once = || {
+        let mut once = |fresh| {
             collector(&mut |out| {
-                self.ready()?;
-                self.hand_over(batch, out)
+                self.ready(fresh)?;
+                self.hand_over(batch, out, true)
             })
         };
-        if first { again(&mut once) } else { once().map_err(Broken::fault) }?;
+        if first { again(&mut once) } else { once(false) }.map_err(Broken::fault)?;
         self.pushed = if first { Pushed::One(batch.clone()) } else { Pushed::Many };
         Ok(())
     }
@@ -377,37 +396,38 @@ impl ChildTask<'_> {
     /// Ends the partition. A child that is lost here is replaced if all it was given can be given again.
     pub(crate) fn close(&mut self, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
         let pushed = std::mem::replace(&mut self.pushed, Pushed::Many);
-        let mut once = || {
+        let mut once = |fresh| {
             if self.process.is_none()
                 && let Pushed::One(batch) = &pushed
             {
-                self.ready()?;
-                // Heard already, from the child that was lost.
+                self.ready(fresh)?;
+                // Heard already, from the child that was lost; what it logged, too.
                 let any = |_: &str| true;
                 let mut heard = crate::Output::default();
                 let limits = crate::Limits::default();
-                self.hand_over(batch, &mut Collector::new(&any, limits, None, batch.num_rows(), u64::MAX, &mut heard))?;
+                let out = &mut Collector::new(&any, limits, None, batch.num_rows(), u64::MAX, &mut heard);
+                self.hand_over(batch, out, false)?;
             }
             collector(&mut |out| {
-                self.ready()?;
+                self.ready(fresh)?;
                 let mut request = Vec::new();
                 Frame::begin(&mut request, Kind::Close).end();
                 let mut process = self.process.take().ok_or(Broken::Stopped)?;
-                self.instance.call(&mut process, &request, &[], out)?;
+                self.instance.call(&mut process, &request, &[], out, true)?;
                 process.spare = std::mem::take(&mut self.encoder).into_memory();
                 self.instance.give_back(process);
                 Ok(())
             })
         };
-        if matches!(pushed, Pushed::Many) { once().map_err(Broken::fault) } else { again(&mut once) }
+        if matches!(pushed, Pushed::Many) { once(false) } else { again(&mut once) }.map_err(Broken::fault)
     }
 
-    /// Takes a child and opens the stage in it, unless that was done.
-    fn ready(&mut self) -> Result<(), Broken> {
+    /// Takes a child, a fresh one if need be, and opens the stage in it, unless that was done.
+    fn ready(&mut self, fresh: bool) -> Result<(), Broken> {
         if self.process.is_some() {
             return Ok(());
         }
-        let mut process = self.instance.take()?;
+        let mut process = self.instance.take(fresh)?;
         self.encoder = Encoder::reusing(std::mem::take(&mut process.spare));
         let mut request = Vec::new();
         let mut files = Vec::new();
@@ -416,23 +436,23 @@ impl ChildTask<'_> {
         let mut none = crate::Output::default();
         let any = |_: &str| false;
         let mut nothing = Collector::new(&any, crate::Limits::default(), None, 0, 0, &mut none);
-        self.instance.call(&mut process, &request, &files, &mut nothing)?;
+        self.instance.call(&mut process, &request, &files, &mut nothing, true)?;
         self.process = Some(process);
         Ok(())
     }
 
     /// Puts the batch where the child reads it and hears what it says. The child stays the task's only while it is in step.
-    fn hand_over(&mut self, batch: &RecordBatch, out: &mut Collector<'_>) -> Result<(), Broken> {
+    fn hand_over(&mut self, batch: &RecordBatch, out: &mut Collector<'_>, logs: bool) -> Result<(), Broken> {
         let Some(mut process) = self.process.take() else { return Err(Broken::Stopped) };
         let bytes = self.encoder.encode(batch).map_err(Broken::Failed)?;
-        let unable = |e: std::io::Error| Broken::Failed(Fault::new(format!("could not be given a batch: {e}")));
+        let unable = |e: std::io::Error| Broken::Failed(Fault::no_batch(e.to_string()));
         let fresh = process.area.is_none();
         let mut area = process.area.take().map_or_else(Area::new, Ok).map_err(unable)?;
         area.put(bytes).map_err(unable)?;
         let mut request = Vec::new();
         Frame::begin(&mut request, Kind::Push).u8(u8::from(fresh)).u64(bytes.len() as u64).end();
         let files: &[BorrowedFd<'_>] = if fresh { &[area.file().as_fd()] } else { &[] };
-        let held = self.instance.call(&mut process, &request, files, out)?;
+        let held = self.instance.call(&mut process, &request, files, out, logs)?;
         process.area = (!held).then_some(area);
         self.process = Some(process);
         Ok(())

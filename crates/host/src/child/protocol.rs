@@ -3,8 +3,10 @@
 //! The child may be under a plugin's control, so the host believes no length: every one is checked against the bytes that
 //! have arrived before it is used, nothing is allocated for bytes that have not, and nothing recurses.
 
+use huoyan_model::AbiVersion;
+
+use crate::Fault;
 use crate::collect::{Collector, RawFinding};
-use crate::{Limits, Output};
 
 /// The largest frame: what a call may give back, and room for what frames it.
 pub(crate) const MAX_FRAME: usize = (256 << 20) + (1 << 16);
@@ -48,13 +50,27 @@ impl Kind {
             Self::Done,
             Self::Failed,
         ];
-        all.into_iter().find(|kind| *kind as u8 == byte).ok_or(Malformed("a frame of a kind that does not exist"))
+        all.into_iter()
+            .find(|kind| *kind as u8 == byte)
+            .ok_or(Malformed::new("类型不存在的帧", "a frame of a kind that does not exist"))
     }
 }
 
-/// Why bytes are no frame or no payload.
+/// Why bytes are no frame or no payload: what was sent, in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed(pub(crate) &'static str);
+pub(crate) struct Malformed {
+    pub(crate) zh: &'static str,
+    pub(crate) en: &'static str,
+}
+
+impl Malformed {
+    pub(crate) const fn new(zh: &'static str, en: &'static str) -> Self {
+        Self { zh, en }
+    }
+}
+
+/// The most of each of a fault's texts that is read: more than the host keeps of a plugin's message, were all of it replacement characters.
+const MAX_FAULT_TEXT: usize = 16 << 10;
 
 /// A frame: its kind, its payload, and how many bytes it takes in all.
 pub(crate) type Whole<'b> = (Kind, &'b [u8], usize);
@@ -65,7 +81,7 @@ pub(crate) fn frame(bytes: &[u8]) -> Result<Option<Whole<'_>>, Malformed> {
     let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
     let kind = Kind::of(head[4])?;
     if len > MAX_FRAME {
-        return Err(Malformed("a frame longer than any may be"));
+        return Err(Malformed::new("超过上限的帧", "a frame longer than any may be"));
     }
     Ok(rest.get(..len).map(|payload| (kind, payload, HEADER + len)))
 }
@@ -104,6 +120,11 @@ impl<'b> Frame<'b> {
         self
     }
 
+    pub(crate) fn fault(self, fault: &Fault) -> Self {
+        put_fault(self.out, fault);
+        self
+    }
+
     /// Ends the frame: its length is known now.
     pub(crate) fn end(self) {
         end(self.out, self.start);
@@ -114,6 +135,11 @@ pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     // Nothing of 4 GiB comes here: texts of a call are bounded far below, on both sides.
     out.extend((bytes.len() as u32).to_le_bytes());
     out.extend_from_slice(bytes);
+}
+
+fn put_fault(out: &mut Vec<u8>, fault: &Fault) {
+    put_bytes(out, fault.text().zh.as_bytes());
+    put_bytes(out, fault.text().en.as_bytes());
 }
 
 /// Fills in the length of the frame that began at `start`.
@@ -131,7 +157,8 @@ impl<'p> Payload<'p> {
     }
 
     fn take<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or(Malformed("a payload that ends too early"))?;
+        let (head, rest) =
+            self.0.split_first_chunk::<N>().ok_or(Malformed::new("过早结束的内容", "a payload that ends too early"))?;
         self.0 = rest;
         Ok(*head)
     }
@@ -151,7 +178,7 @@ impl<'p> Payload<'p> {
     pub(crate) fn bytes(&mut self) -> Result<&'p [u8], Malformed> {
         let len = self.u32()? as usize;
         if len > self.0.len() {
-            return Err(Malformed("a length that goes beyond its payload"));
+            return Err(Malformed::new("超出内容的长度", "a length that goes beyond its payload"));
         }
         let (head, rest) = self.0.split_at(len);
         self.0 = rest;
@@ -159,14 +186,24 @@ impl<'p> Payload<'p> {
     }
 
     pub(crate) fn text(&mut self) -> Result<&'p str, Malformed> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| Malformed("a text that is not UTF-8"))
+        std::str::from_utf8(self.bytes()?).map_err(|_| Malformed::new("不是 UTF-8 的文本", "a text that is not UTF-8"))
+    }
+
+    /// A fault. Neither of its texts is believed to be short, UTF-8 or there at all.
+    pub(crate) fn fault(&mut self) -> Result<Fault, Malformed> {
+        let mut text = |without: &str| {
+            let bytes = self.bytes()?;
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_FAULT_TEXT)]).into_owned();
+            Ok(if text.is_empty() { without.to_owned() } else { text })
+        };
+        Ok(Fault::new(text("失败了，没有说明原因")?, text("failed without saying why")?))
     }
 
     /// How many items of at least `least` bytes follow: no more than there are bytes for.
     pub(crate) fn count(&mut self, least: usize) -> Result<usize, Malformed> {
         let count = self.u32()? as usize;
         if count.saturating_mul(least) > self.0.len() {
-            return Err(Malformed("more items announced than there are bytes for"));
+            return Err(Malformed::new("多于其字节所能容纳的项数", "more items announced than there are bytes for"));
         }
         Ok(count)
     }
@@ -176,7 +213,11 @@ impl<'p> Payload<'p> {
     }
 
     pub(crate) fn end(&self) -> Result<(), Malformed> {
-        if self.is_empty() { Ok(()) } else { Err(Malformed("bytes after the end of a payload")) }
+        if self.is_empty() {
+            Ok(())
+        } else {
+            Err(Malformed::new("内容结束之后的字节", "bytes after the end of a payload"))
+        }
     }
 }
 
@@ -227,9 +268,9 @@ pub(crate) fn put_summary(out: &mut Vec<u8>, bytes: &[u8]) {
     put_bytes(out, bytes);
 }
 
-pub(crate) fn put_refused(out: &mut Vec<u8>, what: &str) {
+pub(crate) fn put_refused(out: &mut Vec<u8>, fault: &Fault) {
     out.push(REFUSED);
-    put_bytes(out, what.as_bytes());
+    put_fault(out, fault);
 }
 
 /// Hands the items of an output frame to the same checks that a plugin in the host's process meets.
@@ -268,112 +309,38 @@ pub(crate) fn hear(payload: &[u8], out: &mut Collector<'_>) -> Result<(), Malfor
                 out.summary(payload.bytes()?);
             }
             REFUSED => {
-                let what = String::from_utf8_lossy(payload.bytes()?);
-                out.refuse(what.chars().take(200).collect::<String>());
+                out.refuse(payload.fault()?);
             }
-            _ => return Err(Malformed("an item of a kind that does not exist")),
+            _ => return Err(Malformed::new("类型不存在的条目", "an item of a kind that does not exist")),
         }
     }
     Ok(())
 }
 
-/// Reads bytes as a child's answers, frame by frame, as the host does, for those who fuzz it. Gives what was heard, or what was wrong.
-///
-/// # Errors
-/// The first thing that is no answer, in words.
-pub fn hear_frames(mut bytes: &[u8]) -> Result<Output, String> {
-    let mut output = Output::default();
-    while let Some((kind, payload, len)) = frame(bytes).map_err(|Malformed(what)| what.to_owned())? {
-        let any = |_: &str| true;
-        let mut collector = Collector::new(&any, Limits::default(), None, 8, 8, &mut output);
-        let heard = match kind {
-            Kind::Output => hear(payload, &mut collector),
-            _ => Payload::new(payload).text().map(|_| ()),
-        };
-        collector.outcome(Ok(())).map_err(|fault| fault.to_string())?;
-        heard.map_err(|Malformed(what)| what.to_owned())?;
-        bytes = &bytes[len..];
-    }
-    Ok(output)
+/// The end of a call: whether the child still holds the batch, and the fault if there was one.
+pub(crate) fn hear_done(payload: &[u8]) -> Result<(bool, Option<Fault>), Malformed> {
+    let mut payload = Payload::new(payload);
+    let held = payload.u8()? != 0;
+    let fault = if payload.is_empty() { None } else { Some(payload.fault()?) };
+    payload.end()?;
+    Ok((held, fault))
+}
+
+/// Why a detector was not made, and whether it broke rather than refused.
+pub(crate) fn hear_failed(payload: &[u8]) -> Result<(bool, Fault), Malformed> {
+    let mut payload = Payload::new(payload);
+    let (broke, fault) = (payload.u8()? != 0, payload.fault()?);
+    payload.end()?;
+    Ok((broke, fault))
+}
+
+/// The ABI of the code that a child has loaded.
+pub(crate) fn hear_ready(payload: &[u8]) -> Result<AbiVersion, Malformed> {
+    let mut payload = Payload::new(payload);
+    let built = AbiVersion { major: payload.u32()?, minor: payload.u32()? };
+    payload.end()?;
+    Ok(built)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn heard(payload: &[u8]) -> (Result<(), Malformed>, Output) {
-        let mut output = Output::default();
-        let any = |_: &str| true;
-        let mut collector = Collector::new(&any, Limits::default(), None, 8, 8, &mut output);
-        let result = hear(payload, &mut collector);
-        (result, output)
-    }
-
-    fn everything() -> Vec<u8> {
-        let mut out = Vec::new();
-        let members = vec![&b"b"[..], b"a"];
-        let (record, rule, field, evidence) = (&b"r"[..], &b"MB001"[..], &b"title"[..], &b"{\"a\":1}"[..]);
-        put_finding(&mut out, &RawFinding { record, rule, field, evidence, score: 0.75, span: (0, 3), members });
-        put_score(&mut out, b"r", 0.25);
-        put_row(&mut out, b"k", -7, b"r", b"\xff\x00");
-        put_unjudged(&mut out, b"r", b"why");
-        put_summary(&mut out, b"sum");
-        out
-    }
-
-    #[test]
-    fn what_is_put_is_heard() {
-        let (result, output) = heard(&everything());
-        assert_eq!(result, Ok(()));
-        assert_eq!(output.findings[0].members, ["a", "b"]);
-        assert_eq!((output.findings[0].score, output.findings[0].evidence.as_str()), (0.75, "{\"a\":1}"));
-        assert_eq!(output.scores, [("r".to_owned(), 0.25)]);
-        assert_eq!((output.rows[0].order, output.rows[0].payload.as_slice()), (-7, &b"\xff\x00"[..]));
-        assert_eq!(output.unjudged, [("r".to_owned(), "why".to_owned())]);
-        assert_eq!(output.summary.as_deref(), Some(&b"sum"[..]));
-    }
-
-    #[test]
-    fn every_cut_of_a_payload_is_malformed_or_a_whole_number_of_items() {
-        let all = everything();
-        let whole = (0..all.len()).filter(|&cut| heard(&all[..cut]).0.is_ok()).count();
-        // Before each of the five items.
-        assert_eq!(whole, 5);
-    }
-
-    #[test]
-    fn a_length_beyond_what_arrived_is_refused_before_it_is_used() {
-        let mut out = vec![UNJUDGED];
-        out.extend(u32::MAX.to_le_bytes());
-        assert_eq!(heard(&out).0, Err(Malformed("a length that goes beyond its payload")));
-        let mut out = Vec::new();
-        let finding = RawFinding {
-            record: b"r",
-            rule: b"MB001",
-            field: b"",
-            evidence: b"",
-            score: 0.5,
-            span: (0, 0),
-            members: Vec::new(),
-        };
-        put_finding(&mut out, &finding);
-        let at = out.len() - 4;
-        out[at..].copy_from_slice(&u32::MAX.to_le_bytes());
-        assert_eq!(heard(&out).0, Err(Malformed("more items announced than there are bytes for")));
-        assert_eq!(heard(&[99]).0, Err(Malformed("an item of a kind that does not exist")));
-    }
-
-    #[test]
-    fn frames_are_taken_only_when_whole_and_of_a_known_kind() {
-        let mut out = Vec::new();
-        Frame::begin(&mut out, Kind::Log).u8(1).bytes(b"x").end();
-        for cut in 0..out.len() {
-            assert_eq!(frame(&out[..cut]), Ok(None), "{cut}");
-        }
-        let (kind, payload, taken) = frame(&out).unwrap().unwrap();
-        assert_eq!((kind, payload.len(), taken), (Kind::Log, 6, out.len()));
-        out[4] = 77;
-        assert!(frame(&out).is_err());
-        assert_eq!(frame(&[255, 255, 255, 255, 132]), Err(Malformed("a frame longer than any may be")));
-    }
-}
+mod tests;

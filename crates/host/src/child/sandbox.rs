@@ -4,10 +4,12 @@
 //! and mapping the system's libraries. The second leaves what judging needs: memory, the open channel, an exit. Nothing
 //! that was given up can be taken back. What the platform cannot enforce is told, never passed over.
 
-use std::fmt;
 use std::fs::File;
 
+use huoyan_model::Localized;
 use rustix::process::{Resource, Rlimit};
+
+use crate::Fault;
 
 /// Something that this platform does not keep from a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,20 +24,25 @@ pub enum Gap {
 }
 
 impl Gap {
-    pub(crate) fn of(byte: u8) -> Option<Self> {
-        [Self::Files, Self::Calls, Self::Memory].into_iter().find(|gap| *gap as u8 == byte)
-    }
-}
+    const ALL: [Self; 3] = [Self::Files, Self::Calls, Self::Memory];
 
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Files => "files are not denied (needs Linux with Landlock)",
-            Self::Calls => {
-                "network and processes are not denied (needs Linux with seccomp on x86_64, aarch64 or riscv64)"
-            }
-            Self::Memory => "memory is not limited",
-        })
+    pub(crate) fn of(byte: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|gap| *gap as u8 == byte)
+    }
+
+    /// What is not kept from a child, and what it would take.
+    pub fn text(self) -> Localized {
+        match self {
+            Self::Files => Localized::new(
+                "未禁止访问文件（需要带 Landlock 的 Linux）",
+                "files are not denied (needs Linux with Landlock)",
+            ),
+            Self::Calls => Localized::new(
+                "未禁止访问网络与进程（需要带 seccomp 的 Linux，处理器为 x86_64、aarch64 或 riscv64）",
+                "network and processes are not denied (needs Linux with seccomp on x86_64, aarch64 or riscv64)",
+            ),
+            Self::Memory => Localized::new("未限制内存", "memory is not limited"),
+        }
     }
 }
 
@@ -83,14 +90,17 @@ pub(crate) fn before_loading(library: &File, memory: u64) -> Vec<Gap> {
 }
 
 /// The second step, once the detector was made. What the first could do, this must.
-pub(crate) fn before_judging(gaps: &[Gap]) -> Result<(), &'static str> {
+pub(crate) fn before_judging(gaps: &[Gap]) -> Result<(), Fault> {
     #[cfg(target_os = "linux")]
     {
         if !gaps.contains(&Gap::Files) && !linux::no_files() {
-            return Err("files could not be denied");
+            return Err(Fault::new("无法隔离：不能禁止访问文件", "cannot be isolated: files could not be denied"));
         }
         if !gaps.contains(&Gap::Calls) && !linux::only_calls(false) {
-            return Err("system calls could not be denied");
+            return Err(Fault::new(
+                "无法隔离：不能禁止系统调用",
+                "cannot be isolated: system calls could not be denied",
+            ));
         }
     }
     #[cfg(not(target_os = "linux"))]
@@ -98,13 +108,29 @@ pub(crate) fn before_judging(gaps: &[Gap]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Lets the process run for `seconds` of processor time from now, and then ends it: what is left of a child whose host was
-/// killed during a call must not run for ever.
+/// Lets the process run for `seconds` of processor time from now, and then ends it. Where the kernel does not end a child with
+/// its host (see [`with_the_host`]), what is left of one should not run for ever.
 pub(crate) fn processor_time(seconds: u64) {
     let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_sec.cast_unsigned();
     let maximum = rustix::process::getrlimit(Resource::Cpu).maximum;
     let limit = Rlimit { current: Some(used.saturating_add(seconds).saturating_add(2)), maximum };
     let _ = rustix::process::setrlimit(Resource::Cpu, limit);
+}
+
+/// Ends this process with the host, `parent`, whatever it is doing then. Fails when the host has ended already. Nobody takes it
+/// back: the calls that could are denied.
+pub(crate) fn with_the_host(parent: u32) -> Result<(), &'static str> {
+    #[cfg(target_os = "linux")]
+    {
+        let kill = Some(rustix::process::Signal::KILL);
+        rustix::process::set_parent_process_death_signal(kill).map_err(|_| "cannot be made to end with its host")?;
+        let now = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get().cast_unsigned());
+        if now != parent {
+            return Err("the host has ended");
+        }
+    }
+    let _ = parent;
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]
@@ -162,10 +188,20 @@ mod linux {
                 Err(_) => return false,
             }
         }
-        match rules.add_rule(PathBeneath::new(library, file)) {
-            Ok(rules) => enforce(rules),
-            Err(_) => false,
+        // A copy in memory lies in no folder: nothing about it is denied, and no rule can be made for it.
+        if !in_memory(library) {
+            match rules.add_rule(PathBeneath::new(library, file)) {
+                Ok(added) => rules = added,
+                Err(_) => return false,
+            }
         }
+        enforce(rules)
+    }
+
+    fn in_memory(file: &File) -> bool {
+        use std::os::fd::AsRawFd as _;
+        let link = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        link.is_ok_and(|path| path.as_os_str().as_encoded_bytes().starts_with(b"/memfd:"))
     }
 
     pub(super) fn no_files() -> bool {
@@ -223,15 +259,20 @@ mod linux {
         libc::SYS_faccessat,
         libc::SYS_getdents64,
         libc::SYS_getcwd,
-        libc::SYS_fcntl,
         libc::SYS_mmap,
         libc::SYS_mprotect,
         libc::SYS_seccomp,
         libc::SYS_landlock_create_ruleset,
         libc::SYS_landlock_add_rule,
         libc::SYS_landlock_restrict_self,
-        libc::SYS_prctl,
     ];
+
+    /// Of `fcntl`, what says nothing about whom a file's signals go to.
+    const FILE_COMMANDS: [libc::c_int; 4] = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC];
+
+    /// Of `prctl`, what the second step needs, and what allocators name their memory with; least of all a way out of ending with
+    /// the host.
+    const OWN_COMMANDS: [libc::c_int; 2] = [libc::PR_SET_NO_NEW_PRIVS, libc::PR_SET_VMA];
 
     #[cfg(target_arch = "x86_64")]
     const OLDER: (&[libc::c_long], &[libc::c_long]) = (
@@ -256,22 +297,30 @@ mod linux {
 
     fn filter(loading: bool) -> Option<Vec<SeccompFilter>> {
         let arch = TargetArch::try_from(std::env::consts::ARCH).ok()?;
-        let when = |arg, len, is, value| {
-            Condition::new(arg, len, is, value).and_then(|condition| SeccompRule::new(vec![condition])).ok()
+        let is = |arg, value: u64| Condition::new(arg, Len::Dword, Is::Eq, value).ok();
+        let one_of = |arg, values: &[libc::c_int]| -> Option<Vec<SeccompRule>> {
+            let rule = |&value: &libc::c_int| SeccompRule::new(vec![is(arg, u64::from(value.cast_unsigned()))?]).ok();
+            values.iter().map(rule).collect()
         };
         let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
             JUDGING.iter().chain(OLDER.0).map(|&n| (n, Vec::new())).collect();
         if loading {
             rules.extend(LOADING.iter().chain(OLDER.1).map(|&n| (n, Vec::new())));
+            rules.insert(libc::SYS_fcntl, one_of(1, &FILE_COMMANDS)?);
+            rules.insert(libc::SYS_prctl, one_of(0, &OWN_COMMANDS)?);
         } else {
             // Memory, but no more code.
-            let no_code = when(2, Len::Dword, Is::MaskedEq(libc::PROT_EXEC as u64), 0)?;
+            let no_code = Condition::new(2, Len::Dword, Is::MaskedEq(libc::PROT_EXEC as u64), 0).ok()?;
+            let no_code = SeccompRule::new(vec![no_code]).ok()?;
             rules.insert(libc::SYS_mmap, vec![no_code.clone()]);
             rules.insert(libc::SYS_mprotect, vec![no_code]);
         }
-        // Only its own processor time, see `processor_time`; a process may end itself by a signal.
-        rules.insert(libc::SYS_prlimit64, vec![when(1, Len::Dword, Is::Eq, u64::from(libc::RLIMIT_CPU))?]);
-        rules.insert(libc::SYS_tgkill, vec![when(0, Len::Dword, Is::Eq, u64::from(std::process::id()))?]);
+        // Only its own processor time, see `processor_time`: whoever may set that of others can end them.
+        let own_time = vec![is(0, 0)?, is(1, u64::from(libc::RLIMIT_CPU))?];
+        rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(own_time).ok()?]);
+        // A process may end itself by a signal.
+        let itself = SeccompRule::new(vec![is(0, u64::from(std::process::id()))?]).ok()?;
+        rules.insert(libc::SYS_tgkill, vec![itself]);
         let allowed = SeccompFilter::new(rules, PERMISSION, SeccompAction::Allow, arch).ok()?;
         if !loading {
             return Some(vec![allowed]);
@@ -280,5 +329,16 @@ mod linux {
         let threads = [libc::SYS_clone, libc::SYS_clone3].into_iter().map(|call| (call, Vec::new())).collect();
         let threads = SeccompFilter::new(threads, SeccompAction::Allow, NO_SUCH_CALL, arch).ok()?;
         Some(vec![threads, allowed])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::tests::in_both;
+
+    #[test]
+    fn every_gap_is_told_in_both_languages() {
+        Gap::ALL.iter().for_each(|gap| in_both(&gap.text()));
     }
 }

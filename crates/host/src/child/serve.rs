@@ -11,25 +11,32 @@ use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use huoyan_abi::{MAX_SUMMARY_BYTES, Status};
+use huoyan_model::Localized;
 
+use super::area::file_of;
 use super::channel::{Inbox, send};
+use super::process::LOG_LINES;
 use super::protocol::{self, Frame, Kind, Malformed, Payload};
 use super::sandbox;
 use crate::collect::{Limits, RawFinding, Receiver, too_large_a_summary, too_much_output};
+use crate::error::Unmade;
 use crate::ffi::{self, Bytes, Logger, RawInstance, RawTask};
 use crate::{Fault, ResourceData};
 
 /// Output is sent on when this much has gathered.
 const FLUSH: usize = 128 << 10;
 
-/// Log lines of one call that are passed on.
-const LOG_LINES: usize = 64;
-
 /// Why a child gives up. Nobody but its host reads it, if at all.
 struct Ended(String);
 
 impl From<Malformed> for Ended {
-    fn from(Malformed(what): Malformed) -> Self {
+    fn from(what: Malformed) -> Self {
+        what.en.into()
+    }
+}
+
+impl From<&str> for Ended {
+    fn from(what: &str) -> Self {
         Self(what.to_owned())
     }
 }
@@ -65,6 +72,13 @@ struct Child {
 struct Log {
     frames: Vec<u8>,
     lines: usize,
+    left_out: usize,
+}
+
+impl Log {
+    fn put(&mut self, level: u8, target: &str, message: &str) {
+        Frame::begin(&mut self.frames, Kind::Log).u8(level).bytes(target.as_bytes()).bytes(message.as_bytes()).end();
+    }
 }
 
 /// What the child is to make, as its first request says it.
@@ -87,7 +101,10 @@ impl Child {
         let nothing = File::options().read(true).write(true).open("/dev/null")?;
         rustix::stdio::dup2_stdin(&nothing).map_err(io::Error::from)?;
         rustix::stdio::dup2_stdout(&nothing).map_err(io::Error::from)?;
-        Ok(Self { socket, inbox: Inbox::default(), answer: Vec::new(), log: Arc::default() })
+        drop(nothing);
+        // What whoever started the host had left open is nothing for a plugin.
+        ffi::close_all_but(&socket)?;
+        Ok(Self { socket, inbox: Inbox::with_files(), answer: Vec::new(), log: Arc::default() })
     }
 
     fn request(&mut self) -> Result<Option<(Kind, std::ops::Range<usize>)>, Ended> {
@@ -109,24 +126,25 @@ impl Child {
         let payload = self.inbox.payload(at).to_vec();
         let mut payload = Payload::new(&payload);
         let (memory, seconds) = (payload.u64()?, payload.u64()?);
+        sandbox::with_the_host(payload.u32()?).map_err(|what| Ended(what.to_owned()))?;
         if payload.u8()? == 0 {
-            // Only asked what this platform can enforce.
-            let nothing = File::open("/dev/null")?;
-            return self.hello(&sandbox::before_loading(&nothing, memory));
+            // Only asked what this platform can enforce, on a file such as a plugin's is.
+            return self.hello(&sandbox::before_loading(&file_of(b"")?, memory));
         }
         let order = self.order(payload, memory, seconds)?;
         sandbox::processor_time(order.seconds);
         let gaps = sandbox::before_loading(&order.library, order.memory);
         self.hello(&gaps)?;
         let made = self.make(&order).and_then(|made| {
-            sandbox::before_judging(&gaps).map_err(|what| Fault::new(format!("cannot be isolated: {what}")))?;
+            sandbox::before_judging(&gaps).map_err(Unmade::Refused)?;
             Ok(made)
         });
         let (instance, abi) = match made {
             Ok(made) => made,
-            Err(fault) => {
+            Err(unmade) => {
                 self.take_log();
-                Frame::begin(&mut self.answer, Kind::Failed).bytes(fault.to_string().as_bytes()).end();
+                let broke = u8::from(matches!(unmade, Unmade::Broke(_)));
+                Frame::begin(&mut self.answer, Kind::Failed).u8(broke).fault(unmade.fault()).end();
                 return Ok(flush(&self.socket, &mut self.answer)?);
             }
         };
@@ -139,7 +157,7 @@ impl Child {
     fn order(&mut self, mut payload: Payload<'_>, memory: u64, seconds: u64) -> Result<Order, Ended> {
         let (detector, config) = (payload.text()?.to_owned(), payload.text()?.to_owned());
         let path = payload.text()?.into();
-        let library = self.inbox.file().ok_or(Malformed("no library came"))?;
+        let library = self.inbox.file().ok_or("no library came")?;
         let resources = resources(&mut self.inbox, &mut payload)?;
         payload.end()?;
         Ok(Order { detector, config, path, library, resources, memory, seconds })
@@ -154,7 +172,7 @@ impl Child {
         Ok(flush(&self.socket, &mut self.answer)?)
     }
 
-    fn make(&self, order: &Order) -> Result<(RawInstance, (u32, u32)), Fault> {
+    fn make(&self, order: &Order) -> Result<(RawInstance, (u32, u32)), Unmade> {
         use std::os::fd::AsRawFd as _;
         // The verified copy is the open file; only systems that can load from it do.
         let path = if cfg!(target_os = "linux") {
@@ -162,18 +180,16 @@ impl Child {
         } else {
             order.path.clone()
         };
-        let table = ffi::load(&path).map_err(Fault::new)?;
+        let table = ffi::load(&path).map_err(Unmade::Refused)?;
         let log = Arc::clone(&self.log);
         let logger: Logger = Box::new(move |level, target, message| {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            if log.lines < LOG_LINES {
+            // One line is kept for saying how many are left out.
+            if log.lines + 1 < LOG_LINES {
                 log.lines += 1;
-                let level = level.clamp(1, 4) as u8;
-                Frame::begin(&mut log.frames, Kind::Log)
-                    .u8(level)
-                    .bytes(target.as_bytes())
-                    .bytes(message.as_bytes())
-                    .end();
+                log.put(level.clamp(1, 4) as u8, target, message);
+            } else {
+                log.left_out += 1;
             }
         });
         let cancel = Arc::new(AtomicBool::new(false));
@@ -184,8 +200,12 @@ impl Child {
 
     fn take_log(&mut self) {
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        if log.left_out > 0 {
+            let what = format!("{} more lines of this call are left out", log.left_out);
+            log.put(2, "huoyan", &what);
+        }
         self.answer.append(&mut log.frames);
-        log.lines = 0;
+        (log.lines, log.left_out) = (0, 0);
     }
 
     fn judge(&mut self, instance: &RawInstance, seconds: u64) -> Result<(), Ended> {
@@ -211,24 +231,24 @@ impl Child {
                 Kind::Push => {
                     let (fresh, len) = (payload.u8()? != 0, payload.u64()?);
                     if fresh {
-                        (area, area_file) = (None, Some(self.inbox.file().ok_or(Malformed("no area came"))?));
+                        (area, area_file) = (None, Some(self.inbox.file().ok_or("no area came")?));
                     }
-                    let len = usize::try_from(len).map_err(|_| Malformed("a batch larger than memory"))?;
+                    let len = usize::try_from(len).map_err(|_| "a batch larger than memory")?;
                     let map = match area.take().filter(|map| map.len() >= len) {
                         Some(map) => map,
                         None => {
-                            let file = area_file.as_ref().ok_or(Malformed("no area came"))?;
+                            let file = area_file.as_ref().ok_or("no area came")?;
                             Arc::new(ffi::map_shared(file, len.max(1 << 20).next_power_of_two())?)
                         }
                     };
-                    let task = open.as_mut().ok_or(Malformed("a batch for no task"))?;
+                    let task = open.as_mut().ok_or("a batch for no task")?;
                     let result = task.push(&map, len, &mut output);
                     held = Arc::strong_count(&map) > 1;
                     area = (!held).then_some(map);
                     result
                 }
                 Kind::Close => {
-                    let task = open.as_mut().ok_or(Malformed("the end of no task"))?;
+                    let task = open.as_mut().ok_or("the end of no task")?;
                     let result = task.task.close(&mut output);
                     drop(open.take());
                     result
@@ -241,16 +261,19 @@ impl Child {
                 Kind::Merge => {
                     let stage = payload.text()?;
                     let both = resources(&mut self.inbox, &mut payload)?;
-                    let [a, b] = both.as_slice() else { return Err(Malformed("not two summaries").into()) };
+                    let [a, b] = both.as_slice() else { return Err("not two summaries".into()) };
                     instance.merge(stage, a.as_slice(), b.as_slice(), &mut output)
                 }
-                _ => return Err(Malformed("a request of a kind that does not exist").into()),
+                _ => return Err("a request of a kind that does not exist".into()),
             };
             output.finish();
             self.answer = output.buffer;
             self.take_log();
-            let text = result.err().map(|fault| fault.to_string()).unwrap_or_default();
-            Frame::begin(&mut self.answer, Kind::Done).u8(u8::from(held)).bytes(text.as_bytes()).end();
+            let done = Frame::begin(&mut self.answer, Kind::Done).u8(u8::from(held));
+            match result {
+                Ok(()) => done.end(),
+                Err(fault) => done.fault(&fault).end(),
+            }
             flush(&self.socket, &mut self.answer)?;
         }
         Ok(())
@@ -263,8 +286,8 @@ fn resources(inbox: &mut Inbox, payload: &mut Payload<'_>) -> Result<Vec<Resourc
     let mut resources = Vec::with_capacity(count);
     for _ in 0..count {
         let (name, digest) = (payload.text()?.to_owned(), payload.text()?.to_owned());
-        let len = usize::try_from(payload.u64()?).map_err(|_| Malformed("a resource larger than memory"))?;
-        let file = inbox.file().ok_or(Malformed("a resource did not come"))?;
+        let len = usize::try_from(payload.u64()?).map_err(|_| "a resource larger than memory")?;
+        let file = inbox.file().ok_or("a resource did not come")?;
         resources.push(ResourceData::from_parts(name, digest, Bytes::map_file(file, len)?));
     }
     Ok(resources)
@@ -287,21 +310,21 @@ impl AsRef<[u8]> for Shared {
 
 impl Open<'_> {
     fn push(&mut self, map: &Arc<memmap2::Mmap>, len: usize, output: &mut Output<'_>) -> Result<(), Fault> {
-        let batch = self.decode(map, len).map_err(|e| Fault::new(format!("could not be given a batch: {e}")))?;
+        let batch = self.decode(map, len).map_err(Fault::no_batch)?;
         self.task.push(&batch, 0, output)
     }
 
-    fn decode(&mut self, map: &Arc<memmap2::Mmap>, len: usize) -> Result<RecordBatch, String> {
+    fn decode(&mut self, map: &Arc<memmap2::Mmap>, len: usize) -> Result<RecordBatch, Localized> {
         let mut bytes = Buffer::from(bytes::Bytes::from_owner(Shared(Arc::clone(map), len)));
         while !bytes.is_empty() {
             match self.decoder.decode(&mut bytes) {
                 Ok(Some(batch)) if bytes.is_empty() => return Ok(batch),
-                Ok(Some(_)) => return Err("more than one came".to_owned()),
+                Ok(Some(_)) => return Err(("来了不止一批", "more than one came").into()),
                 Ok(None) => {}
-                Err(e) => return Err(e.to_string()),
+                Err(e) => return Err(e.to_string().into()),
             }
         }
-        Err("none came".to_owned())
+        Err(("没有收到", "none came").into())
     }
 }
 
@@ -339,7 +362,7 @@ impl<'s> Output<'s> {
             return Status::LIMIT;
         }
         if size > Limits::default().bytes {
-            return self.refuse(&too_much_output(Limits::default().bytes));
+            return self.refuse(too_much_output(Limits::default().bytes));
         }
         self.item(size, write)
     }
@@ -391,14 +414,15 @@ impl Receiver for Output<'_> {
 
     fn summary(&mut self, bytes: &[u8]) -> Status {
         if bytes.len() > MAX_SUMMARY_BYTES {
-            return self.refuse(&too_large_a_summary(bytes.len()));
+            return self.refuse(too_large_a_summary(bytes.len()));
         }
         self.put(bytes.len() + 5, |out| protocol::put_summary(out, bytes))
     }
 
-    fn refuse(&mut self, what: &str) -> Status {
+    fn refuse(&mut self, fault: Fault) -> Status {
         if !self.stopped {
-            self.item(what.len() + 5, |out| protocol::put_refused(out, what));
+            let text = fault.text();
+            self.item(text.zh.len() + text.en.len() + 9, |out| protocol::put_refused(out, &fault));
             self.stopped = true;
         }
         Status::LIMIT

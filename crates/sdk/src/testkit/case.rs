@@ -6,9 +6,9 @@ use core::ops::Deref;
 
 use serde_json::Value;
 
-use super::check::{declared_rules, faults};
-use super::{Output, Records, Shape, run};
-use crate::{Detector, EachRecord, Error, RecordDetector, Resource, Rule};
+use super::check::{Declared, faults};
+use super::{Output, Records, Shape, chosen, read, run_of};
+use crate::{Detector, EachRecord, Error, LogLine, RecordDetector, Resource, Rule, StandIn};
 
 /// Shapes that differ in all a detector must not depend on: batches of one row and more, up to five partitions, summaries
 /// merged in both directions.
@@ -55,10 +55,11 @@ pub fn all_shapes() -> impl Iterator<Item = Shape> {
 /// ```
 pub struct Case<'a, D> {
     manifest: &'a str,
+    name: Option<&'a str>,
     config: String,
     resources: Vec<(&'a str, Resource)>,
     records: Vec<Records>,
-    detector: PhantomData<fn() -> D>,
+    made: PhantomData<fn() -> D>,
 }
 
 impl<'a> Case<'a, ()> {
@@ -69,11 +70,25 @@ impl<'a> Case<'a, ()> {
 
     /// A [`Detector`].
     pub fn of<D: Detector>(manifest: &'a str) -> Case<'a, D> {
-        Case { manifest, config: "{}".to_owned(), resources: Vec::new(), records: Vec::new(), detector: PhantomData }
+        Case {
+            manifest,
+            name: None,
+            config: "{}".to_owned(),
+            resources: Vec::new(),
+            records: Vec::new(),
+            made: PhantomData,
+        }
     }
 }
 
 impl<'a, D: Detector> Case<'a, D> {
+    /// Which detector of the manifest it is, where that declares several. Goes before [`Case::rules`].
+    #[must_use]
+    pub fn detector(mut self, name: &'a str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
     /// The detector's settings, a JSON object; without them it has none.
     #[must_use]
     pub fn config(mut self, config: &Value) -> Self {
@@ -98,16 +113,22 @@ impl<'a, D: Detector> Case<'a, D> {
     /// Checks that each of these rules, the constants of the code, is declared by the manifest or a rule pack.
     ///
     /// # Panics
-    /// When one is not.
+    /// When one is not, or when the manifest declares several detectors and none was chosen.
     #[track_caller]
     #[must_use]
     pub fn rules(self, rules: &[Rule<'_>]) -> Self {
-        let declared = declared_rules(self.manifest, &self.resources);
-        for rule in rules {
-            assert!(
-                declared.contains(rule.id()),
-                "rule {rule} is declared neither by the manifest nor by a rule pack; declared are {declared:?}"
-            );
+        match read(self.manifest).and_then(|manifest| Ok(Declared::of(chosen(&manifest, self.name)?, &self.resources)))
+        {
+            Ok(declared) => {
+                for rule in rules {
+                    assert!(
+                        declared.ids.contains(rule.id()),
+                        "rule {rule} is declared neither by the manifest nor by a rule pack; {}",
+                        declared.told()
+                    );
+                }
+            }
+            Err(why) => panic!("{why}"),
         }
         self
     }
@@ -118,20 +139,56 @@ impl<'a, D: Detector> Case<'a, D> {
     /// When it does not fail.
     #[track_caller]
     pub fn error(self) -> String {
-        match self.once(Shape::default(), false) {
+        match self.once(Shape::default(), false, &StandIn::new()) {
             Ok(output) => panic!("the detector did not fail; it gave {output:?}"),
             Err(why) => why.to_string(),
         }
     }
 
-    fn once(&self, shape: Shape, backwards: bool) -> Result<Output, Error> {
+    /// What the detector still says in a run that is stopped after so many calls of the sink; with 0 it is stopped from the
+    /// beginning. What it logs is in [`Output::log`].
+    ///
+    /// # Panics
+    /// When the detector fails: the end of the run is no error.
+    #[track_caller]
+    pub fn stopped_after(self, calls: u64) -> Output {
+        match self.once(Shape::default(), false, &StandIn::stopping_after(calls)) {
+            Ok(output) => output,
+            Err(why) => panic!("the detector failed when the run was stopped: {why}"),
+        }
+    }
+
+    fn once(&self, shape: Shape, backwards: bool, stand_in: &StandIn) -> Result<Output, Error> {
+        let manifest = read(self.manifest)?;
+        let spec = chosen(&manifest, self.name)?;
+        self.fits(spec)?;
         let mut batches = Vec::new();
         for records in &self.records {
             let records = if backwards { records.clone().reversed() } else { records.clone() };
             batches.push((records.kind().to_owned(), records.batch()?));
         }
         let given: Vec<_> = batches.iter().map(|(kind, batch)| (kind.as_str(), batch)).collect();
-        run::<D>(self.manifest, &self.config, &self.resources, &given, shape)
+        run_of::<D>(spec, &self.config, &self.resources, &given, shape, stand_in)
+    }
+
+    /// Demands that the detector asks for what it is given here: the host gives nothing else.
+    fn fits(&self, spec: &Value) -> Result<(), Error> {
+        let names = |list: &Value| -> Vec<String> {
+            let list = list.as_array().map_or(&[][..], Vec::as_slice);
+            list.iter().filter_map(|one| one["name"].as_str().map(str::to_owned)).collect()
+        };
+        let resources = names(&spec["resources"]);
+        if let Some((name, _)) = self.resources.iter().find(|(name, _)| !resources.iter().any(|known| known == name)) {
+            return Err(Error::config(format!(
+                "the manifest does not ask for the resource '{name}'; add it to \"resources\""
+            )));
+        }
+        let stages = spec["stages"].as_array().map_or(&[][..], Vec::as_slice);
+        let reads = |kind: &str| stages.iter().any(|stage| stage["reads"]["record"] == *kind);
+        match self.records.iter().find(|records| !reads(records.kind())) {
+            Some(records) => Err(Error::config(format!("no stage of the manifest reads {} records", records.kind()))),
+            None => Ok(()),
+        }
     }
 
     /// Judges the records in every shape.
@@ -140,13 +197,14 @@ impl<'a, D: Detector> Case<'a, D> {
     /// When the detector fails, when what comes out depends on the shape, or when the host would refuse it.
     #[track_caller]
     pub fn run(self) -> Seen {
-        let judged = |shape: Shape, backwards: bool| match self.once(shape, backwards) {
+        let judged = |shape: Shape, backwards: bool| match self.once(shape, backwards, &StandIn::new()) {
             Ok(output) => output,
             Err(why) => panic!("the detector failed in {shape:?}: {why}"),
         };
         let first = judged(Shape::default(), false);
-        let manifest: Value = serde_json::from_str(self.manifest).unwrap_or_default();
-        if let Err(what) = faults(&first, &self.records, &manifest, &declared_rules(self.manifest, &self.resources)) {
+        let manifest = read(self.manifest).unwrap_or_default();
+        let spec = chosen(&manifest, self.name).unwrap_or(&Value::Null);
+        if let Err(what) = faults(&first, &self.records, spec, &Declared::of(spec, &self.resources)) {
             panic!("the host would take this detector out of the run: it {what}");
         }
         for shape in all_shapes() {
@@ -208,6 +266,11 @@ impl Deref for Seen {
 }
 
 impl Seen {
+    /// What was logged in the first shape: all rows in one batch. It may differ in others.
+    pub fn log(&self) -> &[LogLine] {
+        &self.output.log
+    }
+
     /// As [`assert_found`].
     ///
     /// # Panics
@@ -299,26 +362,36 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Batch, CreateContext, Finding, Sink};
+    use crate::{Batch, CreateContext, Finding, Host, Level, Sink};
 
     const MANIFEST: &str = include_str!("../doc_manifest.json");
 
     /// Reports every title: under a rule, or wrongly as its setting says.
-    struct Titles(String);
+    struct Titles(String, Host);
 
     impl RecordDetector for Titles {
         fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
             let mode = cx.settings()?.text("mode")?.unwrap_or_default().to_owned();
-            if mode == "refuse" { Err(Error::config("no")) } else { Ok(Self(mode)) }
+            if mode == "refuse" { Err(Error::config("no")) } else { Ok(Self(mode, cx.host())) }
         }
 
         fn scan(&self, _: &str, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
             let (keys, titles) = (batch.keys()?, batch.text("title")?);
             for row in 0..batch.len() {
-                let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else { continue };
+                if !sink.is_open() {
+                    self.1.info(format!("stopped before row {row}"));
+                    break;
+                }
+                let (Some(key), Some(title)) = (keys.get(row), titles.get(row)) else {
+                    self.1.warn("a listing has no title");
+                    continue;
+                };
                 match self.0.as_str() {
                     "rule" => sink.finding(&Finding::new(key, "SH009", 0.9)),
-                    "span" => sink.finding(&Finding::new(key, "SH001", 0.9).field("title", 0..1)),
+                    "brand" => {
+                        batch.text("brand")?;
+                    }
+                    "span" => sink.finding(&Finding::new(key, "SH001", 0.9).carried("title", 0..1)),
                     "first of batch" if row > 0 => {}
                     _ => sink.finding(&Finding::new(key, "SH001", 0.9).matched("title", title, 0..3)),
                 }
@@ -371,5 +444,40 @@ mod tests {
         }
         assert_eq!(case("refuse").error(), "no");
         assert!(panic_of(|| drop(case("").rules(&[Rule::new("ZZ001")]))).contains("rule ZZ001 is declared neither"));
+    }
+
+    #[test]
+    fn what_the_host_would_not_give_is_told() {
+        let said = panic_of(|| drop(case("brand").run()));
+        assert!(said.contains("stage 'listing' reads 'brand', which its manifest does not declare"), "{said}");
+        let said = panic_of(|| drop(case("").resource("words", b"x").run()));
+        assert!(said.contains("does not ask for the resource 'words'"), "{said}");
+        let said = panic_of(|| drop(case("").records(Records::reviews([("R1", json!({}))])).run()));
+        assert!(said.contains("no stage of the manifest reads review records"), "{said}");
+    }
+
+    #[test]
+    fn what_is_logged_and_where_it_stops_can_be_asserted() {
+        let line = |level, message: &str| LogLine { level, target: "shouting".to_owned(), message: message.to_owned() };
+        assert_eq!(case("").run().log(), [line(Level::Warn, "a listing has no title")]);
+        let stopped = case("").stopped_after(1);
+        assert_eq!((stopped.findings.len(), stopped.log), (1, vec![line(Level::Info, "stopped before row 1")]));
+        let stopped = case("").stopped_after(0);
+        assert_eq!((stopped.findings.len(), stopped.log), (0, vec![line(Level::Info, "stopped before row 0")]));
+    }
+
+    #[test]
+    fn one_of_several_detectors_is_run_with_its_own_rules() {
+        let other = r#""detectors": [{"name": "other", "summary": {"zh": "", "en": ""},
+            "stages": [{"name": "s", "kind": "record", "reads": {"record": "listing", "columns": ["title"]}}]},"#;
+        let manifest = MANIFEST.replacen("\"detectors\": [", other, 1);
+        let records = || Records::listings([("L1", json!({"title": "你好"}))]);
+        let case = || Case::each_record::<Titles>(&manifest).records(records());
+        case().detector("shouting").rules(&[Rule::new("SH001")]).run().assert_found("L1", "SH001");
+        assert!(panic_of(|| drop(case().run())).contains("several detectors, other, shouting: choose"));
+        assert!(panic_of(|| drop(case().rules(&[]))).contains("several detectors, other, shouting: choose"));
+        assert!(
+            panic_of(|| drop(case().detector("other").rules(&[Rule::new("SH001")]))).contains("declared are: none")
+        );
     }
 }

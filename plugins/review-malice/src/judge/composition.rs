@@ -36,11 +36,11 @@ fn reads_as(rows: &[Row]) -> &'static str {
 }
 
 /// As JSON: `rows` are `[observed, of how many, expected, p]` by trait, left out in brief; nothing when nothing is known.
-pub(super) fn told(rows: &[Row], brief: bool) -> Option<String> {
+pub(super) fn told(rows: &[Row], brief: bool) -> Option<Evidence> {
     let others = rows.iter().map(|row| row.known).max()?;
     let told = Evidence::new().number("others", f64::from(others)).text("reads_as", reads_as(rows));
     if brief {
-        return Some(told.finish());
+        return Some(told);
     }
     let each = rows.iter().fold(Evidence::new(), |all, row| {
         let usual = f64::from(row.usual);
@@ -51,7 +51,7 @@ pub(super) fn told(rows: &[Row], brief: bool) -> Option<String> {
         };
         all.raw(row.of.as_str(), &format!("[{observed},{},{expected},{}]", row.known, number(chance(row))))
     });
-    Some(told.raw("columns", r#"["observed","of","expected","p"]"#).raw("rows", &each.finish()).finish())
+    Some(told.raw("columns", r#"["observed","of","expected","p"]"#).object("rows", each))
 }
 
 #[cfg(test)]
@@ -77,13 +77,13 @@ mod tests {
 
     #[test]
     fn a_row_tells_what_was_seen_what_is_usual_and_the_chance() {
-        let json = told(&rows(9.0, 0.52, 3.0), false).unwrap();
+        let json = told(&rows(9.0, 0.52, 3.0), false).unwrap().finish();
         let told_: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!((&told_["others"], &told_["reads_as"]), (&20.into(), &"unusual".into()));
         let fresh = &told_["rows"]["fresh_accounts"];
         assert_eq!((&fresh[0], &fresh[1], &fresh[2]), (&9.into(), &20.into(), &2.into()));
         assert_eq!(fresh[3], 6.0e-5, "{json}");
         assert_eq!(told(&[], false), None);
-        assert!(told(&rows(9.0, 0.52, 3.0), true).unwrap().len() < 50);
+        assert!(told(&rows(9.0, 0.52, 3.0), true).unwrap().finish().len() < 50);
     }
 }

@@ -35,40 +35,39 @@ pub(super) fn evidence(
     ledger: &Ledger<'_>,
     detector: &ReviewMalice,
     usual: &Usual,
-) -> String {
+) -> Evidence {
     let model = &detector.model;
     let (side, stratum) = (side(facts.polarity), stratum(facts));
     let brief = is_brief(record, facts);
     let mut evidence = Evidence::new()
-        .raw("ledger", &if brief { sums(ledger) } else { entries(facts, ledger, model) })
+        .objects("ledger", if brief { sums(ledger) } else { entries(facts, ledger, model) })
         .texts("families", independent(ledger, model))
         .number("log_odds", ledger.total())
-        .raw("review", &review(facts, usual))
+        .object("review", review(facts, usual))
         .text("side", crate::SIDES[side])
         .text("stratum", STRATA[stratum])
-        .raw("signals", &signals(facts));
+        .object("signals", signals(facts));
     let without = ledger.families.iter().map(|family| {
         let score = model.without(side, Some(stratum), &facts.signals.0, *family);
-        Evidence::new().text("without", model.family(*family)).number("score", round(score)).finish()
+        Evidence::new().text("without", model.family(*family)).number("score", round(score))
     });
-    evidence = evidence.raw("counterfactual", &list(without));
+    evidence = evidence.objects("counterfactual", without);
     if let Some(w) = facts.window {
         let window = Evidence::new()
             .number("from", w.from as f64)
             .number("to", w.to as f64)
             .number("observed", f64::from(w.observed))
-            .number("expected", round(f64::from(w.expected)))
-            .finish();
-        evidence = evidence.raw("window", &window);
+            .number("expected", round(f64::from(w.expected)));
+        evidence = evidence.object("window", window);
     }
     if let Some(told) = composition::told(&facts.aside.composition, brief) {
-        evidence = evidence.raw("composition", &told);
+        evidence = evidence.object("composition", told);
     }
     if !facts.copied.is_empty() {
-        evidence = evidence.raw("copies", &copies(facts, brief));
+        evidence = evidence.objects("copies", copies(facts, brief));
     }
     if let Some(told) = &facts.ring {
-        evidence = evidence.raw("ring", &ring(told, usual, brief));
+        evidence = evidence.object("ring", ring(told, usual, brief));
     }
     if brief {
         evidence = evidence.flag("brief", true);
@@ -78,7 +77,7 @@ pub(super) fn evidence(
         .entries
         .iter()
         .filter(|e| e.contribution < 0.0 && e.signal != "family_cap" && families.contains(&e.family));
-    evidence.texts("speaks_against", against.map(|e| e.signal)).finish()
+    evidence.texts("speaks_against", against.map(|e| e.signal))
 }
 
 /// Whether a review is one of a crowd whose others tell the same.
@@ -88,7 +87,7 @@ fn is_brief(record: &str, facts: &Facts) -> bool {
 }
 
 /// A line for each family, and one for what every review has. They sum to the same, to the last bit.
-fn sums(ledger: &Ledger<'_>) -> String {
+fn sums(ledger: &Ledger<'_>) -> Vec<Evidence> {
     let mut sums: Vec<(&str, f64)> = Vec::new();
     for entry in &ledger.entries {
         match sums.iter_mut().find(|(family, _)| *family == entry.family) {
@@ -96,17 +95,16 @@ fn sums(ledger: &Ledger<'_>) -> String {
             None => sums.push((entry.family, entry.contribution)),
         }
     }
-    list(sums.into_iter().map(|(family, sum)| {
-        Evidence::new().text("signal", "all").text("family", family).number("contribution", sum).finish()
-    }))
+    let line = |(family, sum)| Evidence::new().text("signal", "all").text("family", family).number("contribution", sum);
+    sums.into_iter().map(line).collect()
 }
 
 /// The lines of the ledger; each that raises the score says what it were without it.
-fn entries(facts: &Facts, ledger: &Ledger<'_>, model: &Model) -> String {
+fn entries(facts: &Facts, ledger: &Ledger<'_>, model: &Model) -> Vec<Evidence> {
     let (side, stratum) = (side(facts.polarity), stratum(facts));
     // Lines of signals come in the signals' order, so each is looked for behind the one before.
     let mut rest = Signal::ALL;
-    list(ledger.entries.iter().map(|entry| {
+    let lines = ledger.entries.iter().map(|entry| {
         let line = Evidence::new()
             .text("signal", entry.signal)
             .text("family", entry.family)
@@ -114,41 +112,42 @@ fn entries(facts: &Facts, ledger: &Ledger<'_>, model: &Model) -> String {
         let at = rest.iter().position(|s| s.as_str() == entry.signal).filter(|_| entry.contribution > 0.0);
         let signal = at.map(|at| rest[at]);
         rest = &rest[at.map_or(0, |at| at + 1)..];
-        let Some(signal) = signal else { return line.finish() };
+        let Some(signal) = signal else { return line };
         let mut values = facts.signals.0;
         values[signal as usize] = 0.0;
         let total = model.total(side, Some(stratum), &values);
-        line.number("without", round(1.0 / (1.0 + (-total).exp()))).finish()
-    }))
+        line.number("without", round(1.0 / (1.0 + (-total).exp())))
+    });
+    lines.collect()
 }
 
 /// The reviews with the same phrasing: the passages by their bytes, and the longest in both texts with what stands around it. `own` is left
 /// out where it is the one of the copy before, `other` where it is `same` as one's own.
-fn copies(facts: &Facts, brief: bool) -> String {
+fn copies(facts: &Facts, brief: bool) -> impl Iterator<Item = Evidence> {
     let mut told: Option<&Excerpt> = None;
-    list(facts.copied.iter().take(COPIES).enumerate().map(|(i, copied)| {
+    facts.copied.iter().take(COPIES).enumerate().map(move |(i, copied)| {
         let spans = copied.shared.spans.iter().take(PASSAGES).map(|span| format!("{span:?}").replace(' ', ""));
         let copy = Evidence::new()
             .text("record", &copied.record)
             .number("percent", f64::from(copied.shared.percent))
             .raw("shared", &list(spans));
         let excerpt = facts.aside.excerpts.get(i).filter(|excerpt| !brief && !excerpt.own[1].is_empty());
-        let Some(excerpt) = excerpt else { return copy.finish() };
+        let Some(excerpt) = excerpt else { return copy };
         let texts = |texts: &[String; 3]| serde_json::to_string(texts).unwrap_or_else(|_| "[]".to_owned());
         let again = told.replace(excerpt).is_some_and(|before| before.own == excerpt.own);
         let copy = if again { copy } else { copy.raw("own", &texts(&excerpt.own)) };
         let same = excerpt.own == excerpt.other;
-        if same { copy.flag("same", true) } else { copy.raw("other", &texts(&excerpt.other)) }.finish()
-    }))
+        if same { copy.flag("same", true) } else { copy.raw("other", &texts(&excerpt.other)) }
+    })
 }
 
-fn ring(ring: &Ring, usual: &Usual, brief: bool) -> String {
+fn ring(ring: &Ring, usual: &Usual, brief: bool) -> Evidence {
     let meetings = ring.meetings.iter().take(if brief { 0 } else { MEETINGS }).map(|met| {
         let told = Evidence::new()
             .text("account", &account(met.reviewer, usual))
             .text("listing", &format!("{:016x}", met.listing))
             .number("at", met.time as f64);
-        if met.stars > 0 { told.number("stars", f64::from(met.stars)) } else { told }.finish()
+        if met.stars > 0 { told.number("stars", f64::from(met.stars)) } else { told }
     });
     let listings: BTreeSet<u64> = ring.meetings.iter().map(|met| met.listing).collect();
     Evidence::new()
@@ -156,8 +155,7 @@ fn ring(ring: &Ring, usual: &Usual, brief: bool) -> String {
         .number("met", f64::from(ring.met))
         .number("chance", round(f64::from(ring.chance)))
         .number("listings", listings.len() as f64)
-        .raw("meetings", &list(meetings))
-        .finish()
+        .objects("meetings", meetings)
 }
 
 /// A name for an account that tells it from others of the same run. Who knows some accounts and their names cannot find others: that
@@ -176,7 +174,7 @@ fn independent<'m>(ledger: &Ledger<'_>, model: &'m Model) -> Vec<&'m str> {
 }
 
 /// What the review itself is, its author under another name.
-fn review(facts: &Facts, usual: &Usual) -> String {
+fn review(facts: &Facts, usual: &Usual) -> Evidence {
     let [listing, shop] = &facts.ids;
     let mut out = Evidence::new();
     if let Some(time) = facts.time {
@@ -204,14 +202,14 @@ fn review(facts: &Facts, usual: &Usual) -> String {
             out = out.number(key, round(f64::from(value)));
         }
     }
-    out.finish()
+    out
 }
 
 /// The signals that are not 0, in as few digits as tell them apart.
-fn signals(facts: &Facts) -> String {
+fn signals(facts: &Facts) -> Evidence {
     let told = |s: &&Signal| facts.signals.get(**s) != 0.0;
     let each = Signal::ALL.iter().filter(told).map(|s| (s.as_str(), facts.signals.get(*s).to_string()));
-    each.fold(Evidence::new(), |all, (name, value)| all.raw(name, &value)).finish()
+    each.fold(Evidence::new(), |all, (name, value)| all.raw(name, &value))
 }
 
 fn list(parts: impl Iterator<Item = String>) -> String {
