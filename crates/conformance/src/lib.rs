@@ -108,8 +108,8 @@ pub fn laws() -> Vec<LawInfo> {
 /// Judges a plugin by every law that was asked for.
 ///
 /// # Errors
-/// When the file is no plugin or cannot be loaded, when there is no such law, when the configuration is no JSON object, or when the
-/// fixture cannot be read.
+/// When the file is no plugin or cannot be loaded, when there is no such law, when the configuration is no JSON object, or when
+/// the fixture cannot be read.
 pub fn check(path: &Path, options: &Options) -> Result<Report, Localized> {
     let file = PluginFile::inspect(path).map_err(Localized::from)?.ok_or_else(|| {
         let at = path.display();
@@ -119,12 +119,12 @@ pub fn check(path: &Path, options: &Options) -> Result<Report, Localized> {
         )
     })?;
     let wanted = laws::wanted(&options.laws)?;
-    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&options.config).map_err(|e| {
-        Localized::new(
-            format!("--config 不是 JSON 对象：{e}；例如 {{\"at_least\": 3}}"),
-            format!("--config is no JSON object: {e}; write it as in {{\"at_least\": 3}}"),
-        )
-    })?;
+    if let Err(e) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&options.config) {
+        return Err(Localized::new(
+            format!("配置不是 JSON 对象：{e}；请写成 {{\"设置\": 值}}"),
+            format!("the configuration is no JSON object: {e}; write it as {{\"setting\": value}}"),
+        ));
+    }
     let fixture = match &options.fixture {
         Some(path) => rows::read_fixture(path, &file.manifest)?,
         None => Vec::new(),
