@@ -88,7 +88,10 @@ fn kept_laws_end_well_and_unusable_arguments_are_said() {
     let text = scratch.file("no-plugin.so", "not a library");
     scratch.run(&["plugin", "conformance", &text]).exits(2).says("no-plugin.so");
     scratch.run(&["plugin", "conformance", &scratch.path("absent.so")]).exits(2).says("absent.so");
-    scratch.run(&["plugin", "conformance", file, "--config", "[]"]).exits(2).says("the configuration is no JSON object");
+    scratch
+        .run(&["plugin", "conformance", file, "--config", "[]"])
+        .exits(2)
+        .says("the configuration is no JSON object");
     let fixture = scratch.file("broken.jsonl", "{\"kind\":\"listing\"\n");
     scratch.run(&["plugin", "conformance", file, "--fixture", &fixture]).exits(2).says("broken.jsonl");
 }
