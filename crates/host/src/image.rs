@@ -144,7 +144,7 @@ impl Facts {
 }
 
 /// Opens a file without waiting for a writer, should it be a pipe.
-fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]

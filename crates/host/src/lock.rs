@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use huoyan_model::{Isolation, Localized};
 use serde::{Deserialize, Serialize};
 
-use crate::image::Facts;
+use crate::image::{self, Facts};
 use crate::{HostError, place};
 
 /// The file's name where none is given.
@@ -122,16 +122,30 @@ impl Lock {
                 format!("it cannot be read: {e}; check the path"),
             ))
         };
-        let file = match std::fs::File::open(path) {
+        let file = match image::open(path) {
             Ok(file) => file,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(e) => return Err(io(e)),
         };
-        if let Some(why) = place::unsafe_because(path, Facts::of(&file.metadata().map_err(io)?)) {
+        let metadata = file.metadata().map_err(io)?;
+        if !metadata.is_file() {
+            return Err(fail(("不是普通文件；请检查路径", "it is no regular file; check the path").into()));
+        }
+        if let Some(why) = place::unsafe_because(path, Facts::of(&metadata)) {
             return Err(fail(why));
         }
-        let text = std::io::read_to_string(file).map_err(io)?;
-        Self::parse(&text).map_err(|e| fail(e.0))
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut &file, &mut bytes).map_err(io)?;
+        let broken = |LockError(Localized { zh, en })| {
+            fail(Localized::new(
+                format!("{zh}；请恢复原文件，或删除它后重新信任各插件"),
+                format!("{en}; restore it, or delete it and trust the plugins again"),
+            ))
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::parse(&text).map_err(broken),
+            Err(_) => Err(broken(LockError(("不是 UTF-8 文本", "it is no UTF-8 text").into()))),
+        }
     }
 
     /// Parses a lock.
@@ -147,7 +161,15 @@ impl Lock {
         let fail = |zh: String, en: String| Err(LockError(Localized::new(zh, en)));
         let table: toml::Table = match text.parse() {
             Ok(table) => table,
-            Err(e) => return fail(format!("不是有效的 TOML：{e}"), format!("it is not valid TOML: {e}")),
+            Err(e) => {
+                // Its own text draws the line, over several of them.
+                let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+                let what = e.message();
+                return fail(
+                    format!("第 {line} 行不是有效的 TOML：{what}"),
+                    format!("line {line} is not valid TOML: {what}"),
+                );
+            }
         };
         // The version first: another one need not have today's keys.
         match table.get("version").and_then(toml::Value::as_integer) {

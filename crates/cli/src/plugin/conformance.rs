@@ -77,7 +77,7 @@ pub(crate) fn serve(job: &Path, answer: &Path) -> Result<Exit, Failure> {
 fn told(report: &Report, fixture: Option<&Path>, locale: Locale) -> String {
     let zh = locale == Locale::Zh;
     let l = |zh_text: &'static str, en_text: &'static str| if zh { zh_text } else { en_text };
-    let mut out = format!("{} {}  {}\n", sanitise(&report.plugin), sanitise(&report.version), report.digest);
+    let mut out = format!("{} {}  blake3:{}\n", sanitise(&report.plugin), sanitise(&report.version), report.digest);
     if let Some(fixture) = fixture {
         let fixture = sanitise(&fixture.display().to_string()).into_owned();
         let _ = writeln!(out, "{}{fixture}", l("样例数据：", "fixture: "));
@@ -85,7 +85,9 @@ fn told(report: &Report, fixture: Option<&Path>, locale: Locale) -> String {
     let several = report.laws.iter().any(|law| law.detector != report.laws[0].detector);
     for law in &report.laws {
         let of = if several { format!(" [{}]", law.detector) } else { String::new() };
-        let head = format!("{:<16} {}{of}", law.law, law.name.get(locale));
+        let name = law.name.get(locale);
+        // In English many laws are called by their ids.
+        let head = if name == law.law { format!("{name}{of}") } else { format!("{:<16} {name}{of}", law.law) };
         let _ = match &law.outcome {
             Outcome::Kept { note: None, .. } => writeln!(out, "{}  {head}", l("遵守", "kept    ")),
             Outcome::Kept { note: Some(note), .. } => {

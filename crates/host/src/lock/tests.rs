@@ -126,3 +126,28 @@ fn a_lock_that_others_may_write_is_refused() {
     let error = Lock::read(&path).unwrap_err().to_string();
     assert!(error.contains("chmod go-w"), "{error}");
 }
+
+#[test]
+fn a_lock_that_is_not_whole_is_told_with_the_way_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(LOCK_FILE);
+    let whole = Lock { entries: vec![entry("a", "0a")], digest: None }.to_text();
+    for (bytes, expected) in [
+        (&whole.as_bytes()[..whole.find("plugins/").unwrap()], "is not valid TOML"),
+        (b"version = 1\n\xff", "it is no UTF-8 text"),
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        let told = Lock::read(&path).unwrap_err().to_string();
+        assert!(told.contains(expected) && told.ends_with("or delete it and trust the plugins again"), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_in_the_place_of_a_lock_is_not_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(LOCK_FILE);
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert!(Lock::read(&path).unwrap_err().to_string().contains("no regular file"));
+}
