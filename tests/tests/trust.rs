@@ -310,6 +310,17 @@ fn a_file_that_is_named_and_no_plugin_is_refused_and_one_in_a_folder_is_listed()
 }
 
 #[test]
+fn a_file_that_is_not_the_one_that_was_published_is_not_trusted() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    let published = hex(&fs::read(&library).unwrap());
+    let other = "0".repeat(64);
+    scratch.run(&["plugin", "trust", &library, "--digest", &other]).exits(2).says("not the file that was published");
+    assert!(!std::path::Path::new(&scratch.path("plugins.lock")).exists());
+    scratch.run(&["plugin", "trust", &library, "--digest", &format!("blake3:{published}")]).exits(0);
+}
+
+#[test]
 fn what_a_plugin_is_can_be_read_and_parsed() {
     let scratch = Scratch::new();
     let library = scratch.plugin(&misbehaving());

@@ -66,7 +66,7 @@ pub fn run(count: u64, seed: u64) -> Result<bool, Box<dyn Error>> {
             .collect();
         *kinds.entry(kind).or_default() += 1;
         // Time enough for the detectors that do not hang, on a busy machine and unoptimised.
-        let seconds = if mode == "endless-loop" { 3 } else { 60 };
+        let seconds = if mode == "endless-loop" { 6 } else { 60 };
         let (done, picks) = (AtomicBool::new(false), random.below(1 << 30));
         let result = std::thread::scope(|scope| {
             scope.spawn(|| kill(&moments, (!wave).then_some(picks), &done));

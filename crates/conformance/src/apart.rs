@@ -1,7 +1,7 @@
 //! Each law in a process of its own, so that a plugin that crashes, hangs or eats memory breaks a law and nothing else.
 //!
 //! The process is given two paths: a job to read and a place for its answer. It reads all that it needs, gives up what the
-//! laws can do without (see `sandbox`), and only then loads the plugin.
+//! laws can do without (see `huoyan_host::child::confine`), and only then loads the plugin.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::shape::Shape;
 use crate::shrink::{Effort, shrink};
 use crate::subject::{Context, Subject};
 use crate::trail::{Step, Trail};
-use crate::{Options, judge as in_process, laws, rows, sandbox};
+use crate::{Options, judge as in_process, laws, rows};
 
 /// What a process is to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -459,10 +459,7 @@ fn work(job: &Job) -> Result<Answer, Localized> {
     context.in_children = &in_children;
     laws::open_what_is_measured();
     limit(&job.options);
-    let library = file.library_path();
-    let link = std::fs::read_link(&library);
-    let in_memory = link.is_ok_and(|to| to.as_os_str().as_encoded_bytes().starts_with(b"/memfd:"));
-    let gaps = sandbox::enter((!in_memory).then_some(library.as_path()));
+    let gaps = give_up(&file.library_path());
     let plugin = file.load().map_err(Localized::from)?;
     match &job.task {
         Task::Judge { law, .. } => in_process::law(&plugin, law_of(law)?, context).map(Answer::Judged),
@@ -506,3 +503,14 @@ fn limit(options: &Options) {
 
 #[cfg(not(unix))]
 fn limit(_: &Options) {}
+
+/// What the platform does not keep from the plugin.
+fn give_up(library: &Path) -> Vec<Localized> {
+    #[cfg(unix)]
+    return huoyan_host::child::confine(library).into_iter().map(|gap| gap.text().clone()).collect();
+    #[cfg(not(unix))]
+    {
+        let _ = library;
+        vec![Localized::new("此系统不限制插件", "this system denies a plugin nothing")]
+    }
+}

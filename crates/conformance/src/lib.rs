@@ -29,7 +29,6 @@ mod random;
 mod report;
 mod rows;
 mod said;
-mod sandbox;
 mod shape;
 mod shrink;
 mod subject;

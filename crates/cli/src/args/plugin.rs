@@ -103,6 +103,9 @@ pub(crate) struct TrustArgs {
     /// Run it in the process of huoyan: faster, and what it does wrong in memory takes the run with it
     #[arg(long)]
     pub(crate) in_process: bool,
+    /// Only if this is the file's digest, as its author published it
+    #[arg(long, value_name = "BLAKE3")]
+    pub(crate) digest: Option<String>,
     /// Why, or what was looked at; kept in the lock
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,

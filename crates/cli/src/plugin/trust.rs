@@ -23,6 +23,15 @@ pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failu
         let path = plugin.path.display();
         failure((format!("{path}：{}", what.zh), format!("{path}: {}", what.en)))
     };
+    let digest = LockEntry::digest_of(&plugin.digest);
+    if let Some(wanted) = args.digest.as_deref().map(|wanted| wanted.strip_prefix("blake3:").unwrap_or(wanted))
+        && wanted != plugin.digest
+    {
+        return Err(fault(Localized::new(
+            format!("它的摘要是 {digest}，与 --digest 不同：不是作者发布的那个文件"),
+            format!("its digest is {digest} and not that of --digest: it is not the file that was published"),
+        )));
+    }
     if let Some(why) = plugin.unsafe_because() {
         return Err(fault(why));
     }
@@ -34,7 +43,7 @@ pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failu
         name: plugin.manifest.name.clone(),
         version: plugin.manifest.version.clone(),
         file: shown(&plugin.path, &path),
-        digest: LockEntry::digest_of(&plugin.digest),
+        digest,
         isolation,
         trusted_at: now()?.to_string(),
         by: args.by.clone(),

@@ -35,7 +35,7 @@ use huoyan_model::{AbiVersion, Localized};
 pub(crate) use area::file_of;
 #[doc(hidden)]
 pub use frames::hear_frames;
-pub use sandbox::Gap;
+pub use sandbox::{Gap, confine};
 pub use serve::serve;
 
 use self::area::{Area, Encoder};

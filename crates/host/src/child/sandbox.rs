@@ -5,6 +5,7 @@
 //! that was given up can be taken back. What the platform cannot enforce is told, never passed over.
 
 use std::fs::File;
+use std::path::Path;
 
 use huoyan_model::Localized;
 use rustix::process::{Resource, Rlimit};
@@ -77,7 +78,7 @@ pub(crate) fn before_loading(library: &File, memory: u64) -> Vec<Gap> {
         if !linux::only_libraries(library) {
             gaps.push(Gap::Files);
         }
-        if !linux::only_calls(true) {
+        if !linux::only_calls(linux::Work::Loading) {
             gaps.push(Gap::Calls);
         }
     }
@@ -89,6 +90,27 @@ pub(crate) fn before_loading(library: &File, memory: u64) -> Vec<Gap> {
     gaps
 }
 
+/// Leaves this process, which is to load the library and to judge with it on several threads, its memory, its threads, the files
+/// that are open and reading the system's libraries: what a child of a scan has while it loads, and threads. For those who
+/// test plugins. Gives what the platform cannot enforce.
+pub fn confine(library: &Path) -> Vec<Gap> {
+    #[cfg(target_os = "linux")]
+    {
+        let _ = rustix::thread::set_no_new_privs(true);
+        let files = File::open(library).is_ok_and(|library| linux::only_libraries(&library));
+        let calls = linux::only_calls(linux::Work::Laws);
+        [(files, Gap::Files), (calls, Gap::Calls)]
+            .into_iter()
+            .filter_map(|(done, gap)| (!done).then_some(gap))
+            .collect()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = library;
+        vec![Gap::Files, Gap::Calls]
+    }
+}
+
 /// The second step, once the detector was made. What the first could do, this must.
 pub(crate) fn before_judging(gaps: &[Gap]) -> Result<(), Fault> {
     #[cfg(target_os = "linux")]
@@ -96,7 +118,7 @@ pub(crate) fn before_judging(gaps: &[Gap]) -> Result<(), Fault> {
         if !gaps.contains(&Gap::Files) && !linux::no_files() {
             return Err(Fault::new("无法隔离：不能禁止访问文件", "cannot be isolated: files could not be denied"));
         }
-        if !gaps.contains(&Gap::Calls) && !linux::only_calls(false) {
+        if !gaps.contains(&Gap::Calls) && !linux::only_calls(linux::Work::Judging) {
             return Err(Fault::new(
                 "无法隔离：不能禁止系统调用",
                 "cannot be isolated: system calls could not be denied",
@@ -270,9 +292,9 @@ mod linux {
     /// Of `fcntl`, what says nothing about whom a file's signals go to.
     const FILE_COMMANDS: [libc::c_int; 4] = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC];
 
-    /// Of `prctl`, what the second step needs, and what allocators name their memory with; least of all a way out of ending with
+    /// Of `prctl`, what the second step needs, and what memory and threads are named with; least of all a way out of ending with
     /// the host.
-    const OWN_COMMANDS: [libc::c_int; 2] = [libc::PR_SET_NO_NEW_PRIVS, libc::PR_SET_VMA];
+    const OWN_COMMANDS: [libc::c_int; 3] = [libc::PR_SET_NO_NEW_PRIVS, libc::PR_SET_VMA, libc::PR_SET_NAME];
 
     #[cfg(target_arch = "x86_64")]
     const OLDER: (&[libc::c_long], &[libc::c_long]) = (
@@ -285,9 +307,18 @@ mod linux {
     const PERMISSION: SeccompAction = SeccompAction::Errno(libc::EPERM as u32);
     const NO_SUCH_CALL: SeccompAction = SeccompAction::Errno(libc::ENOSYS as u32);
 
+    /// What is to be done with the calls that are left.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    pub(super) enum Work {
+        Loading,
+        Judging,
+        /// Both, on several threads, and writing an answer to a file that is open.
+        Laws,
+    }
+
     /// Allows only the listed calls, and some only with certain arguments.
-    pub(super) fn only_calls(loading: bool) -> bool {
-        filter(loading).is_some_and(|filters| {
+    pub(super) fn only_calls(work: Work) -> bool {
+        filters(work).is_some_and(|filters| {
             filters.into_iter().all(|filter| {
                 seccompiler::BpfProgram::try_from(filter)
                     .is_ok_and(|program| seccompiler::apply_filter(&program).is_ok())
@@ -295,50 +326,51 @@ mod linux {
         })
     }
 
-    fn filter(loading: bool) -> Option<Vec<SeccompFilter>> {
+    fn filters(work: Work) -> Option<Vec<SeccompFilter>> {
         let arch = TargetArch::try_from(std::env::consts::ARCH).ok()?;
         let is = |arg, value: u64| Condition::new(arg, Len::Dword, Is::Eq, value).ok();
+        let rule = |condition: Option<Condition>| SeccompRule::new(vec![condition?]).ok();
         let one_of = |arg, values: &[libc::c_int]| -> Option<Vec<SeccompRule>> {
-            let rule = |&value: &libc::c_int| SeccompRule::new(vec![is(arg, u64::from(value.cast_unsigned()))?]).ok();
-            values.iter().map(rule).collect()
+            values.iter().map(|value| rule(is(arg, u64::from(value.cast_unsigned())))).collect()
         };
         let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
             JUDGING.iter().chain(OLDER.0).map(|&n| (n, Vec::new())).collect();
-        if loading {
+        if work == Work::Judging {
+            // Memory, but no more code.
+            let no_code = rule(Condition::new(2, Len::Dword, Is::MaskedEq(libc::PROT_EXEC as u64), 0).ok())?;
+            rules.insert(libc::SYS_mmap, vec![no_code.clone()]);
+            rules.insert(libc::SYS_mprotect, vec![no_code]);
+        } else {
             rules.extend(LOADING.iter().chain(OLDER.1).map(|&n| (n, Vec::new())));
             rules.insert(libc::SYS_fcntl, one_of(1, &FILE_COMMANDS)?);
             rules.insert(libc::SYS_prctl, one_of(0, &OWN_COMMANDS)?);
-        } else {
-            // Memory, but no more code.
-            let no_code = Condition::new(2, Len::Dword, Is::MaskedEq(libc::PROT_EXEC as u64), 0).ok()?;
-            let no_code = SeccompRule::new(vec![no_code]).ok()?;
-            rules.insert(libc::SYS_mmap, vec![no_code.clone()]);
-            rules.insert(libc::SYS_mprotect, vec![no_code]);
         }
-        // Only its own processor time, see `processor_time`: whoever may set that of others can end them.
-        let own_time = vec![is(0, 0)?, is(1, u64::from(libc::RLIMIT_CPU))?];
-        rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(own_time).ok()?]);
         // A process may end itself by a signal.
-        let itself = SeccompRule::new(vec![is(0, u64::from(std::process::id()))?]).ok()?;
-        rules.insert(libc::SYS_tgkill, vec![itself]);
-        let allowed = SeccompFilter::new(rules, PERMISSION, SeccompAction::Allow, arch).ok()?;
-        if !loading {
-            return Some(vec![allowed]);
+        rules.insert(libc::SYS_tgkill, vec![rule(is(0, u64::from(std::process::id())))?]);
+        if work == Work::Laws {
+            rules.extend([libc::SYS_ftruncate, libc::SYS_set_tid_address].map(|call| (call, Vec::new())));
+            // A thread, but no process; limits may be read.
+            let thread = libc::CLONE_THREAD as u64;
+            let thread = Condition::new(0, Len::Dword, Is::MaskedEq(thread), thread).ok();
+            rules.insert(libc::SYS_clone, vec![rule(thread)?]);
+            rules.insert(libc::SYS_prlimit64, vec![rule(Condition::new(2, Len::Qword, Is::Eq, 0).ok())?]);
+        } else {
+            // Only its own processor time, see `processor_time`: whoever may set that of others can end them.
+            let own_time = vec![is(0, 0)?, is(1, u64::from(libc::RLIMIT_CPU))?];
+            rules.insert(libc::SYS_prlimit64, vec![SeccompRule::new(own_time).ok()?]);
         }
-        // Whoever wants a thread is told that there are none, which thread pools take for an answer.
-        let threads = [libc::SYS_clone, libc::SYS_clone3].into_iter().map(|call| (call, Vec::new())).collect();
-        let threads = SeccompFilter::new(threads, SeccompAction::Allow, NO_SUCH_CALL, arch).ok()?;
-        Some(vec![threads, allowed])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::tests::in_both;
-
-    #[test]
-    fn every_gap_is_told_in_both_languages() {
-        Gap::ALL.iter().for_each(|gap| in_both(&gap.text()));
+        let mut filters = vec![SeccompFilter::new(rules, PERMISSION, SeccompAction::Allow, arch).ok()?];
+        // Whoever wants a thread is told that there are none, which thread pools take for an answer; or that there is only the
+        // older call, whose arguments can be looked at.
+        let absent: &[libc::c_long] = match work {
+            Work::Loading => &[libc::SYS_clone, libc::SYS_clone3],
+            Work::Laws => &[libc::SYS_clone3],
+            Work::Judging => &[],
+        };
+        if !absent.is_empty() {
+            let absent = absent.iter().map(|&call| (call, Vec::new())).collect();
+            filters.insert(0, SeccompFilter::new(absent, SeccompAction::Allow, NO_SUCH_CALL, arch).ok()?);
+        }
+        Some(filters)
     }
 }
