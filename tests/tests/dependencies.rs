@@ -39,6 +39,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("image-counterfeit", &[SDK, TEXT, VISION]),
     ("review-malice", &[SDK, LEDGER]),
     ("misbehaving", &[SDK, ABI]),
+    ("two-detectors", &[SDK]),
     (
         "huoyan",
         &[
