@@ -143,7 +143,7 @@ fn a_limit_without_a_unit_is_refused_with_an_example() {
 #[cfg(target_os = "linux")]
 fn children(parent: u32) -> Vec<u32> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(process) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
         // After the name in brackets: state, parent.
