@@ -63,7 +63,7 @@ impl Detectors {
     ///
     /// # Errors
     /// When a plugin cannot be loaded, a resource cannot be read, or a detector refuses its configuration. One that panics, crashes, hangs or
-    /// lies while it is made is no error of the run: see [`Prepared::detector`].
+    /// lies while it is made is no error of the run: see [`Prepared::detector`](field@Prepared::detector).
     pub fn prepare(files: Vec<PluginFile>, config: &Config, cancel: &Cancel) -> Result<Self, Error> {
         let known: Vec<String> =
             files.iter().flat_map(|f| &f.manifest.detectors).map(|detector| detector.name.clone()).collect();
