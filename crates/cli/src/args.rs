@@ -44,7 +44,7 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show or test the rules
     Rules(RulesArgs),
-    /// Show the detector plugins
+    /// Write, judge, trust and list detector plugins
     Plugin(plugin::PluginArgs),
     /// Build and show galleries of reference pictures
     Gallery(GalleryArgs),

@@ -26,50 +26,83 @@ use crate::sketch::{Hex, sketch};
 /// Rows of one group judged together. A larger group is judged in blocks of consecutive time, so memory stays bounded.
 const BLOCK: usize = 50_000;
 
-/// The columns of reviews.
+/// What each stage asks for in the manifest: another column is null there.
+const OF_DAYS: [&str; 7] = [
+    "reviewer_id",
+    "rating",
+    "created_at",
+    "verified_purchase",
+    "refunded",
+    "hours_since_delivery",
+    "account_age_days",
+];
+const OF_FACTS: [&str; 10] = [
+    "listing_id",
+    "shop_id",
+    "reviewer_id",
+    "rating",
+    "text",
+    "created_at",
+    "verified_purchase",
+    "refunded",
+    "hours_since_delivery",
+    "account_age_days",
+];
+const OF_BANDS: [&str; 5] = ["listing_id", "reviewer_id", "rating", "text", "created_at"];
+
+/// The columns of reviews that a stage asks for.
 struct Columns<'a> {
     record: TextColumn<'a>,
-    listing: TextColumn<'a>,
-    shop: TextColumn<'a>,
-    reviewer: TextColumn<'a>,
-    text: TextColumn<'a>,
-    rating: FloatColumn<'a>,
-    time: IntegerColumn<'a>,
-    verified: BooleanColumn<'a>,
-    refunded: BooleanColumn<'a>,
-    delay: FloatColumn<'a>,
-    age: FloatColumn<'a>,
+    listing: Option<TextColumn<'a>>,
+    shop: Option<TextColumn<'a>>,
+    reviewer: Option<TextColumn<'a>>,
+    text: Option<TextColumn<'a>>,
+    rating: Option<FloatColumn<'a>>,
+    time: Option<IntegerColumn<'a>>,
+    verified: Option<BooleanColumn<'a>>,
+    refunded: Option<BooleanColumn<'a>>,
+    delay: Option<FloatColumn<'a>>,
+    age: Option<FloatColumn<'a>>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(batch: &Batch<'a>) -> Result<Self, Error> {
+    fn of(batch: &Batch<'a>, asked: &[&str]) -> Result<Self, Error> {
+        fn read<T>(asked: &[&str], name: &str, of: impl FnOnce(&str) -> Result<T, Error>) -> Result<Option<T>, Error> {
+            asked.contains(&name).then(|| of(name)).transpose()
+        }
+        let text = |name| read(asked, name, |name| batch.text(name));
+        let float = |name| read(asked, name, |name| batch.float(name));
+        let boolean = |name| read(asked, name, |name| batch.boolean(name));
         Ok(Self {
             record: batch.keys()?,
-            listing: batch.text("listing_id")?,
-            shop: batch.text("shop_id")?,
-            reviewer: batch.text("reviewer_id")?,
-            text: batch.text("text")?,
-            rating: batch.float("rating")?,
-            time: batch.integer("created_at")?,
-            verified: batch.boolean("verified_purchase")?,
-            refunded: batch.boolean("refunded")?,
-            delay: batch.float("hours_since_delivery")?,
-            age: batch.float("account_age_days")?,
+            listing: text("listing_id")?,
+            shop: text("shop_id")?,
+            reviewer: text("reviewer_id")?,
+            text: text("text")?,
+            rating: float("rating")?,
+            time: read(asked, "created_at", |name| batch.integer(name))?,
+            verified: boolean("verified_purchase")?,
+            refunded: boolean("refunded")?,
+            delay: float("hours_since_delivery")?,
+            age: float("account_age_days")?,
         })
     }
 
     fn review(&self, row: usize) -> Review<'a> {
+        let text = |column: &Option<TextColumn<'a>>| column.as_ref().and_then(|column| column.get(row));
+        let float = |column: &Option<FloatColumn<'a>>| column.as_ref().and_then(|column| column.get(row));
+        let boolean = |column: &Option<BooleanColumn<'a>>| column.as_ref().and_then(|column| column.get(row));
         Review {
-            listing: self.listing.get(row),
-            shop: self.shop.get(row),
-            reviewer: self.reviewer.get(row),
-            rating: self.rating.get(row),
-            text: self.text.get(row),
-            time: self.time.get(row),
-            verified: self.verified.get(row),
-            refunded: self.refunded.get(row),
-            delay_hours: self.delay.get(row),
-            age_days: self.age.get(row),
+            listing: text(&self.listing),
+            shop: text(&self.shop),
+            reviewer: text(&self.reviewer),
+            rating: float(&self.rating),
+            text: text(&self.text),
+            time: self.time.as_ref().and_then(|column| column.get(row)),
+            verified: boolean(&self.verified),
+            refunded: boolean(&self.refunded),
+            delay_hours: float(&self.delay),
+            age_days: float(&self.age),
         }
     }
 }
@@ -79,7 +112,7 @@ pub struct DaysTask(pub Days);
 
 impl Task for DaysTask {
     fn push(&mut self, batch: &Batch<'_>, _: &mut Sink<'_>) -> Result<(), Error> {
-        let columns = Columns::of(batch)?;
+        let columns = Columns::of(batch, &OF_DAYS)?;
         (0..batch.len()).for_each(|row| self.0.add(&columns.review(row)));
         Ok(())
     }
@@ -115,7 +148,7 @@ pub struct FactsTask(pub Arc<ReviewMalice>);
 
 impl Task for FactsTask {
     fn push(&mut self, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let columns = Columns::of(batch)?;
+        let columns = Columns::of(batch, &OF_FACTS)?;
         for row in 0..batch.len() {
             let Some(record) = columns.record.get(row) else { continue };
             let facts = facts(&columns.review(row), &self.0.lexicon, &self.0.wording);
@@ -144,7 +177,7 @@ pub struct BandsTask(pub Phrases);
 
 impl Task for BandsTask {
     fn push(&mut self, batch: &Batch<'_>, sink: &mut Sink<'_>) -> Result<(), Error> {
-        let columns = Columns::of(batch)?;
+        let columns = Columns::of(batch, &OF_BANDS)?;
         let mut chars = Vec::new();
         for row in 0..batch.len() {
             let review = columns.review(row);
