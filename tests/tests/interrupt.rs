@@ -1,10 +1,10 @@
 //! Ctrl-C once: what was read is in every output, which says that it is not the whole, and what was judged no more is named.
 #![cfg(unix)]
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
 
-use huoyan_tests::{Findings, Scratch, huoyan};
+use huoyan_tests::{Findings, Scratch, huoyan, misbehaving};
 
 #[test]
 fn an_interrupted_run_ends_with_130_and_marks_its_outputs() {
@@ -40,4 +40,43 @@ fn an_interrupted_run_ends_with_130_and_marks_its_outputs() {
     }
     assert!(!std::path::Path::new(&verdicts).exists());
     assert_eq!(scratch.text("verdicts.jsonl.partial").lines().count() as u64, found.records());
+}
+
+#[test]
+fn what_a_detector_was_judging_is_unjudged_and_not_judged() {
+    let scratch = Scratch::new();
+    scratch.file("huoyan.toml", "[detectors.misbehaving]\nmode = \"wait-for-host\"\n");
+    let library = scratch.plugin(&misbehaving());
+    scratch.run(&["plugin", "trust", &library, "--in-process"]).exits(0);
+    // It waits in the second batch: what begins with '#' is nothing to it.
+    let line = |i: u32| format!("{{\"id\":\"{i}\",\"title\":\"{}\"}}\n", if i < 5000 { "# 马克杯" } else { "马克杯" });
+    let listings = scratch.file("listings.jsonl", (0..5001).map(line).collect::<String>());
+    let mut command = Command::new(huoyan());
+    scratch.keeps_state_of(&mut command).current_dir(scratch.path(".")).env_remove("HUOYAN_LOG");
+    command.args([
+        "--locale",
+        "en",
+        "scan",
+        &listings,
+        "--kind",
+        "listing",
+        "--only",
+        "misbehaving",
+        "--plugins",
+        &library,
+    ]);
+    command.args(["-o", "jsonl=findings.jsonl", "--threads", "1"]);
+    let mut run = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(run.stderr.take().unwrap()).lines();
+    assert!(told.any(|line| line.unwrap().contains("waits for the end of the run")), "it never waited");
+    assert!(Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap().success());
+    let told: Vec<String> = told.map(Result::unwrap).collect();
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    assert!(told.iter().any(|line| line.contains("interrupted: what was written is not complete")), "{told:?}");
+    let found = Findings::parse(&scratch.text("findings.jsonl"));
+    let detector = &found.summary["detectors"][0];
+    let count = |key: &str| detector[key].as_u64().unwrap();
+    assert_eq!((count("judged") + count("unjudged"), found.records()), (5001, 5001), "{detector}");
+    assert!(count("judged") > 0 && count("unjudged") > 0, "{detector}");
+    assert!(scratch.text("findings.jsonl").contains("the run was stopped before it was judged"));
 }

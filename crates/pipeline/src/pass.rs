@@ -188,6 +188,8 @@ impl<'r> Engine<'r> {
                         self.quarantine(d, fault);
                         if self.cancel.is_cancelled() {
                             self.left(d, kind, batch, start, owner, said);
+                            // Those that are unjudged are taken off in the end.
+                            out.judged[d] += batch.num_rows() as u64;
                         }
                         return Ok(());
                     }

@@ -93,7 +93,10 @@ impl Task for Listing {
                 "log" => self.host.warn(format!("row {row} speaks")),
                 // Both know of the end of a run in which nothing is said. Whoever waits in vain is a fault, and no test that hangs.
                 "wait-for-sink" => wait(|| !sink.is_open())?,
-                "wait-for-host" => wait(|| self.host.is_cancelled())?,
+                "wait-for-host" => {
+                    self.host.warn("waits for the end of the run");
+                    wait(|| self.host.is_cancelled())?;
+                }
                 "panic" if row == 1 => panic!("asked to panic in row 1"),
                 "error" => return Err(Error::internal("asked to fail")),
                 "undeclared-rule" => sink.finding(&Finding::new(key, "ZZ999", 0.75)),
