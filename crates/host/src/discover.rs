@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use huoyan_model::{Isolation, Localized};
 
-use crate::{HostError, Lock, PluginFile, Record, Standing, Trust, place, shell};
+use crate::{HostError, Lock, LockEntry, PluginFile, Record, Standing, Trust, place, shell};
 
 /// Where to look. The bundled plugins are looked for by name beside the command and in `deps/` beside it, where cargo
 /// leaves a dependency's library; configured folders are searched for every plugin in them.
@@ -139,7 +139,10 @@ impl Search {
     fn gone<'s>(&'s self, configured: &'s BTreeMap<String, PathBuf>) -> impl Iterator<Item = Refused> + 's {
         let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let folders: Vec<PathBuf> = self.folders.iter().map(|folder| real(folder)).collect();
-        let entries = self.lock.entries().iter().filter(|entry| !configured.contains_key(&entry.name));
+        // A lock that was only found has no say here either.
+        let has_say = |entry: &LockEntry| self.record.as_ref().is_none_or(|record| record.has(entry));
+        let entries = self.lock.entries().iter();
+        let entries = entries.filter(move |entry| !configured.contains_key(&entry.name) && has_say(entry));
         entries.filter_map(move |entry| {
             let file = self.lock_folder.join(&entry.file);
             let (folder, name) = (real(file.parent()?), file.file_name()?);
