@@ -131,8 +131,10 @@ pub(crate) fn decoder_of_the_host() -> arrow_ipc::reader::StreamDecoder {
 #[cfg(unix)]
 pub(crate) fn close_all_but(kept: &impl std::os::fd::AsRawFd) -> io::Result<()> {
     let kept = kept.as_raw_fd();
-    // The list is read in full before anything is closed, its own file among them.
-    let listed = std::fs::read_dir("/dev/fd")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    // A system that lists them elsewhere need not have the other place. Read in full before anything is closed, the list's own
+    // file among them.
+    let place = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
+    let listed = std::fs::read_dir(place)?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     let open: Vec<std::os::fd::RawFd> = listed.collect();
     for file in open.into_iter().filter(|&file| file > 2 && file != kept) {
         // SAFETY: this is a child that has just been started: whatever is open was inherited, and nothing here owns it. A

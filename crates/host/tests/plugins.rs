@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, LargeStringArray, RecordBatch, StringArray, StringViewArray};
 use huoyan_host::{Cancel, Detector, Fault, Output, PluginFile, ResourceData};
@@ -40,8 +40,6 @@ fn detector(path: &Path, config: &str) -> Result<Detector, String> {
 }
 
 fn cancellable(path: &Path, config: &str, cancel: &Cancel) -> Result<Detector, String> {
-    static LOADED: OnceLock<()> = OnceLock::new();
-    LOADED.get_or_init(|| ());
     let file = PluginFile::inspect(path).unwrap().expect("a huoyan plugin");
     let spec = file.manifest.detectors[0].clone();
     let rules: BTreeSet<String> =

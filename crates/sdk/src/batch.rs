@@ -13,7 +13,8 @@ use crate::detector::Error;
 ///
 /// Which columns there are depends on the stage: records have `_record` and the declared columns; records of a group stage
 /// have `_key` too; rows of earlier stages have those of [`crate::Rows`]. A column that the user's file lacks, or that the
-/// manifest does not ask for, is null in every row and no error.
+/// manifest does not ask for, is null in every row and no error. The test kit alone refuses a column that a stage reads without
+/// asking for it.
 pub struct Batch<'a> {
     len: usize,
     columns: Vec<(&'a str, &'a str, RawColumn<'a>)>,

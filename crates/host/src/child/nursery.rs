@@ -15,7 +15,7 @@ pub(crate) fn spawn(command: Command) -> io::Result<Child> {
         let (orders, taken) = channel::<Order>();
         let work = move || {
             for (mut command, answer) in taken {
-                // Nobody waits any more when a run was stopped; the process is then ended by its closed channel.
+                // Whoever asked waits for this, unless its thread is gone.
                 let _ = answer.send(command.spawn());
             }
         };
