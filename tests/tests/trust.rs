@@ -295,6 +295,10 @@ fn a_trusted_plugin_that_is_gone_or_cut_off_is_missed() {
         .says("huoyan plugin untrust misbehaving");
     let listed = scratch.run(&["plugin", "list"]).exits(2).stdout;
     assert!(listed.contains("the trusted plugin 'misbehaving' is not there"), "{listed}");
+    // To another user who only found this lock it has no say, so nothing is missed; by its name it has.
+    scratch.forgets_state();
+    scratch.run(&["plugin", "list"]).exits(0);
+    scratch.run(&["plugin", "list", "--lock", "plugins.lock"]).exits(2);
     scratch.run(&["plugin", "untrust", "misbehaving"]).exits(0);
     scratch.run(&["plugin", "list"]).exits(0);
 }

@@ -10,9 +10,10 @@ use huoyan_model::{DetectorSpec, Localized, StageSpec};
 
 #[cfg(unix)]
 use crate::child::{ChildInstance, ChildTask};
-use crate::collect::{Collector, Limits, Output};
+use crate::collect::{Collector, Limits};
 use crate::error::Unmade;
 use crate::ffi::{RawInstance, RawTask};
+use crate::output::Output;
 use crate::refusal::{Refusal, Refusing};
 use crate::{CreateError, Fault, HostError, PluginFile, PluginImage, ResourceData};
 

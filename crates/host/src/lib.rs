@@ -18,6 +18,7 @@ mod ffi;
 mod file;
 mod image;
 mod lock;
+mod output;
 mod place;
 mod record;
 mod refusal;
@@ -27,7 +28,7 @@ mod shell;
 
 #[cfg(unix)]
 pub use child::{ChildSettings, Gap};
-pub use collect::{CheckedFinding, Limits, Output, Row};
+pub use collect::Limits;
 pub use detector::{Cancel, Detector, Plugin, Task};
 pub use discover::{Discovered, Refused, Search, discover};
 pub use error::{CreateError, Fault, HostError};
@@ -35,6 +36,7 @@ pub use file::{PluginFile, Trust, look_into};
 pub use huoyan_model::Isolation;
 pub use image::PluginImage;
 pub use lock::{LOCK_FILE, Lock, LockEntry, LockError, Standing};
+pub use output::{CheckedFinding, Output, Row};
 pub use record::Record;
 pub use refusal::Refusal;
 pub use resource::{MappedFile, ResourceData};
