@@ -139,7 +139,7 @@ fn a_likeness_is_put_to_the_proof_and_without_one_is_no_finding() {
         detector.match_picture(&suspect, &offer)
     };
     let copied = told(&blots(2, 40)).unwrap().found.unwrap();
-    let evidence: serde_json::Value = serde_json::from_str(&copied.evidence).unwrap();
+    let evidence: serde_json::Value = serde_json::from_str(&copied.evidence.finish()).unwrap();
     assert_eq!((copied.rule, evidence["gallery_item"].as_str()), ("IC001", Some("p2")));
     assert!(evidence["likeness"].as_f64().unwrap() > 0.99, "{evidence}");
     // Squares of the same mean, and nothing of the picture in them.
