@@ -60,6 +60,7 @@ enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Gone {
     Late,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has signals"))]
     Signal(i32),
     Status(i32),
 }

@@ -152,6 +152,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Whether something was wrong already, so that nothing more is taken.
+    #[cfg(unix)]
     pub(crate) fn has_fault(&self) -> bool {
         self.fault.is_some()
     }

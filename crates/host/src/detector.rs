@@ -283,14 +283,13 @@ impl Task<'_> {
         let records = self.reads_records.then_some(&seen);
         let rules = |rule: &str| self.detector.rules.contains(rule);
         let (limits, rows_left) = (self.limits, self.rows_left);
-        let mut left = rows_left;
         let result = match &mut self.running {
             Running::Here(raw) => {
                 let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output)
                     .until(&self.detector.cancel)
                     .refusing(self.refusing.as_mut());
                 let result = raw.push(batch, from, &mut collector);
-                left = collector.rows_left();
+                self.rows_left = collector.rows_left();
                 collector.outcome(result)
             }
             #[cfg(unix)]
@@ -300,12 +299,11 @@ impl Task<'_> {
                     output.truncate(said);
                     let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output);
                     let result = body(&mut collector);
-                    left = collector.rows_left();
+                    self.rows_left = collector.rows_left();
                     result
                 })
             }
         };
-        self.rows_left = left;
         self.failed = result.is_err();
         result
     }

@@ -40,6 +40,7 @@ enum Place {
     Open(File),
     Folder {
         // Removed with the image.
+        #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "it is only dropped"))]
         folder: TempDir,
         library: PathBuf,
     },

@@ -24,10 +24,11 @@ mod record;
 mod refusal;
 mod resource;
 mod rules;
+mod settings;
 mod shell;
 
 #[cfg(unix)]
-pub use child::{ChildSettings, Gap};
+pub use child::Gap;
 pub use collect::Limits;
 pub use detector::{Cancel, Detector, Plugin, Task};
 pub use discover::{Discovered, Refused, Search, discover};
@@ -41,4 +42,5 @@ pub use record::Record;
 pub use refusal::Refusal;
 pub use resource::{MappedFile, ResourceData};
 pub use rules::{RulePackError, read_rule_pack};
+pub use settings::ChildSettings;
 pub use shell::quoted;

@@ -6,7 +6,6 @@ use super::{Breach, Law, fixture_and, no_note};
 use crate::rows::Row;
 use crate::shape::{Cut, Shape};
 use crate::subject::Subject;
-use crate::told::Told;
 
 /// Batches of a play, plays before measuring and plays measured: 200 calls of each stage, then 1,000.
 const BATCHES: usize = 10;
@@ -83,7 +82,7 @@ fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {
 /// Bytes of this process that are in memory.
 #[cfg(target_os = "linux")]
 pub(crate) fn resident() -> Option<u64> {
-    static TOLD: Told = Told::of("/proc/self/statm");
+    static TOLD: crate::told::Told = crate::told::Told::of("/proc/self/statm");
     Some(TOLD.number(1)? * rustix::param::page_size() as u64)
 }
 

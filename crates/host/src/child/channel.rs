@@ -6,8 +6,8 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer, SendAncillaryMessage,
-    SendFlags, recvmsg, sendmsg,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 
 use super::protocol::{Kind, Malformed, frame};
@@ -18,6 +18,36 @@ pub(crate) const FILES_AT_ONCE: usize = 64;
 /// How much is read at once.
 const CHUNK: usize = 256 << 10;
 
+/// A pair of connected sockets that no other program inherits.
+pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let made = |flags| socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None);
+    #[cfg(not(target_vendor = "apple"))]
+    let pair = made(SocketFlags::CLOEXEC)?;
+    // This system sets it in a step of its own, and says for a socket what others say with each message.
+    #[cfg(target_vendor = "apple")]
+    let pair = {
+        let pair = made(SocketFlags::empty())?;
+        for socket in [&pair.0, &pair.1] {
+            rustix::io::fcntl_setfd(socket, rustix::io::FdFlags::CLOEXEC)?;
+            rustix::net::sockopt::set_socket_nosigpipe(socket, true)?;
+        }
+        pair
+    };
+    Ok(pair)
+}
+
+/// A lost partner is an error, not a signal.
+#[cfg(not(target_vendor = "apple"))]
+const SEND: SendFlags = SendFlags::NOSIGNAL;
+#[cfg(target_vendor = "apple")]
+const SEND: SendFlags = SendFlags::empty();
+
+/// No program that this process starts inherits a file that came.
+#[cfg(not(target_vendor = "apple"))]
+const RECEIVE: RecvFlags = RecvFlags::CMSG_CLOEXEC;
+#[cfg(target_vendor = "apple")]
+const RECEIVE: RecvFlags = RecvFlags::empty();
+
 /// Sends what fits, at least a byte, with the files on the first of them.
 pub(crate) fn send(socket: impl AsFd, bytes: &[u8], files: &[BorrowedFd<'_>]) -> io::Result<usize> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_AT_ONCE))];
@@ -25,7 +55,7 @@ pub(crate) fn send(socket: impl AsFd, bytes: &[u8], files: &[BorrowedFd<'_>]) ->
     if !files.is_empty() {
         control.push(SendAncillaryMessage::ScmRights(files));
     }
-    Ok(sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL)?)
+    Ok(sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SEND)?)
 }
 
 /// What has arrived and was not taken yet.
@@ -66,10 +96,14 @@ impl Inbox {
         // Without room for them the kernel drops files at once.
         let mut control = RecvAncillaryBuffer::new(if self.files.is_some() { &mut space } else { &mut [] });
         let free = &mut self.bytes[self.end..];
-        let got = recvmsg(socket, &mut [IoSliceMut::new(free)], &mut control, RecvFlags::CMSG_CLOEXEC)?;
+        let got = recvmsg(socket, &mut [IoSliceMut::new(free)], &mut control, RECEIVE)?;
         for message in control.drain() {
             if let (RecvAncillaryMessage::ScmRights(came), Some(files)) = (message, &mut self.files) {
-                files.extend(came);
+                for file in came {
+                    #[cfg(target_vendor = "apple")]
+                    rustix::io::fcntl_setfd(&file, rustix::io::FdFlags::CLOEXEC)?;
+                    files.push_back(file);
+                }
             }
         }
         if got.flags.contains(ReturnFlags::CTRUNC) {

@@ -27,7 +27,6 @@ use std::fs::File;
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use arrow_array::RecordBatch;
 use huoyan_model::{AbiVersion, Localized};
@@ -43,43 +42,7 @@ use self::process::{Broken, Heard, LOG_LINES, Process};
 use self::protocol::{Frame, Kind, Malformed, Payload, hear, hear_done, hear_failed, hear_ready};
 use crate::collect::Collector;
 use crate::error::Unmade;
-use crate::{Cancel, Fault, ResourceData};
-
-/// How children are started and what each call may take.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChildSettings {
-    /// The program that calls [`serve`].
-    pub program: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<String>,
-    /// The time that one call may take.
-    pub time_limit: Duration,
-    /// The memory that a child may map besides its resources, in bytes.
-    pub memory_limit: u64,
-}
-
-impl ChildSettings {
-    /// The time of one call, unless the user sets another.
-    pub const TIME_LIMIT: Duration = Duration::from_secs(60);
-    /// The memory of one child, unless the user sets another.
-    pub const MEMORY_LIMIT: u64 = 2 << 30;
-
-    /// The running program, which must call [`serve`] when its only argument is `plugin-host`.
-    ///
-    /// # Errors
-    /// When the system does not say which program runs.
-    pub fn of_this_program() -> std::io::Result<Self> {
-        // The link leads to the program that runs, even after another was installed in its place.
-        let link = Path::new("/proc/self/exe");
-        let program = if link.exists() { link.to_owned() } else { std::env::current_exe()? };
-        Ok(Self {
-            program,
-            arguments: vec!["plugin-host".to_owned()],
-            time_limit: Self::TIME_LIMIT,
-            memory_limit: Self::MEMORY_LIMIT,
-        })
-    }
-}
+use crate::{Cancel, ChildSettings, Fault, ResourceData};
 
 /// Asks a child that loads nothing what this platform cannot enforce.
 ///

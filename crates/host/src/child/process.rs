@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 
 use huoyan_model::Localized;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 
-use super::ChildSettings;
 use super::area::Area;
-use super::channel::{FILES_AT_ONCE, Inbox, send};
+use super::channel::{FILES_AT_ONCE, Inbox, pair, send};
 use super::nursery;
 use super::protocol::{Kind, Malformed, Payload};
+use crate::ChildSettings;
 use crate::{Cancel, Fault};
 
 /// How often a stop of the run is looked for while waiting.
@@ -86,8 +85,7 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a child that waits for its first request.
     pub(crate) fn start(settings: &ChildSettings) -> io::Result<Self> {
-        let flags = SocketFlags::CLOEXEC;
-        let (ours, theirs) = socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        let (ours, theirs) = pair()?;
         for socket in [&ours, &theirs] {
             // Bigger is faster; the kernel takes what it allows.
             let _ = rustix::net::sockopt::set_socket_send_buffer_size(socket, 1 << 20);

@@ -10,8 +10,16 @@ const ALIGNMENT: usize = 64;
 
 /// Bytes aligned to 64, mapped from a file or copied.
 pub(crate) enum Bytes {
-    Mapped { map: memmap2::Mmap, file: File },
-    Copied { start: NonNull<u8>, len: usize },
+    Mapped {
+        map: memmap2::Mmap,
+        // What a child process maps, where there are any.
+        #[cfg_attr(not(unix), expect(dead_code, reason = "keeps the file open"))]
+        file: File,
+    },
+    Copied {
+        start: NonNull<u8>,
+        len: usize,
+    },
 }
 
 // SAFETY: the bytes are never written after construction.
@@ -40,6 +48,7 @@ impl Bytes {
     }
 
     /// The file that the bytes are mapped from.
+    #[cfg(unix)]
     pub(crate) fn file(&self) -> Option<&File> {
         match self {
             Self::Mapped { file, .. } => Some(file),
