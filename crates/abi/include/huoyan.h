@@ -120,7 +120,8 @@ typedef struct hy_resource {
  * What the host offers
  */
 
-typedef struct hy_call hy_call; /* host-owned: one stage over one partition */
+/* Host-owned: one stage over one partition. Valid from task_open until task_drop returns, so a task may keep it. */
+typedef struct hy_call hy_call;
 
 /* Valid until destroy returns. Both functions may be called from any thread inside a call into the plugin. */
 typedef struct hy_host {

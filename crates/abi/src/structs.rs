@@ -143,7 +143,7 @@ macro_rules! opaque {
     };
 }
 opaque!(
-    /// `hy_call`, host-owned.
+    /// `hy_call`, host-owned. Valid from `task_open` until `task_drop` returns.
     Call
 );
 opaque!(
