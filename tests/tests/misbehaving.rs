@@ -1,5 +1,8 @@
 //! Whatever a plugin does wrong costs that plugin and nothing else: the run goes on, ends incomplete and says why.
 
+#[cfg(unix)]
+use std::path::Path;
+
 use huoyan_tests::{Findings, Scratch, misbehaving, shop};
 
 fn scan(mode: Option<&str>, status: i32) -> Findings {
@@ -54,6 +57,22 @@ fn each_misbehaviour_costs_that_detector_and_nothing_else() {
             assert_eq!(told[number], 0, "{mode}: {told}");
         }
     }
+}
+
+/// No host can outlive that; but nobody may take what is left for a scan that found nothing.
+#[cfg(unix)]
+#[test]
+fn one_that_exits_in_this_process_is_named_and_the_run_is_not_complete() {
+    let scratch = Scratch::new();
+    scratch.file("huoyan.toml", "[detectors.misbehaving]\nmode = \"exit\"\n");
+    let library = scratch.plugin(&misbehaving());
+    scratch.run(&["plugin", "trust", &library, "--in-process"]).exits(0);
+    let listings = shop("listings.jsonl");
+    let arguments = ["scan", &listings, "-o", "json=found.json", "--fail-on", "never", "--plugins", &library];
+    let output = scratch.run(&arguments).exits(3);
+    assert!(output.stderr.contains("'misbehaving' ended the whole program"), "{}", output.stderr);
+    assert!(output.stderr.contains("'misbehaving' 的代码在本进程内结束了整个程序"), "{}", output.stderr);
+    assert!(!Path::new(&scratch.path("found.json")).exists(), "half a report was left");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! What must stay true: every pointer handed to a plugin lives as long as `huoyan.h` promises, and nothing a plugin hands
 //! back is used before it was checked or copied.
 
+mod exit;
 mod memory;
 
 use std::ffi::c_void;
@@ -10,13 +11,15 @@ use std::path::Path;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::{io, mem, slice};
+use std::{mem, slice};
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::{Array, RecordBatch, StructArray};
 use arrow_data::ArrayData;
 use huoyan_abi::{self as abi, Status, Str};
 
+use self::exit::inside;
+pub(crate) use self::exit::tell_of_exits;
 pub(crate) use self::memory::Bytes;
 #[cfg(unix)]
 pub(crate) use self::memory::map_shared;
@@ -34,7 +37,7 @@ pub(crate) fn decoder_of_the_host() -> arrow_ipc::reader::StreamDecoder {
 
 /// Closes every open file of this process but the standard ones and `kept`.
 #[cfg(unix)]
-pub(crate) fn close_all_but(kept: &impl std::os::fd::AsRawFd) -> io::Result<()> {
+pub(crate) fn close_all_but(kept: &impl std::os::fd::AsRawFd) -> std::io::Result<()> {
     let kept = kept.as_raw_fd();
     // A system that lists them elsewhere need not have the other place. Read in full before anything is closed, the list's own
     // file among them.
@@ -49,10 +52,11 @@ pub(crate) fn close_all_but(kept: &impl std::os::fd::AsRawFd) -> io::Result<()> 
     Ok(())
 }
 
-/// Opens a library for good and asks it for its table.
-pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, Fault> {
+/// Opens a library for good and asks it for its table. `named`: the file that the user knows.
+pub(crate) fn load(path: &Path, named: &Path) -> Result<&'static abi::Plugin, Fault> {
+    let named = named.display().to_string();
     // SAFETY: loading runs the library's constructors; the caller has decided to trust this file.
-    let library = unsafe { libloading::Library::new(path) }
+    let library = inside(&named, || unsafe { libloading::Library::new(path) })
         .map_err(|e| Fault::new(format!("它无法加载：{e}"), format!("it cannot be loaded: {e}")))?;
     // Rule R5: pointers to its code and constants must stay valid, so the library is never closed.
     let library: &'static libloading::Library = Box::leak(Box::new(library));
@@ -64,7 +68,7 @@ pub(crate) fn load(path: &Path) -> Result<&'static abi::Plugin, Fault> {
                 format!("it exports no function '{}'; build it with the plugin SDK", abi::ENTRY_SYMBOL),
             )
         })?;
-        entry(abi::ABI_MINOR)
+        inside(&named, || entry(abi::ABI_MINOR))
     };
     if table.is_null() {
         let (major, minor) = (abi::ABI_MAJOR, abi::ABI_MINOR);
@@ -114,6 +118,7 @@ unsafe extern "C" fn host_is_cancelled(ctx: *mut c_void, _call: *const abi::Call
 pub(crate) struct RawInstance {
     table: &'static abi::Plugin,
     pointer: NonNull<abi::Instance>,
+    detector: Box<str>,
     // Both are read by the plugin until destroy.
     host: Box<abi::Host>,
     context: *mut HostContext,
@@ -146,7 +151,7 @@ impl RawInstance {
         let raw: Vec<abi::Resource> = resources.iter().map(raw_resource).collect();
         let mut out = ptr::null_mut();
         let mut panicked = false;
-        let result = call(|error| {
+        let result = call(detector, |error| {
             // SAFETY: every argument lives during the call; host and resources live until destroy, kept in self.
             let status = unsafe {
                 create(&*host, Str::new(detector), Str::new(config), raw.as_ptr(), raw.len(), &mut out, error)
@@ -162,7 +167,7 @@ impl RawInstance {
             Err(fault) => Err(Unmade::Refused(fault)),
         };
         match pointer {
-            Ok(pointer) => Ok(Self { table, pointer, host, context, _resources: resources }),
+            Ok(pointer) => Ok(Self { table, pointer, detector: detector.into(), host, context, _resources: resources }),
             Err(unmade) => {
                 // SAFETY: made above by Box::into_raw and not kept by a plugin whose create failed.
                 drop(unsafe { Box::from_raw(context) });
@@ -175,7 +180,7 @@ impl RawInstance {
         let open = self.table.task_open.ok_or_else(|| lacks("task_open"))?;
         let raw: Vec<abi::Resource> = summaries.iter().map(raw_resource).collect();
         let mut out = ptr::null_mut();
-        call(|error| {
+        call(&self.detector, |error| {
             // SAFETY: the instance is live; summaries live until the task is dropped, kept in RawTask.
             unsafe {
                 open(
@@ -200,7 +205,7 @@ impl RawInstance {
         let merge = self.table.summary_merge.ok_or_else(|| lacks("summary_merge"))?;
         let mut out = out;
         let sink = sink(&mut out);
-        call(|error| {
+        call(&self.detector, |error| {
             // SAFETY: the instance is live and every argument lives during the call.
             unsafe { merge(self.pointer.as_ptr(), Str::new(stage), Str::bytes(a), Str::bytes(b), &sink, error) }
         })
@@ -212,7 +217,7 @@ impl Drop for RawInstance {
         // SAFETY: no task is left, since tasks borrow self; after destroy nothing reads the context.
         unsafe {
             if let Some(destroy) = self.table.destroy {
-                destroy(self.pointer.as_ptr());
+                inside(&self.detector, || destroy(self.pointer.as_ptr()));
             }
             drop(Box::from_raw(self.context));
         }
@@ -248,7 +253,7 @@ impl RawTask<'_> {
         let mut array = FFI_ArrowArray::new(&data);
         let mut out = out;
         let sink = sink(&mut out);
-        call(|error| {
+        call(&self.instance.detector, |error| {
             // SAFETY: FFI_ArrowArray and FFI_ArrowSchema have the layout of the Arrow C Data Interface, as have the
             // mirrors. The array is moved in: the plugin releases it, or its drop here does.
             unsafe { push(self.pointer.as_ptr(), (&raw mut array).cast(), (&raw const schema).cast(), &sink, error) }
@@ -259,7 +264,7 @@ impl RawTask<'_> {
         let close = self.instance.table.task_close.ok_or_else(|| lacks("task_close"))?;
         let mut out = out;
         let sink = sink(&mut out);
-        call(|error| {
+        call(&self.instance.detector, |error| {
             // SAFETY: the task is live and every argument lives during the call.
             unsafe { close(self.pointer.as_ptr(), &sink, error) }
         })
@@ -270,7 +275,7 @@ impl Drop for RawTask<'_> {
     fn drop(&mut self) {
         if let Some(task_drop) = self.instance.table.task_drop {
             // SAFETY: the pointer came from task_open and is given up here.
-            unsafe { task_drop(self.pointer.as_ptr()) };
+            inside(&self.instance.detector, || unsafe { task_drop(self.pointer.as_ptr()) });
         }
     }
 }
@@ -285,10 +290,10 @@ fn raw_resource(resource: &crate::ResourceData) -> abi::Resource {
     }
 }
 
-/// Calls a plugin function and turns its status and error into a fault.
-fn call(function: impl FnOnce(*mut abi::Error) -> Status) -> Result<(), Fault> {
+/// Calls a function of a detector and turns its status and error into a fault.
+fn call(detector: &str, function: impl FnOnce(*mut abi::Error) -> Status) -> Result<(), Fault> {
     let mut error = abi::Error::empty();
-    let status = function(&raw mut error);
+    let status = inside(detector, || function(&raw mut error));
     let message = if status == Status::OK {
         String::new()
     } else {
@@ -298,7 +303,7 @@ fn call(function: impl FnOnce(*mut abi::Error) -> Status) -> Result<(), Fault> {
     };
     if let Some(release) = error.release {
         // SAFETY: release belongs to this error and is called once.
-        unsafe { release(&raw mut error) };
+        inside(detector, || unsafe { release(&raw mut error) });
     }
     match status {
         Status::OK => Ok(()),
@@ -406,7 +411,7 @@ mod tests {
     fn whatever_a_call_answers_is_told_in_both_languages() {
         for status in (1..=7).chain([99]).map(Status) {
             for message in ["", "its own words"] {
-                let fault = call(|error| {
+                let fault = call("d", |error| {
                     // SAFETY: `call` hands over an error of its own.
                     unsafe { (*error).message = Str::new(message) };
                     status
@@ -417,8 +422,8 @@ mod tests {
             }
         }
         in_both(lacks("create").text());
-        in_both(load("/nonexistent/library".as_ref()).unwrap_err().text());
+        in_both(load("/nonexistent/library".as_ref(), "x".as_ref()).unwrap_err().text());
         #[cfg(target_os = "linux")]
-        in_both(load("libc.so.6".as_ref()).unwrap_err().text());
+        in_both(load("libc.so.6".as_ref(), "x".as_ref()).unwrap_err().text());
     }
 }

@@ -94,6 +94,7 @@ impl PluginFile {
             );
             return Err(HostError::new(&self.path, way_out));
         }
+        ffi::tell_of_exits();
         let table = self.table().map_err(|what| HostError::new(&self.path, what))?;
         let built = AbiVersion { major: table.abi_major, minor: table.abi_minor };
         if built != self.manifest.abi {
@@ -119,7 +120,7 @@ impl PluginFile {
         if let Some((table, _)) = opened.get(&self.digest) {
             return Ok(table);
         }
-        let table = ffi::load(&self.library_path())?;
+        let table = ffi::load(&self.library_path(), &self.path)?;
         let kept = cfg!(target_os = "linux").then(|| Arc::clone(&self.image));
         opened.insert(self.digest.clone(), (table, kept));
         Ok(table)
@@ -132,8 +133,8 @@ impl PluginFile {
     pub fn rules_of(&self, resources: &[ResourceData]) -> Result<BTreeMap<String, RuleInfo>, HostError> {
         let mut rules = BTreeMap::new();
         for resource in resources.iter().filter(|r| is_rule_pack(&r.name)) {
-            let pack = read_rule_pack(&resource.name, resource.as_slice())
-                .map_err(|e| HostError::new(&self.path, e.to_string()))?;
+            let pack =
+                read_rule_pack(&resource.name, resource.as_slice()).map_err(|e| HostError::new(&self.path, e))?;
             for rule in pack {
                 if let Some(twice) = rules.insert(rule.id.clone(), rule) {
                     let what = (

@@ -180,7 +180,7 @@ impl Child {
         } else {
             order.path.clone()
         };
-        let table = ffi::load(&path).map_err(Unmade::Refused)?;
+        let table = ffi::load(&path, &path).map_err(Unmade::Refused)?;
         let log = Arc::clone(&self.log);
         let logger: Logger = Box::new(move |level, target, message| {
             let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);

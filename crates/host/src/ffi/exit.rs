@@ -1,0 +1,51 @@
+//! What is said when a plugin of this process ends the whole process.
+
+use std::cell::Cell;
+use std::ptr::NonNull;
+use std::sync::Once;
+
+/// What a run ends with that could not do all it was to do.
+const INCOMPLETE: i32 = 3;
+
+thread_local! {
+    /// The detector or library whose code this thread runs; alive while it does.
+    static INSIDE: Cell<Option<NonNull<str>>> = const { Cell::new(None) };
+}
+
+/// From now on, if code of a plugin exits, this process says whose it was and that the run is not complete; without this it would end
+/// without a word, and with status 0 if the plugin likes. For the process of a run: of a child, its host tells.
+pub(crate) fn tell_of_exits() {
+    static TOLD: Once = Once::new();
+    // SAFETY: the function has the type that is asked for, and is never unloaded.
+    TOLD.call_once(|| _ = unsafe { libc::atexit(at_exit) });
+}
+
+/// Calls into the code of a detector, or of a library.
+pub(super) fn inside<R>(detector: &str, call: impl FnOnce() -> R) -> R {
+    /// Puts back what was there, whichever way the call ends.
+    struct Outside(Option<NonNull<str>>);
+    impl Drop for Outside {
+        fn drop(&mut self) {
+            INSIDE.set(self.0);
+        }
+    }
+
+    let _outside = Outside(INSIDE.replace(Some(NonNull::from(detector))));
+    call()
+}
+
+extern "C" fn at_exit() {
+    let Ok(Some(detector)) = INSIDE.try_with(Cell::get) else { return };
+    // SAFETY: `inside` has not returned on this thread, so the name it borrows is alive.
+    let detector = unsafe { detector.as_ref() };
+    // In both languages: which one was asked for is not known here, and this is the last word.
+    let last = format!(
+        "huoyan: '{detector}' 的代码在本进程内结束了整个程序，本次运行不完整；请用子进程运行它（`huoyan plugin trust` 不加 --in-process）\n\
+         huoyan: the code of '{detector}' ended the whole program, so this run is not complete; run it in a child process (`huoyan plugin trust` without --in-process)\n"
+    );
+    // SAFETY: writes bytes that are alive, and leaves at once: the other threads still run.
+    unsafe {
+        libc::write(2, last.as_ptr().cast(), last.len());
+        libc::_exit(INCOMPLETE);
+    }
+}
