@@ -68,11 +68,11 @@ fn one_that_exits_in_this_process_is_named_and_the_run_is_not_complete() {
     let library = scratch.plugin(&misbehaving());
     scratch.run(&["plugin", "trust", &library, "--in-process"]).exits(0);
     let listings = shop("listings.jsonl");
-    let arguments = ["scan", &listings, "-o", "json=found.json", "--fail-on", "never", "--plugins", &library];
+    let arguments = ["scan", &listings, "-o", "jsonl=found.jsonl", "--fail-on", "never", "--plugins", &library];
     let output = scratch.run(&arguments).exits(3);
     assert!(output.stderr.contains("'misbehaving' ended the whole program"), "{}", output.stderr);
     assert!(output.stderr.contains("'misbehaving' 的代码在本进程内结束了整个程序"), "{}", output.stderr);
-    assert!(!Path::new(&scratch.path("found.json")).exists(), "half a report was left");
+    assert!(!Path::new(&scratch.path("found.jsonl")).exists(), "half a report was left");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `huoyan plugin conformance`: what it prints and how it ends.
 
-use huoyan_tests::{Scratch, misbehaving};
+use huoyan_tests::{Scratch, huoyan, misbehaving, shop};
 use serde_json::Value;
 
 #[test]
@@ -53,6 +53,29 @@ fn a_configuration_that_breaks_a_law_is_printed_and_breaks_it_again() {
     let lines: Vec<&str> = told.lines().filter(|line| line.starts_with('{')).collect();
     assert_eq!(lines, [r#"{"mode":"panic-unknown-key","no-such-setting":1}"#], "no rows are to blame: {told}");
     assert!(with(lines[0]).contains("there is no such setting"));
+}
+
+#[test]
+fn a_detector_is_judged_with_the_resources_that_are_given() {
+    let scratch = Scratch::new();
+    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    // Once the command is built, cargo has left its plugins beside the tests' own.
+    huoyan();
+    let library = misbehaving().with_file_name(format!("{prefix}image_counterfeit{suffix}"));
+    let arguments = ["plugin", "conformance", library.to_str().unwrap(), "--law", "declared", "--law", "isolated"];
+    let with =
+        |resource: &str, status: i32| scratch.run(&[&arguments[..], &["--resource", resource]].concat()).exits(status);
+    let gallery = scratch.path("gallery");
+    scratch.run(&["gallery", "build", &shop("gallery"), "--out", &gallery]).exits(0);
+    let told = with(&format!("gallery={gallery}"), 0).stdout;
+    assert!(told.contains("kept      isolated") && told.contains("kept      declared"), "{told}");
+    // It has arrived where the detector is made.
+    let file = scratch.file("no-gallery", "x");
+    let told = with(&format!("gallery={file}"), 1).stdout;
+    assert!(told.contains("a gallery is a folder"), "{told}");
+    with("gallery", 2).says("write it as NAME=PATH");
+    with(&format!("picture={file}"), 2).says("these may be given: gallery brands model rules/counterfeit");
+    with("gallery=/nowhere", 2).says("check the path");
 }
 
 #[test]

@@ -24,7 +24,7 @@ use crate::report::{Break, LawReport, Outcome};
 use crate::rows::{Row, kinds_read};
 use crate::shrink::{Effort, shrink};
 use crate::trail::{Step, Trail};
-use crate::{Options, judge as in_process, laws, rows};
+use crate::{Options, judge as in_process, laws, resources, rows};
 
 /// What a process is to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -199,7 +199,8 @@ pub(crate) fn judge(
         Localized::new(format!("无法建立临时文件夹：{e}"), format!("no temporary folder can be made: {e}"))
     })?;
     let (plugin, fixture) = (absolute(plugin), options.fixture.as_deref().map(absolute));
-    let options = Options { fixture, ..options.clone() };
+    let resources = resources::absolute(&options.resources);
+    let options = Options { fixture, resources, ..options.clone() };
     let bench = Bench { folder, next: AtomicUsize::new(0), plugin: &plugin, options: &options, command };
     let manifest = match PluginFile::inspect(&plugin).map_err(Localized::from)? {
         Some(file) => file.manifest,

@@ -27,6 +27,7 @@ mod laws;
 mod play;
 mod random;
 mod report;
+mod resources;
 mod rows;
 mod said;
 mod shape;
@@ -56,6 +57,9 @@ pub struct Options {
     pub seed: u64,
     /// JSON lines with further rows, such as the input of a broken law.
     pub fixture: Option<PathBuf>,
+    /// What detectors are given besides what the plugin carries, by the name that the manifest asks for: a file, or the folder of a
+    /// gallery. One takes the place of what the plugin carries under the same name.
+    pub resources: Vec<(String, PathBuf)>,
     /// How many rows of each kind are generated for most laws.
     pub rows: usize,
     /// How many rows the law `huge` hands over.
@@ -78,6 +82,7 @@ impl Default for Options {
             laws: Vec::new(),
             seed: 1,
             fixture: None,
+            resources: Vec::new(),
             rows: 120,
             huge_rows: 100_000,
             time_limit: Duration::from_secs(60),
@@ -108,7 +113,7 @@ pub fn laws() -> Vec<LawInfo> {
 ///
 /// # Errors
 /// When the file is no plugin or cannot be loaded, when there is no such law, when the configuration is no JSON object, or when
-/// the fixture cannot be read.
+/// the fixture cannot be read; when a resource cannot be read, no detector takes it, or one that a detector needs is not given.
 pub fn check(path: &Path, options: &Options) -> Result<Report, Localized> {
     let file = PluginFile::inspect(path).map_err(Localized::from)?.ok_or_else(|| {
         let at = path.display();
@@ -128,13 +133,16 @@ pub fn check(path: &Path, options: &Options) -> Result<Report, Localized> {
         Some(path) => rows::read_fixture(path, &file.manifest)?,
         None => Vec::new(),
     };
+    let resources = resources::read(&options.resources)?;
+    resources::fit(&file.manifest.detectors, &file.resources, &resources)?;
     let head = (file.manifest.name.clone(), file.manifest.version.clone(), file.digest.clone());
     let (laws, gaps) = match &options.apart {
         Some(command) => apart::judge(path, options, &wanted, command)?,
         None => {
             let plugin = file.load().map_err(Localized::from)?;
             let trail = trail::Trail::default();
-            let context = subject::Context { options, fixture: &fixture, trail: &trail, in_children: &[] };
+            let context =
+                subject::Context { options, fixture: &fixture, resources: &resources, trail: &trail, in_children: &[] };
             let mut reports = Vec::new();
             for law in wanted {
                 reports.extend(judge::law(&plugin, law, context)?);

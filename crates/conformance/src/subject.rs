@@ -12,7 +12,7 @@ use crate::rows::Row;
 use crate::said::Said;
 use crate::shape::Shape;
 use crate::trail::Trail;
-use crate::{Options, generate};
+use crate::{Options, generate, resources};
 
 /// What all detectors of a plugin are judged with.
 #[derive(Clone, Copy)]
@@ -20,6 +20,8 @@ pub(crate) struct Context<'p> {
     pub(crate) options: &'p Options,
     /// The rows of the fixture.
     pub(crate) fixture: &'p [Row],
+    /// What is given besides what the plugin carries.
+    pub(crate) resources: &'p [ResourceData],
     pub(crate) trail: &'p Trail,
     /// What was said in child processes, for the law that compares with them.
     pub(crate) in_children: &'p [InChild],
@@ -54,12 +56,7 @@ pub(crate) struct Subject<'p> {
 impl<'p> Subject<'p> {
     pub(crate) fn new(plugin: &'p Plugin, spec: &DetectorSpec, context: Context<'p>) -> Result<Self, Localized> {
         let file = plugin.file();
-        let declared = |name: &str| {
-            spec.resources
-                .iter()
-                .any(|r| r.name == name || name.strip_prefix(r.name.as_str()).is_some_and(|rest| rest.starts_with('/')))
-        };
-        let resources: Vec<ResourceData> = file.resources.iter().filter(|r| declared(&r.name)).cloned().collect();
+        let resources = resources::of(&file.resources, spec, context.resources);
         let rules = file.rules_of(&resources).map_err(Localized::from)?;
         let declared: BTreeSet<String> = spec.rules.iter().chain(rules.keys()).cloned().collect();
         let kinds = kinds_of(spec);

@@ -19,7 +19,7 @@ use arrow_data::ArrayData;
 use huoyan_abi::{self as abi, Status, Str};
 
 use self::exit::inside;
-pub(crate) use self::exit::tell_of_exits;
+pub use self::exit::tell_of_exits;
 pub(crate) use self::memory::Bytes;
 #[cfg(unix)]
 pub(crate) use self::memory::map_shared;

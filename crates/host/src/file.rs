@@ -94,7 +94,6 @@ impl PluginFile {
             );
             return Err(HostError::new(&self.path, way_out));
         }
-        ffi::tell_of_exits();
         let table = self.table().map_err(|what| HostError::new(&self.path, what))?;
         let built = AbiVersion { major: table.abi_major, minor: table.abi_minor };
         if built != self.manifest.abi {

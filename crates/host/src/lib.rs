@@ -33,6 +33,7 @@ pub use collect::Limits;
 pub use detector::{Cancel, Detector, Plugin, Task};
 pub use discover::{Discovered, Refused, Search, discover};
 pub use error::{CreateError, Fault, HostError};
+pub use ffi::tell_of_exits;
 pub use file::{PluginFile, Trust, look_into};
 pub use huoyan_model::Isolation;
 pub use image::PluginImage;

@@ -11,7 +11,7 @@ use crate::ffi::Bytes;
 pub struct ResourceData {
     /// The name the detector knows it by.
     pub name: String,
-    /// BLAKE3 of the bytes, in hexadecimal; empty for a file that its folder's index vouches for, see [`ResourceData::map_folder`].
+    /// BLAKE3 of the bytes, in hexadecimal; empty for a file that its folder's index vouches for, see [`ResourceData::map_gallery`].
     pub digest: String,
     bytes: Arc<Bytes>,
     /// The bytes as a file without a name, made when a child process needs them.
@@ -28,13 +28,18 @@ impl ResourceData {
         Ok(Self::new(name, Bytes::map(path).map_err(|e| unreadable(name, path, &e))?))
     }
 
-    /// Maps all files of a folder, each as `PREFIX/FILE`. `index` is the file that names the others with their digests: only it is
-    /// read in full here, so that a folder larger than the memory costs nothing until it is used. What a program replaces meanwhile
-    /// is mapped as it was before or after.
+    /// Maps the gallery that lies in a folder: its files are the resources `gallery/NTH/FILE`. Only its index, which names the others with
+    /// their digests, is read in full here, so that a gallery larger than the memory costs nothing until it is used. What a program
+    /// replaces meanwhile is mapped as it was before or after.
     ///
     /// # Errors
     /// When a file cannot be mapped, or the folder never stands still.
-    pub fn map_folder(prefix: &str, dir: &Path, index: &str) -> Result<Vec<Self>, HostError> {
+    pub fn map_gallery(nth: usize, dir: &Path) -> Result<Vec<Self>, HostError> {
+        Self::map_folder(&format!("gallery/{nth}"), dir, "gallery.json")
+    }
+
+    /// Each file as `PREFIX/FILE`; `index` is the one that names the others.
+    fn map_folder(prefix: &str, dir: &Path, index: &str) -> Result<Vec<Self>, HostError> {
         let fail = |e: &std::io::Error| unreadable(prefix, dir, e);
         let name = format!("{prefix}/{index}");
         for _ in 0..5 {

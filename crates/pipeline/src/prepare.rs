@@ -76,6 +76,7 @@ impl Detectors {
                 )));
             }
         }
+        huoyan_host::tell_of_exits();
         let mut out = Self::default();
         for mut file in files {
             if config.plugins.isolation == Isolate::Child {
@@ -237,9 +238,6 @@ fn split(spec: &DetectorSpec, mut table: toml::Table) -> Result<(String, BTreeMa
     Ok((json, paths))
 }
 
-/// The file of a gallery's folder that names the others.
-const GALLERY_INDEX: &str = "gallery.json";
-
 /// What the plugin carries, overlaid with what the user configured.
 fn resources(
     file: &PluginFile,
@@ -258,7 +256,7 @@ fn resources(
         match spec.name.as_str() {
             "gallery" => {
                 for (i, path) in config.galleries.iter().enumerate() {
-                    let files = ResourceData::map_folder(&format!("gallery/{i}"), path, GALLERY_INDEX)?;
+                    let files = ResourceData::map_gallery(i, path)?;
                     all.extend(files.into_iter().map(|file| (file.name.clone(), file)));
                 }
             }

@@ -81,6 +81,10 @@ pub(crate) struct ConformanceArgs {
     /// that `plugin new` made for this plugin
     #[arg(long, value_name = "FILE")]
     pub(crate) fixture: Option<PathBuf>,
+    /// A file that a detector needs, by the name that the manifest asks for, or a gallery's folder (gallery=FOLDER); may be given
+    /// several times
+    #[arg(long = "resource", value_name = "NAME=PATH")]
+    pub(crate) resources: Vec<String>,
     /// Where generated rows come from: the same seed, the same rows
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

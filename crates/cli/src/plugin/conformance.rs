@@ -36,6 +36,7 @@ pub(crate) fn run(args: &ConformanceArgs, terminal: &Terminal) -> Result<Exit, F
         laws: args.laws.clone(),
         seed: args.seed,
         fixture: fixture.clone(),
+        resources: args.resources.iter().map(|given| resource(given)).collect::<Result<_, _>>()?,
         time_limit: Duration::from_secs(args.time_limit),
         memory_limit: args.memory_limit << 20,
         apart: Some(vec![own.clone(), "plugin".into(), "conformance-law".into()]),
@@ -58,6 +59,17 @@ pub(crate) fn run(args: &ConformanceArgs, terminal: &Terminal) -> Result<Exit, F
     }
     let judged = report.unjudged().is_empty();
     Ok(if report.all_kept() && judged { Exit::Complete } else { Exit::Findings })
+}
+
+/// A resource's name and path.
+fn resource(given: &str) -> Result<(String, PathBuf), Failure> {
+    match given.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        _ => Err(failure((
+            format!("--resource '{given}'：请写成 名称=路径"),
+            format!("--resource '{given}': write it as NAME=PATH"),
+        ))),
+    }
 }
 
 /// The fixture that `plugin new` writes, of a library that lies where cargo or the Makefile of it puts it.

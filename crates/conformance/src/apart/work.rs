@@ -11,7 +11,7 @@ use crate::laws::{ALL, Breach};
 use crate::shape::Shape;
 use crate::subject::{Context, Subject};
 use crate::trail::Trail;
-use crate::{Options, judge as in_process, laws, rows};
+use crate::{Options, judge as in_process, laws, resources, rows};
 
 /// Does one job: what the command named in [`Options::apart`] calls with the two paths it is given.
 ///
@@ -35,6 +35,7 @@ fn work(job: &Job) -> Result<Answer, Localized> {
     };
     let read = |path: &Path| rows::read_fixture(path, &file.manifest);
     let fixture = job.options.fixture.as_deref().map_or(Ok(Vec::new()), read)?;
+    let resources = resources::read(&job.options.resources)?;
     let (law, trail, tried) = match &job.task {
         Task::Judge { law, trail } => (Some(law_of(law)?), Some(trail.as_path()), None),
         Task::Try { law, rows, .. } => (Some(law_of(law)?), None, Some(read(rows)?)),
@@ -43,7 +44,8 @@ fn work(job: &Job) -> Result<Answer, Localized> {
     let trail = trail.map_or(Ok(Trail::default()), Trail::to).map_err(|e| {
         Localized::new(format!("无法写临时文件：{e}"), format!("no temporary file can be written: {e}"))
     })?;
-    let mut context = Context { options: &job.options, fixture: &fixture, trail: &trail, in_children: &[] };
+    let mut context =
+        Context { options: &job.options, fixture: &fixture, resources: &resources, trail: &trail, in_children: &[] };
     let in_children = match law {
         Some(law) if law.id == laws::ISOLATED.id => laws::in_children(&job.plugin, context, tried.as_deref())?,
         _ => Vec::new(),

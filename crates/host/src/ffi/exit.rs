@@ -12,9 +12,9 @@ thread_local! {
     static INSIDE: Cell<Option<NonNull<str>>> = const { Cell::new(None) };
 }
 
-/// From now on, if code of a plugin exits, this process says whose it was and that the run is not complete; without this it would end
-/// without a word, and with status 0 if the plugin likes. For the process of a run: of a child, its host tells.
-pub(crate) fn tell_of_exits() {
+/// From now on, if code of a plugin exits, this process says whose it was and ends with status 3, as a run does that is not complete;
+/// without this it would end without a word, and with status 0 if the plugin likes. For the process of a run: of a child, its host tells.
+pub fn tell_of_exits() {
     static TOLD: Once = Once::new();
     // SAFETY: the function has the type that is asked for, and is never unloaded.
     TOLD.call_once(|| _ = unsafe { libc::atexit(at_exit) });
