@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use huoyan_tests::{Findings, Finished, Scratch, huoyan, misbehaving, shop};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn scan(scratch: &Scratch, more: &[&str]) -> Finished {
     let listings = shop("listings.jsonl");
@@ -221,6 +221,44 @@ fn the_lock_is_read_strictly() {
     scratch.file("plugins.lock", &good);
     fs::set_permissions(scratch.path("plugins.lock"), fs::Permissions::from_mode(0o666)).unwrap();
     scan(&scratch, &[]).exits(2).says("plugins.lock can be written by other users");
+}
+
+#[test]
+fn lists_and_verdicts_are_there_for_programs_too() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.file("plugins/notes.so", "no library");
+    scratch.file("huoyan.toml", "[plugins]\nfolders = [\"plugins\"]\n");
+    let digest = format!("blake3:{}", hex(&fs::read(&library).unwrap()));
+    let lines = |command: &str, status: i32| -> Vec<Value> {
+        let told = scratch.run(&["plugin", command, "--json"]).exits(status).stdout;
+        told.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let all = lines("list", 2);
+    let of = |all: &[Value], name: &str| all.iter().find(|line| line["plugin"] == name).unwrap().clone();
+    let refused = of(&all, "misbehaving");
+    assert_eq!((&refused["state"], &refused["isolation"]), (&json!("refused"), &Value::Null), "{refused}");
+    assert!(refused["why"]["en"].as_str().unwrap().contains("run: huoyan plugin trust"), "{refused}");
+    assert_eq!(refused["digest"], digest.as_str());
+    let bundled = of(&all, "prohibited-keyword");
+    assert_eq!((&bundled["state"], &bundled["from"]), (&json!("runs"), &json!("bundled")));
+    assert_eq!(bundled["detectors"], json!([{"name": "prohibited-keyword", "disabled": false}]));
+    assert!(
+        all.iter().any(|line| line["state"] == "no plugin" && line["file"].as_str().unwrap().ends_with("notes.so"))
+    );
+
+    scratch.run(&["plugin", "trust", "misbehaving"]).exits(0);
+    let trusted = of(&lines("list", 0), "misbehaving");
+    assert_eq!(
+        (&trusted["state"], &trusted["isolation"], &trusted["why"]),
+        (&json!("trusted"), &json!("child"), &Value::Null)
+    );
+    let [good] = lines("verify", 0).try_into().unwrap();
+    assert_eq!((&good["ok"], good["file"].as_str().unwrap().ends_with("libmisbehaving.so")), (&json!(true), true));
+    fs::write(&library, "cut off").unwrap();
+    let [bad] = lines("verify", 1).try_into().unwrap();
+    assert_eq!(bad["ok"], false);
+    assert!(bad["told"]["zh"].as_str().unwrap().contains("不是插件"), "{bad}");
 }
 
 #[test]

@@ -17,11 +17,11 @@ use crate::terminal::Terminal;
 pub(crate) fn run(args: &PluginArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     match &args.command {
         PluginCommand::New(args) => new::run(args, terminal),
-        PluginCommand::List { setup } => list::list(setup, terminal),
+        PluginCommand::List { json, setup } => list::list(*json, setup, terminal),
         PluginCommand::Inspect { what, json, setup } => inspect::inspect(what, *json, setup, terminal),
         PluginCommand::Trust(args) => trust::trust(args, terminal),
         PluginCommand::Untrust { name, setup } => untrust::untrust(name, setup, terminal),
-        PluginCommand::Verify { files, setup } => verify::verify(files, setup, terminal),
+        PluginCommand::Verify { files, json, setup } => verify::verify(files, *json, setup, terminal),
         PluginCommand::Conformance(args) => conformance::run(args, terminal),
         PluginCommand::ConformanceLaw { job, answer } => conformance::serve(job, answer),
     }

@@ -18,6 +18,9 @@ pub(crate) enum PluginCommand {
     New(NewPluginArgs),
     /// List the plugins that a scan would use
     List {
+        /// Print a JSON object a line instead, with full digests
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         setup: Setup,
     },
@@ -45,6 +48,9 @@ pub(crate) enum PluginCommand {
     Verify {
         /// Only these library files
         files: Vec<PathBuf>,
+        /// Print a JSON object a line instead
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         setup: Setup,
     },

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use huoyan_host::{Isolation, PluginFile, Refused, Trust};
+use huoyan_host::{Discovered, Isolation, PluginFile, Refused, Trust};
 use huoyan_model::{Locale, Localized};
 use huoyan_pipeline::config::Isolate;
 use huoyan_report::sanitise;
+use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::args::Setup;
@@ -13,7 +14,7 @@ use crate::exit::Exit;
 use crate::plugins::{Failure, find, load};
 use crate::terminal::Terminal;
 
-pub(super) fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn list(json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(setup, toml::Table::new())?;
     let locale = terminal.locale(loaded.config.locale);
     let mut found = find(setup, &loaded)?;
@@ -21,6 +22,62 @@ pub(super) fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> 
         found.plugins.iter_mut().for_each(|plugin| plugin.isolation = Isolation::Child);
     }
     let disabled = &loaded.config.plugins.disabled;
+    terminal.print(&if json { as_lines(&found, disabled) } else { as_table(&found, disabled, locale) });
+    #[cfg(unix)]
+    if found.plugins.iter().any(|plugin| plugin.isolation == Isolation::Child) {
+        tell_gaps(&loaded, terminal);
+    }
+    for name in &found.missing {
+        terminal.note(&match locale {
+            Locale::Zh => format!("huoyan: 找不到自带插件 {name}"),
+            Locale::En => format!("huoyan: the bundled plugin {name} is missing"),
+        });
+    }
+    Ok(if found.refused.is_empty() && found.missing.is_empty() { Exit::Complete } else { Exit::Usage })
+}
+
+/// For programs: an object for every plugin, and for every file that is none.
+fn as_lines(found: &Discovered, disabled: &[String]) -> String {
+    let line = |plugin: &PluginFile, runs: bool| {
+        let manifest = &plugin.manifest;
+        let detectors =
+            manifest.detectors.iter().map(|d| json!({"name": d.name, "disabled": disabled.contains(&d.name)}));
+        let bundled = plugin.trust == Trust::Bundled;
+        json!({
+            "plugin": manifest.name,
+            "version": manifest.version,
+            "from": if bundled { "bundled" } else { "third-party" },
+            "state": state(bundled, runs).1,
+            "isolation": runs.then(|| plugin.isolation.as_str()),
+            "abi": manifest.abi.to_string(),
+            "digest": format!("blake3:{}", plugin.digest),
+            "detectors": detectors.collect::<Vec<_>>(),
+            "file": plugin.path.to_string_lossy(),
+        })
+    };
+    let mut all: Vec<Value> = found.plugins.iter().map(|plugin| line(plugin, true)).collect();
+    for Refused { error, plugin } in &found.refused {
+        let unusable = || json!({"state": "unusable", "file": error.file().to_string_lossy()});
+        let mut line = plugin.as_ref().map_or_else(unusable, |plugin| line(plugin, false));
+        let Localized { zh, en } = error.clone().into();
+        line["why"] = json!({"zh": zh, "en": en});
+        all.push(line);
+    }
+    all.extend(found.others.iter().map(|other| json!({"state": "no plugin", "file": other.to_string_lossy()})));
+    all.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// What is told of one that was looked into.
+fn state(bundled: bool, runs: bool) -> (&'static str, &'static str) {
+    match (bundled, runs) {
+        (true, _) => ("可运行", "runs"),
+        (false, true) => ("已信任", "trusted"),
+        (false, false) => ("已拒绝", "refused"),
+    }
+}
+
+/// For people: a row for every plugin.
+fn as_table(found: &Discovered, disabled: &[String], locale: Locale) -> String {
     let mut rows = vec![Row { cells: HEAD.map(|head| pick(locale, head).to_owned()), below: None }];
     for plugin in &found.plugins {
         rows.push(Row { cells: cells(plugin, disabled, true, locale), below: None });
@@ -39,18 +96,7 @@ pub(super) fn list(setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> 
         let what = pick(locale, ("不是插件", "no plugin"));
         let _ = writeln!(out, "{what}  {}", sanitise(&other.display().to_string()));
     }
-    terminal.print(&out);
-    #[cfg(unix)]
-    if found.plugins.iter().any(|plugin| plugin.isolation == Isolation::Child) {
-        tell_gaps(&loaded, terminal);
-    }
-    for name in &found.missing {
-        terminal.note(&match locale {
-            Locale::Zh => format!("huoyan: 找不到自带插件 {name}"),
-            Locale::En => format!("huoyan: the bundled plugin {name} is missing"),
-        });
-    }
-    Ok(if found.refused.is_empty() && found.missing.is_empty() { Exit::Complete } else { Exit::Usage })
+    out
 }
 
 /// What the columns are.
@@ -78,11 +124,6 @@ struct Row {
 fn cells(plugin: &PluginFile, disabled: &[String], runs: bool, locale: Locale) -> [String; HEAD.len()] {
     let manifest = &plugin.manifest;
     let bundled = plugin.trust == Trust::Bundled;
-    let standing = match (bundled, runs) {
-        (true, _) => ("可运行", "runs"),
-        (false, true) => ("已信任", "trusted"),
-        (false, false) => ("已拒绝", "refused"),
-    };
     let from = if bundled { ("自带", "bundled") } else { ("第三方", "third-party") };
     let off = pick(locale, ("（已停用）", " (disabled)"));
     let detectors = manifest.detectors.iter().map(|d| {
@@ -93,7 +134,7 @@ fn cells(plugin: &PluginFile, disabled: &[String], runs: bool, locale: Locale) -
         format!("{} {}", manifest.name, sanitise(&manifest.version)),
         pick(locale, from).to_owned(),
         if runs { plugin.isolation.as_str() } else { "-" }.to_owned(),
-        pick(locale, standing).to_owned(),
+        pick(locale, state(bundled, runs)).to_owned(),
         format!("ABI {}", manifest.abi),
         // As much as tells two files apart; `plugin inspect` has all of it.
         format!("blake3:{}…", &plugin.digest[..12]),

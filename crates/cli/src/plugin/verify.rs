@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::plugins::{Failure, failure, load, lock_path};
 use crate::terminal::Terminal;
 
-pub(super) fn verify(files: &[PathBuf], setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn verify(files: &[PathBuf], json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(setup, toml::Table::new())?;
     let path = lock_path(setup, &loaded);
     let lock = Lock::read(&path).map_err(failure)?;
@@ -26,6 +26,12 @@ pub(super) fn verify(files: &[PathBuf], setup: &Setup, terminal: &Terminal) -> R
     for file in &all {
         let told = check(file, &lock);
         good &= told.is_ok();
+        if json {
+            let (ok, Localized { zh, en }) = (told.is_ok(), told.unwrap_or_else(|what| what));
+            let line = serde_json::json!({"file": file.to_string_lossy(), "ok": ok, "told": {"zh": zh, "en": en}});
+            let _ = writeln!(out, "{line}");
+            continue;
+        }
         let (word, what) = match (told, locale) {
             (Ok(what), Locale::Zh) => ("无误", what),
             (Ok(what), Locale::En) => ("ok", what),
