@@ -5,236 +5,16 @@
 //! `r_i` of each part of the query are looked into. What must stay true: every code within the radius is found, for any
 //! radius; where the buckets would hold too much, all codes are compared instead.
 
-use rayon::prelude::*;
+mod buckets;
+mod layout;
 
+use self::buckets::Bounds;
+pub use self::buckets::Buckets;
+pub use self::layout::Layout;
 use super::{Near, distance, scan_into};
 use crate::simd;
-
-/// Sets smaller than this are compared one by one, which is faster and needs no memory.
-const SCANNED: usize = 1 << 16;
-/// Most bits of a part that may differ.
-const REACH: usize = 2;
-/// One more than the radius that parts are cut for: the one at which pictures are held to be the same.
-const DESIGNED_FOR: usize = 32;
 /// Buckets looked up together, so that one waits for memory while the others are asked for.
 const TOGETHER: usize = 256;
-
-/// How codes are cut into parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
-    parts: usize,
-}
-
-impl Layout {
-    /// As few parts as 125 bytes a code allow, for fewer parts read less memory; `None` for sets that are best compared one by one.
-    pub fn of(codes: usize) -> Option<Self> {
-        match codes {
-            0..SCANNED => None,
-            SCANNED..80_000 => Some(Self { parts: 16 }),
-            80_000..420_000 => Some(Self { parts: 15 }),
-            420_000..600_000 => Some(Self { parts: 14 }),
-            600_000..1_500_000 => Some(Self { parts: 13 }),
-            1_500_000..2_800_000 => Some(Self { parts: 12 }),
-            _ => Some(Self { parts: 11 }),
-        }
-    }
-
-    /// So many parts of nearly the same size.
-    ///
-    /// # Panics
-    /// When there are not 10 to 32 of them: the buckets of larger parts would not fit, smaller ones say nothing.
-    pub fn with_parts(parts: usize) -> Self {
-        assert!((10..=32).contains(&parts), "invariant: 10 to 32 parts");
-        Self { parts }
-    }
-
-    /// The number of parts.
-    pub fn parts(self) -> usize {
-        self.parts
-    }
-
-    /// First bit and number of bits of a part. Parts in which more bits may differ at [`DESIGNED_FOR`] are wider and so have emptier
-    /// buckets, at the cost of the others, of which few are looked into; among equals the first ones are a bit wider.
-    #[inline(always)]
-    fn bits(self, part: usize) -> (usize, usize) {
-        let (plain, further) = (256 / self.parts, DESIGNED_FOR % self.parts);
-        let narrow = plain - 1;
-        let shared = 256 - narrow * (self.parts - further);
-        if further == 0 || narrow < 8 || shared / further > plain + 3 {
-            let wider = 256 % self.parts;
-            return (part * plain + part.min(wider), plain + usize::from(part < wider));
-        }
-        if part >= further {
-            return (shared + (part - further) * narrow, narrow);
-        }
-        let (width, wider) = (shared / further, shared % further);
-        (part * width + part.min(wider), width + usize::from(part < wider))
-    }
-
-    /// The bucket of a code in a part.
-    #[inline(always)]
-    fn bucket(self, code: &[u8; 32], part: usize) -> usize {
-        let (first, width) = self.bits(part);
-        // At most 26 bits from a bit within a byte on fit in eight bytes; the last parts are read from the last eight.
-        let at = (first / 8).min(24);
-        let word = code[at..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b));
-        (word >> (first - 8 * at)) as usize & ((1 << width) - 1)
-    }
-
-    /// The number of buckets of the parts before one; `parts` gives the number of all. A multiple of [`BLOCK`].
-    fn buckets_before(self, part: usize) -> usize {
-        (0..part).map(|p| 1usize << self.bits(p).1).sum()
-    }
-
-    /// How many bits may differ in a part for a radius; `None` when the part need not be looked at.
-    fn reach(self, part: usize, radius: u32) -> Option<usize> {
-        let (all, more) = ((radius as usize + 1) / self.parts, (radius as usize + 1) % self.parts);
-        // Wider parts have fuller keys and emptier buckets: they take the larger share.
-        (all + usize::from(part < more)).checked_sub(1)
-    }
-
-    /// Whether looking into buckets beats comparing all of so many codes.
-    fn pays(self, radius: u32, codes: usize) -> bool {
-        let mut looked = 0;
-        for part in 0..self.parts {
-            let Some(reach) = self.reach(part, radius) else { continue };
-            if reach > REACH {
-                return false;
-            }
-            let width = self.bits(part).1;
-            let buckets = 1 + if reach >= 1 { width } else { 0 } + if reach >= 2 { width * (width - 1) / 2 } else { 0 };
-            looked += buckets + buckets * codes / (1 << width);
-        }
-        // A code from a bucket costs about eight times one that is simply next.
-        8 * looked < codes
-    }
-}
-
-/// Buckets whose bounds are kept together.
-const BLOCK: usize = 64;
-/// Codes of a block that one byte can count.
-const COUNTED: u32 = 255;
-/// In the base of a block: its bounds stand among the wide ones, at the number of the other bits.
-const WIDE: u32 = 1 << 31;
-/// Numbers of a wide block: where it begins, and where each bucket ends.
-const WIDE_BLOCK: usize = BLOCK + 1;
-
-/// The buckets of an [`Index`] as they are kept in a file. Where a bucket lies takes little more than a byte: of each 64 buckets the
-/// place of the first, and for each how many codes the block holds up to its end.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Buckets {
-    /// The base of each block (u32, little-endian, padded to a multiple of 64 bytes), the ends of all buckets (u8), and the wide blocks
-    /// (65 u32 each), which hold more codes than a byte counts.
-    pub bounds: Vec<u8>,
-    /// For each part, the places of all codes in the order of their buckets, little-endian.
-    pub places: Vec<[u8; 4]>,
-}
-
-/// [`Buckets::bounds`], taken apart.
-#[derive(Clone, Copy, Debug)]
-struct Bounds<'a> {
-    bases: &'a [[u8; 4]],
-    ends: &'a [u8],
-    wide: &'a [[u8; 4]],
-}
-
-impl<'a> Bounds<'a> {
-    /// `None` when the bytes are not those of so many buckets.
-    fn new(bytes: &'a [u8], buckets: usize) -> Option<Self> {
-        let bases = buckets / BLOCK * 4;
-        let (ends_at, wide_at) = (bases.next_multiple_of(64), bases.next_multiple_of(64) + buckets);
-        let wide = bytes.get(wide_at..)?;
-        let whole = wide.len().is_multiple_of(4 * WIDE_BLOCK);
-        whole.then(|| Self {
-            bases: bytes[..bases].as_chunks().0,
-            ends: &bytes[ends_at..wide_at],
-            wide: wide.as_chunks().0,
-        })
-    }
-
-    /// From where to where the codes of a bucket stand among the places of its part; nonsense in damaged bounds.
-    #[inline(always)]
-    fn of(&self, bucket: usize) -> (u32, u32) {
-        let base = u32::from_le_bytes(self.bases[bucket / BLOCK]);
-        let within = bucket % BLOCK;
-        if base & WIDE == 0 {
-            let from = if within == 0 { 0 } else { self.ends[bucket - 1] };
-            return (base + u32::from(from), base + u32::from(self.ends[bucket]));
-        }
-        let at = (base & !WIDE) as usize * WIDE_BLOCK + within;
-        let number = |at: usize| self.wide.get(at).map_or(0, |b| u32::from_le_bytes(*b));
-        (number(at), number(at + 1))
-    }
-
-    /// Bases are few enough to stay in the cache.
-    #[inline(always)]
-    fn ask(&self, bucket: usize) {
-        simd::prefetch(&self.ends[bucket]);
-    }
-}
-
-impl Buckets {
-    /// Sorts codes into buckets.
-    ///
-    /// # Panics
-    /// When there are 2^31 codes or more.
-    pub fn of(codes: &[[u8; 32]], layout: Layout) -> Self {
-        assert!(codes.len() < WIDE as usize, "invariant: fewer than 2^31 codes");
-        let buckets = layout.buckets_before(layout.parts);
-        let bases = buckets / BLOCK * 4;
-        let mut bounds = vec![0; bases.next_multiple_of(64) + buckets];
-        let mut places = vec![[0; 4]; layout.parts * codes.len()];
-        let (mut rest_bases, mut rest_ends) = bounds.split_at_mut(bases.next_multiple_of(64));
-        let mut parts = Vec::with_capacity(layout.parts);
-        for (part, places) in places.chunks_exact_mut(codes.len().max(1)).enumerate() {
-            let buckets = 1 << layout.bits(part).1;
-            let (bases, more) = rest_bases.split_at_mut(buckets / BLOCK * 4);
-            let (ends, others) = rest_ends.split_at_mut(buckets);
-            (rest_bases, rest_ends) = (more, others);
-            parts.push((part, bases.as_chunks_mut::<4>().0, ends, places));
-        }
-        let wide: Vec<Vec<(usize, [u32; WIDE_BLOCK])>> = parts
-            .into_par_iter()
-            .map(|(part, bases, ends, places)| {
-                let mut next = vec![0u32; ends.len() + 1];
-                for code in codes {
-                    next[layout.bucket(code, part) + 1] += 1;
-                }
-                for i in 1..next.len() {
-                    next[i] += next[i - 1];
-                }
-                let mut wide = Vec::new();
-                for (block, (base, ends)) in bases.iter_mut().zip(ends.as_chunks_mut::<BLOCK>().0).enumerate() {
-                    let starts = &next[block * BLOCK..][..WIDE_BLOCK];
-                    *base = starts[0].to_le_bytes();
-                    if starts[BLOCK] - starts[0] > COUNTED {
-                        wide.push((block, std::array::from_fn(|i| starts[i])));
-                    } else {
-                        for (end, start) in ends.iter_mut().zip(&starts[1..]) {
-                            *end = (start - starts[0]) as u8;
-                        }
-                    }
-                }
-                for (i, code) in codes.iter().enumerate() {
-                    let slot = &mut next[layout.bucket(code, part)];
-                    places[*slot as usize] = (i as u32).to_le_bytes();
-                    *slot += 1;
-                }
-                wide
-            })
-            .collect();
-        let mut number = 0u32;
-        for (part, wide) in wide.into_iter().enumerate() {
-            let before = layout.buckets_before(part) / BLOCK;
-            for (block, starts) in wide {
-                bounds[4 * (before + block)..][..4].copy_from_slice(&(WIDE | number).to_le_bytes());
-                bounds.extend(starts.iter().flat_map(|start| start.to_le_bytes()));
-                number += 1;
-            }
-        }
-        Self { bounds, places }
-    }
-}
 
 /// A set of codes that is searched in place. Damaged buckets may hide codes or make a search as slow as one without them for
 /// every bucket looked into, no more.
@@ -254,8 +34,12 @@ impl<'a> Index<'a> {
 
     /// Codes with their buckets; `None` when their sizes do not belong together.
     pub fn new(codes: &'a [[u8; 32]], layout: Layout, bounds: &'a [u8], places: &'a [[u8; 4]]) -> Option<Self> {
-        let bounds = Bounds::new(bounds, layout.buckets_before(layout.parts))?;
-        (places.len() == layout.parts * codes.len()).then_some(Self { codes, buckets: Some((layout, bounds)), places })
+        let bounds = Bounds::new(bounds, layout.buckets_before(layout.parts()))?;
+        (places.len() == layout.parts() * codes.len()).then_some(Self {
+            codes,
+            buckets: Some((layout, bounds)),
+            places,
+        })
     }
 
     /// The codes, in their order.
@@ -353,7 +137,7 @@ impl simd::Kernel for Within<'_> {
         let layout = self.layout;
         let mut before = 0;
         self.scratch.keys.clear();
-        for part in 0..layout.parts {
+        for part in 0..layout.parts() {
             let width = layout.bits(part).1;
             if let Some(reach) = layout.reach(part, self.radius) {
                 let key = layout.bucket(self.query, part);
@@ -380,6 +164,8 @@ impl simd::Kernel for Within<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::scan;
+    use super::buckets::{BLOCK, WIDE_BLOCK};
+    use super::layout::{REACH, SCANNED};
     use super::*;
 
     fn codes(n: usize) -> Vec<[u8; 32]> {
@@ -436,20 +222,6 @@ mod tests {
     }
 
     #[test]
-    fn parts_cover_every_bit_once_and_wider_ones_come_first() {
-        for parts in 10..=32 {
-            let layout = Layout::with_parts(parts);
-            let (mut next, mut last) = (0, usize::MAX);
-            for part in 0..parts {
-                let (first, width) = layout.bits(part);
-                assert!(first == next && width <= last && (8..=26).contains(&width), "{parts} parts: {first} {width}");
-                (next, last) = (first + width, width);
-            }
-            assert_eq!(next, 256, "{parts} parts");
-        }
-    }
-
-    #[test]
     fn a_block_of_more_codes_than_a_byte_counts_is_kept_wide() {
         // All in one bucket of most parts, and in neighbouring ones of the first.
         let set: Vec<[u8; 32]> =
@@ -484,9 +256,9 @@ mod tests {
     fn a_layout_takes_at_most_125_bytes_a_code() {
         for n in [SCANNED, 80_000, 420_000, 600_000, 1_500_000, 2_800_000, 10_000_000, 100_000_000] {
             let layout = Layout::of(n).unwrap();
-            let buckets = layout.buckets_before(layout.parts);
-            let bytes = 32 * n + buckets + buckets / BLOCK * 4 + 64 + 4 * layout.parts * n;
-            assert!(bytes <= 125 * n, "{n} codes in {} parts: {}", layout.parts, bytes / n);
+            let buckets = layout.buckets_before(layout.parts());
+            let bytes = 32 * n + buckets + buckets / BLOCK * 4 + 64 + 4 * layout.parts() * n;
+            assert!(bytes <= 125 * n, "{n} codes in {} parts: {}", layout.parts(), bytes / n);
         }
         assert_eq!(Layout::of(SCANNED - 1), None);
     }
