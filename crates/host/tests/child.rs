@@ -345,21 +345,45 @@ fn a_killed_child_is_replaced_and_nothing_is_lost() {
     }
 }
 
-#[test]
-fn a_child_that_is_killed_between_push_and_close_is_given_everything_again() {
+/// Hands over batches of so many rows and so large texts to a stage that counts them, kills the child after some of them, and tells what came
+/// of the next call and of the last.
+fn killed_after(batches: usize, of: usize, text: &str) -> (Result<Option<Vec<u8>>, Fault>, bool) {
     let detector = in_child("none");
     let stage = detector.spec().stages[2].clone();
     let before = detector.idle_children();
     let mut output = Output::default();
     let mut task = detector.open(&stage, 0, &[]).unwrap();
     let keys: ArrayRef = Arc::new(StringArray::from(vec!["r1", "r2"]));
-    let texts: ArrayRef = Arc::new(StringArray::from(vec!["一", "二"]));
+    let texts: ArrayRef = Arc::new(StringArray::from(vec![text, "二"]));
     let reviews = RecordBatch::try_from_iter([("_record", keys), ("text", texts)]).unwrap();
-    task.push(&reviews, &mut output).unwrap();
+    for _ in 0..batches {
+        task.push(&reviews, &mut output).unwrap();
+    }
     assert!(Command::new("kill").args(["-KILL", &before[0].to_string()]).status().unwrap().success());
-    task.close(&mut output).unwrap();
-    assert_eq!(output.summary.unwrap(), 2_u64.to_le_bytes());
-    assert_ne!(detector.idle_children(), before);
+    let rest = (batches..of).try_for_each(|_| task.push(&reviews, &mut output));
+    let ended = rest.and_then(|()| task.close(&mut output)).map(|()| output.summary);
+    (ended, detector.idle_children() != before)
+}
+
+#[test]
+fn a_child_that_is_killed_anywhere_is_replaced_by_one_that_is_given_everything_again() {
+    for of in 1..=4_usize {
+        for batches in 1..=of {
+            let count = (2 * of as u64).to_le_bytes().to_vec();
+            assert_eq!(killed_after(batches, of, "一"), (Ok(Some(count)), true), "{batches} of {of}");
+        }
+    }
+}
+
+#[test]
+fn what_is_too_much_to_be_kept_is_not_given_again() {
+    let large = "长".repeat(3 << 20);
+    // One batch is at hand anyway.
+    assert_eq!(killed_after(1, 1, &large).0, Ok(Some(2_u64.to_le_bytes().to_vec())));
+    for (batches, of) in [(2, 2), (2, 3)] {
+        let fault = killed_after(batches, of, &large).0.unwrap_err();
+        assert!(fault.to_string().contains("SIGKILL"), "{fault}");
+    }
 }
 
 #[test]

@@ -251,7 +251,7 @@ impl ChildInstance {
             summaries: summaries.to_vec(),
             process: None,
             encoder: Encoder::default(),
-            pushed: Pushed::Nothing,
+            given: Given::default(),
         }
     }
 
@@ -317,11 +317,29 @@ fn with_resources<'b, 'f>(
     Ok(frame)
 }
 
-/// What a task's child was given so far, as far as it can be given again.
-enum Pushed {
-    Nothing,
-    One(RecordBatch),
-    Many,
+/// So much of what a task's child was given is kept, to be given again to the one that takes a lost one's place, in bytes.
+const KEPT: usize = 16 << 20;
+
+/// What a task's child was given so far.
+#[derive(Default)]
+struct Given {
+    batches: Vec<RecordBatch>,
+    bytes: usize,
+    /// Too much to be kept.
+    lost: bool,
+}
+
+impl Given {
+    fn add(&mut self, batch: &RecordBatch) {
+        self.bytes = self.bytes.saturating_add(batch.get_array_memory_size());
+        // A first batch is at hand anyway.
+        self.lost |= self.bytes > KEPT && !self.batches.is_empty();
+        if self.lost {
+            self.batches = Vec::new();
+        } else {
+            self.batches.push(batch.clone());
+        }
+    }
 }
 
 /// One stage over one partition in a child of its own.
@@ -332,7 +350,7 @@ pub(crate) struct ChildTask<'i> {
     summaries: Vec<ResourceData>,
     process: Option<Process>,
     encoder: Encoder,
-    pushed: Pushed,
+    given: Given,
 }
 
 /// Runs a body with a collector; a second run starts from the same state.
@@ -342,50 +360,40 @@ pub(crate) type WithCollector<'w> = dyn FnMut(&mut Speak<'_>) -> Result<(), Brok
 pub(crate) type Speak<'s> = dyn FnMut(&mut Collector<'_>) -> Result<(), Broken> + 's;
 
 impl ChildTask<'_> {
-    /// Judges a batch. While it is the first, a lost child is replaced once.
+    /// Judges a batch. A lost child is replaced once, if all it was given can be given again.
     pub(crate) fn push(&mut self, batch: &RecordBatch, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
-        let first = matches!(self.pushed, Pushed::Nothing);
-        let mut once = |fresh| {
-            collector(&mut |out| {
-                self.ready(fresh)?;
-                self.hand_over(batch, out, true)
-            })
-        };
-        if first { again(&mut once) } else { once(false) }.map_err(Broken::fault)?;
-        self.pushed = if first { Pushed::One(batch.clone()) } else { Pushed::Many };
+        self.call_again(&mut |task, fresh| {
+            task.ready(fresh)?;
+            collector(&mut |out| task.hand_over(batch, out, true))
+        })?;
+        self.given.add(batch);
         Ok(())
     }
 
-    /// Ends the partition. A child that is lost here is replaced if all it was given can be given again.
-    pub(crate) fn close(&mut self, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
-        let pushed = std::mem::replace(&mut self.pushed, Pushed::Many);
-        let mut once = |fresh| {
-            if self.process.is_none()
-                && let Pushed::One(batch) = &pushed
-            {
-                self.ready(fresh)?;
-                // Heard already, from the child that was lost; what it logged, too.
-                let any = |_: &str| true;
-                let mut heard = crate::Output::default();
-                let limits = crate::Limits::default();
-                let out = &mut Collector::new(&any, limits, None, batch.num_rows(), u64::MAX, &mut heard);
-                self.hand_over(batch, out, false)?;
-            }
-            collector(&mut |out| {
-                self.ready(fresh)?;
-                let mut request = Vec::new();
-                Frame::begin(&mut request, Kind::Close).end();
-                let mut process = self.process.take().ok_or(Broken::Stopped)?;
-                self.instance.call(&mut process, &request, &[], out, true)?;
-                process.spare = std::mem::take(&mut self.encoder).into_memory();
-                self.instance.give_back(process);
-                Ok(())
-            })
-        };
-        if matches!(pushed, Pushed::Many) { once(false) } else { again(&mut once) }.map_err(Broken::fault)
+    /// As [`again`], where that is possible.
+    fn call_again(&mut self, once: &mut dyn FnMut(&mut Self, bool) -> Result<(), Broken>) -> Result<(), Fault> {
+        let lost = self.given.lost;
+        let mut once = |fresh| once(self, fresh);
+        if lost { once(false) } else { again(&mut once) }.map_err(Broken::fault)
     }
 
-    /// Takes a child, a fresh one if need be, and opens the stage in it, unless that was done.
+    /// Ends the partition. A lost child is replaced as when a batch is judged.
+    pub(crate) fn close(&mut self, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
+        self.call_again(&mut |task, fresh| {
+            task.ready(fresh)?;
+            collector(&mut |out| {
+                let mut request = Vec::new();
+                Frame::begin(&mut request, Kind::Close).end();
+                let mut process = task.process.take().ok_or(Broken::Stopped)?;
+                task.instance.call(&mut process, &request, &[], out, true)?;
+                process.spare = std::mem::take(&mut task.encoder).into_memory();
+                task.instance.give_back(process);
+                Ok(())
+            })
+        })
+    }
+
+    /// Takes a child, a fresh one if need be, opens the stage in it and gives it what the one before it was given, unless that was done.
     fn ready(&mut self, fresh: bool) -> Result<(), Broken> {
         if self.process.is_some() {
             return Ok(());
@@ -401,7 +409,17 @@ impl ChildTask<'_> {
         let mut nothing = Collector::new(&any, crate::Limits::default(), None, 0, 0, &mut none);
         self.instance.call(&mut process, &request, &files, &mut nothing, true)?;
         self.process = Some(process);
-        Ok(())
+        let batches = std::mem::take(&mut self.given.batches);
+        let given = batches.iter().try_for_each(|batch| {
+            // Heard already, from the child that was lost; what it logged, too.
+            let any = |_: &str| true;
+            let mut heard = crate::Output::default();
+            let limits = crate::Limits::default();
+            let out = &mut Collector::new(&any, limits, None, batch.num_rows(), u64::MAX, &mut heard);
+            self.hand_over(batch, out, false)
+        });
+        self.given.batches = batches;
+        given
     }
 
     /// Puts the batch where the child reads it and hears what it says. The child stays the task's only while it is in step.

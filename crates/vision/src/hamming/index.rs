@@ -13,6 +13,7 @@ pub use self::buckets::Buckets;
 pub use self::layout::Layout;
 use super::{Near, distance, scan_into};
 use crate::simd;
+
 /// Buckets looked up together, so that one waits for memory while the others are asked for.
 const TOGETHER: usize = 256;
 
