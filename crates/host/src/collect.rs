@@ -4,25 +4,32 @@
 //! taken from it. What passes here is right: known rule, finite score, evidence that is a JSON object, and, for stages
 //! that read records, a record of this batch and a span on character boundaries of one of its fields.
 
+mod object;
+
 use std::collections::HashMap;
 
+use self::object::Object;
+use crate::output::{CheckedFinding, Output, Row};
+use crate::refusal::Refusing;
+use crate::{Cancel, Fault};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use huoyan_abi::{MAX_SUMMARY_BYTES, Status};
 use huoyan_model::Span;
-use serde_json::{Map, Value};
 
-use crate::output::{CheckedFinding, Output, Row};
-use crate::refusal::Refusing;
-use crate::{Cancel, Fault};
+/// What is kept of an item besides its texts, roughly, and so what it counts for, however short it is.
+const ITEM: usize = 96;
+
+/// The most bytes of one finding's evidence.
+pub(crate) const MAX_EVIDENCE: usize = 1 << 20;
 
 /// How much one call may give back. Generous for honest detectors, small enough that a runaway one is stopped early.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Findings per row of the batch, at least 64 for a call.
+    /// Findings per row of the batch, and as many unjudged records; at least 64 of each for a call.
     pub findings_per_row: usize,
-    /// Bytes of all texts in one call.
+    /// Bytes of all that is kept of one call.
     pub bytes: usize,
     /// Rows for later stages per row that went in, from the manifest.
     pub rows_per_row: u64,
@@ -96,8 +103,12 @@ pub(crate) struct Collector<'a> {
     fault: Option<Fault>,
     cancel: Option<&'a Cancel>,
     refusing: Option<&'a mut Refusing>,
-    /// Findings of earlier calls: callers may gather several calls in one output.
-    earlier: usize,
+    /// Findings and unjudged records of earlier calls: callers may gather several calls in one output.
+    earlier: (usize, usize),
+    /// Whether the manifest declares scores.
+    scores: bool,
+    /// The rows of the batch that have a score.
+    scored: Vec<bool>,
     output: &'a mut Output,
 }
 
@@ -122,7 +133,9 @@ impl<'a> Collector<'a> {
             fault: None,
             cancel: None,
             refusing: None,
-            earlier: output.findings.len(),
+            earlier: (output.findings.len(), output.unjudged.len()),
+            scores: true,
+            scored: Vec::new(),
             output,
         }
     }
@@ -136,6 +149,12 @@ impl<'a> Collector<'a> {
     /// As asked by a test of the plugin, takes no more after some calls.
     pub(crate) fn refusing(mut self, refusing: Option<&'a mut Refusing>) -> Self {
         self.refusing = refusing;
+        self
+    }
+
+    /// Takes scores only if they are declared.
+    pub(crate) fn scoring(mut self, declared: bool) -> Self {
+        self.scores = declared;
         self
     }
 
@@ -178,6 +197,11 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// The most findings of this call, and the most unjudged records.
+    fn most(&self) -> usize {
+        self.limits.findings_per_row.saturating_mul(self.rows_in).max(64)
+    }
+
     fn count(&mut self, bytes: usize) -> Result<(), Fault> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > self.limits.bytes {
@@ -211,14 +235,14 @@ impl<'a> Collector<'a> {
 
     pub(crate) fn finding(&mut self, raw: &RawFinding<'_>) -> Status {
         self.check(|this| {
-            let most = this.limits.findings_per_row.saturating_mul(this.rows_in).max(64);
-            if this.output.findings.len() - this.earlier >= most {
+            let most = this.most();
+            if this.output.findings.len() - this.earlier.0 >= most {
                 return Err(Fault::new(
                     format!("对 {} 行报告了超过 {most} 项发现", this.rows_in),
                     format!("reported more than {most} findings for {} rows", this.rows_in),
                 ));
             }
-            let size = raw.record.len() + raw.field.len() + raw.evidence.len() + 64;
+            let size = raw.record.len() + raw.field.len() + raw.evidence.len() + ITEM;
             this.count(raw.members.iter().map(|m| m.len() + 24).sum::<usize>() + size)?;
             let record = utf8(raw.record, RECORD)?;
             let rule = utf8(raw.rule, ("规则编号", "a rule id"))?;
@@ -239,6 +263,7 @@ impl<'a> Collector<'a> {
                 _ if raw.span.0 > raw.span.1 => return Err(backwards(raw.span)),
                 _ => (Some(Span(raw.span.0, raw.span.1)), None),
             };
+            this.count(matched.as_ref().map_or(0, String::len))?;
             let mut members = Vec::with_capacity(raw.members.len());
             for member in &raw.members {
                 members.push(utf8(member, ("成员的键", "a member's key"))?.to_owned());
@@ -262,10 +287,21 @@ impl<'a> Collector<'a> {
 
     pub(crate) fn score(&mut self, record: &[u8], value: f64) -> Status {
         self.check(|this| {
-            this.count(record.len() + 16)?;
+            this.count(record.len() + ITEM)?;
             let record = utf8(record, RECORD)?;
+            if !this.scores {
+                return Err(Fault::new(
+                    "给出了分数，而清单没有声明；请在清单中写 \"scores\": true",
+                    "gave a score, which its manifest does not declare; write \"scores\": true there",
+                ));
+            }
             score(value)?;
-            this.row_of(record)?;
+            if let Some(row) = this.row_of(record)? {
+                this.scored.resize(this.rows_in, false);
+                if std::mem::replace(&mut this.scored[row], true) {
+                    return Err(Fault::two_scores(record));
+                }
+            }
             this.output.scores.push((record.to_owned(), value));
             Ok(())
         })
@@ -281,7 +317,7 @@ impl<'a> Collector<'a> {
                 ));
             }
             this.rows_left -= 1;
-            this.count(key.len() + record.len() + payload.len() + 32)?;
+            this.count(key.len() + record.len() + payload.len() + ITEM)?;
             let (key, record) = (utf8(key, ("行的键", "a row's key"))?, utf8(record, RECORD)?);
             if !key.is_empty() {
                 let (key, record) = (key.to_owned(), record.to_owned());
@@ -293,7 +329,14 @@ impl<'a> Collector<'a> {
 
     pub(crate) fn unjudged(&mut self, record: &[u8], reason: &[u8]) -> Status {
         self.check(|this| {
-            this.count(record.len() + reason.len() + 16)?;
+            let most = this.most();
+            if this.output.unjudged.len() - this.earlier.1 >= most {
+                return Err(Fault::new(
+                    format!("对 {} 行报告了超过 {most} 次无法判断", this.rows_in),
+                    format!("reported more than {most} unjudged records for {} rows", this.rows_in),
+                ));
+            }
+            this.count(record.len() + reason.len() + ITEM)?;
             let record = utf8(record, RECORD)?;
             let reason = utf8(reason, ("原因", "a reason"))?;
             this.row_of(record)?;
@@ -411,8 +454,15 @@ fn evidence(json: &[u8]) -> Result<String, Fault> {
     if json.is_empty() {
         return Ok("{}".to_owned());
     }
+    if json.len() > MAX_EVIDENCE {
+        let bytes = json.len();
+        return Err(Fault::new(
+            format!("给出的一项证据有 {bytes} 字节，超过 {MAX_EVIDENCE} 字节"),
+            format!("gave evidence of {bytes} bytes for one finding, more than {MAX_EVIDENCE}"),
+        ));
+    }
     let text = utf8(json, ("证据", "evidence"))?;
-    let object: Result<Map<String, Value>, _> = serde_json::from_str(text);
+    let object: Result<Object, _> = serde_json::from_str(text);
     object.map(|_| text.to_owned()).map_err(|e| {
         Fault::new(format!("给出的证据不是 JSON 对象：{e}"), format!("gave evidence that is not a JSON object: {e}"))
     })

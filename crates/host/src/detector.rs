@@ -282,10 +282,11 @@ impl Task<'_> {
         self.rows_left = self.rows_left.saturating_add(self.limits.rows_per_row.saturating_mul(rows as u64));
         let records = self.reads_records.then_some(&seen);
         let rules = |rule: &str| self.detector.rules.contains(rule);
-        let (limits, rows_left) = (self.limits, self.rows_left);
+        let (limits, rows_left, scores) = (self.limits, self.rows_left, self.detector.spec.scores);
         let result = match &mut self.running {
             Running::Here(raw) => {
                 let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output)
+                    .scoring(scores)
                     .until(&self.detector.cancel)
                     .refusing(self.refusing.as_mut());
                 let result = raw.push(batch, from, &mut collector);
@@ -297,7 +298,8 @@ impl Task<'_> {
                 let said = output.len();
                 child.push(&seen, &mut |body| {
                     output.truncate(said);
-                    let mut collector = Collector::new(&rules, limits, records, rows, rows_left, output);
+                    let mut collector =
+                        Collector::new(&rules, limits, records, rows, rows_left, output).scoring(scores);
                     let result = body(&mut collector);
                     self.rows_left = collector.rows_left();
                     result
@@ -317,9 +319,11 @@ impl Task<'_> {
         let rules = |rule: &str| self.detector.rules.contains(rule);
         let said = output.findings.len() + output.scores.len() + output.unjudged.len();
         let (limits, rows_in, rows_left) = (self.limits, self.rows_in, self.rows_left);
+        let scores = self.detector.spec.scores;
         match &mut self.running {
             Running::Here(raw) => {
                 let mut collector = Collector::new(&rules, limits, None, rows_in, rows_left, output)
+                    .scoring(scores)
                     .until(&self.detector.cancel)
                     .refusing(self.refusing.as_mut());
                 let result = raw.close(&mut collector);
@@ -330,7 +334,7 @@ impl Task<'_> {
                 let before = output.len();
                 child.close(&mut |body| {
                     output.truncate(before);
-                    body(&mut Collector::new(&rules, limits, None, rows_in, rows_left, output))
+                    body(&mut Collector::new(&rules, limits, None, rows_in, rows_left, output).scoring(scores))
                 })?;
             }
         }

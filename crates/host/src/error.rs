@@ -103,13 +103,45 @@ impl Unmade {
 /// reported rule 'ZZ999', which it does not declare
 /// gave a span 1..2 that cuts a character of, or leaves, field 'title'
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault(Localized);
+#[derive(Clone, Debug)]
+pub struct Fault(Box<Told>);
+
+#[derive(Clone, Debug)]
+struct Told {
+    text: Localized,
+    aftermath: bool,
+}
+
+/// By what is told.
+impl PartialEq for Fault {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text
+    }
+}
+
+impl Eq for Fault {}
 
 impl Fault {
     /// A fault with its description in Chinese and in English: a phrase that follows the detector's name.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self(Localized::new(zh, en))
+        Self(Box::new(Told { text: Localized::new(zh, en), aftermath: false }))
+    }
+
+    /// A fault that only follows from an earlier one of another call: the detector panicked and is called no more.
+    pub(crate) fn aftermath(mut self) -> Self {
+        self.0.aftermath = true;
+        self
+    }
+
+    /// Whether it only follows from an earlier fault, which tells more.
+    pub fn is_aftermath(&self) -> bool {
+        self.0.aftermath
+    }
+
+    /// The detector gave a record more than one score.
+    pub fn two_scores(record: &str) -> Self {
+        let record: String = record.chars().take(80).collect();
+        Self::new(format!("为记录 '{record}' 给出了两个分数"), format!("gave two scores for record '{record}'"))
     }
 
     /// The detector spoke of a record, which nobody gave it.
@@ -138,14 +170,14 @@ impl Fault {
 
     /// The description in both languages.
     pub fn text(&self) -> &Localized {
-        &self.0
+        &self.0.text
     }
 }
 
 /// In English, for logs.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.en)
+        f.write_str(&self.0.text.en)
     }
 }
 
@@ -153,7 +185,7 @@ impl std::error::Error for Fault {}
 
 impl From<Fault> for Localized {
     fn from(fault: Fault) -> Self {
-        fault.0
+        fault.0.text
     }
 }
 
@@ -173,12 +205,13 @@ pub(crate) mod tests {
         let all = [
             Fault::not_given("R1"),
             Fault::does_not_fit(Span(0, 9), "title"),
+            Fault::two_scores("R1"),
             Fault::no_batch("why"),
             Fault::no_batch(("为何", "why")),
         ];
         all.iter().for_each(|fault| in_both(fault.text()));
-        assert_eq!(all[3].text().zh, "无法把一批记录交给它：为何");
-        assert_eq!(all[3].to_string(), "could not be given a batch: why");
+        assert_eq!(all[4].text().zh, "无法把一批记录交给它：为何");
+        assert_eq!(all[4].to_string(), "could not be given a batch: why");
         assert!(Fault::not_given(&"x".repeat(10_000)).to_string().len() < 200);
     }
 }

@@ -101,11 +101,7 @@ fn sorted(engine: &Engine<'_>, late: &Late) -> Result<Vec<(usize, RecordKind, Sc
         match Scores::sorted(scores).map_err(Error::temporary)? {
             Ok(scores) => all.push((d, *kind, scores)),
             Err(twice) => {
-                let fault = Fault::new(
-                    format!("为记录 '{twice}' 给出了两个分数"),
-                    format!("gave two scores for record '{twice}'"),
-                );
-                engine.quarantine(d, fault);
+                engine.quarantine(d, Fault::two_scores(&twice));
             }
         }
     }

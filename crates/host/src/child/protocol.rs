@@ -11,6 +11,12 @@ use crate::collect::{Collector, RawFinding};
 /// The largest frame: what a call may give back, and room for what frames it.
 pub(crate) const MAX_FRAME: usize = (256 << 20) + (1 << 16);
 
+/// The largest of the frames that carry no output: two texts of a fault, a line of a log.
+const MAX_SMALL_FRAME: usize = 64 << 10;
+
+/// The most members of one finding: as many as may be kept of a call, see [`Collector::finding`].
+const MAX_MEMBERS: usize = MAX_FRAME / 24;
+
 /// Bytes before the payload.
 pub(crate) const HEADER: usize = 5;
 
@@ -80,7 +86,11 @@ pub(crate) fn frame(bytes: &[u8]) -> Result<Option<Whole<'_>>, Malformed> {
     let Some((head, rest)) = bytes.split_first_chunk::<HEADER>() else { return Ok(None) };
     let len = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
     let kind = Kind::of(head[4])?;
-    if len > MAX_FRAME {
+    let most = match kind {
+        Kind::Hello | Kind::Ready | Kind::Log | Kind::Done | Kind::Failed => MAX_SMALL_FRAME,
+        _ => MAX_FRAME,
+    };
+    if len > most {
         return Err(Malformed::new("超过上限的帧", "a frame longer than any may be"));
     }
     Ok(rest.get(..len).map(|payload| (kind, payload, HEADER + len)))
@@ -284,6 +294,9 @@ pub(crate) fn hear(payload: &[u8], out: &mut Collector<'_>) -> Result<(), Malfor
                 let score = f64::from_bits(payload.u64()?);
                 let span = (payload.u32()?, payload.u32()?);
                 let count = payload.count(4)?;
+                if count > MAX_MEMBERS {
+                    return Err(Malformed::new("成员多于上限的发现", "a finding of more members than any may have"));
+                }
                 // Grown as they come: what is announced may be many times what a finding has.
                 let mut members = Vec::with_capacity(count.min(64));
                 for _ in 0..count {

@@ -76,6 +76,26 @@ fn whatever_is_wrong_is_told_in_both_languages() {
         }
     }));
     told.push(fault(None, &|out| {
+        for _ in 0..=512 {
+            out.bytes = 0;
+            out.unjudged(b"a", b"");
+        }
+    }));
+    told.push(fault(Some(&batch), &|out| {
+        out.score(b"a", 0.5);
+        out.score(b"b", 0.5);
+        out.score(b"a", 0.5);
+    }));
+    told.push(fault(None, &|out| {
+        out.scores = false;
+        out.score(b"a", 0.5);
+    }));
+    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_EVIDENCE));
+    told.push(fault(None, &|out| {
+        out.limits.bytes = usize::MAX;
+        out.finding(&with(|f| f.evidence = large.clone().leak().as_bytes()));
+    }));
+    told.push(fault(None, &|out| {
         out.row(b"k", 0, b"a", b"");
     }));
     for (key, record) in [(&b"\xff"[..], &b"a"[..]), (b"k", b"\xff")] {
@@ -119,4 +139,22 @@ fn findings_are_counted_by_call_and_not_by_output() {
     let most = (0..1000).take_while(|_| call.finding(&raw(Vec::new())) == Status::OK).count();
     assert_eq!(most, Limits::default().findings_per_row);
     assert_eq!(output.findings.len(), 300 + most);
+}
+
+#[test]
+fn what_is_short_but_kept_counts_and_so_does_the_text_at_a_span() {
+    let batch = records();
+    let rules = |_: &str| true;
+    let after = |say: &dyn Fn(&mut Collector<'_>) -> Status| {
+        let mut output = Output::default();
+        let limits = Limits { bytes: 10_000, findings_per_row: 1000, ..Limits::default() };
+        let mut call = Collector::new(&rules, limits, Some(&batch), 2, u64::MAX, &mut output);
+        (0..1000).take_while(|_| say(&mut call) == Status::OK).count()
+    };
+    assert_eq!(after(&|call| call.unjudged(b"a", b"")), 10_000 / (ITEM + 1));
+    assert_eq!(after(&|call| call.row(b"", 0, b"", b"")), 10_000 / ITEM);
+    let finding = |span| with(|f| (f.evidence, f.span) = (b"{}", span));
+    // Record, field and evidence, and for the whole title its six bytes.
+    assert_eq!(after(&|call| call.finding(&finding((0, 0)))), 10_000 / (ITEM + 8));
+    assert_eq!(after(&|call| call.finding(&finding((0, 6)))), 10_000 / (ITEM + 14));
 }
