@@ -76,6 +76,24 @@ fn one_that_exits_in_this_process_is_named_and_the_run_is_not_complete() {
 }
 
 #[test]
+fn the_fault_that_is_told_is_the_first_of_the_input_at_any_number_of_threads() {
+    let scratch = Scratch::new();
+    let listings: String = (0..40_000).map(|i| format!("{{\"id\":\"L{i}\",\"title\":\"保温杯\"}}\n")).collect();
+    let listings = scratch.file("listings.jsonl", listings);
+    scratch.file("huoyan.toml", "[detectors.misbehaving]\nmode = \"error-here\"\n");
+    let library = scratch.plugin(&misbehaving());
+    scratch.run(&["plugin", "trust", &library, "--in-process"]).exits(0);
+    for threads in ["1", "2", "3", "8"] {
+        let arguments = ["scan", &listings, "-o", "jsonl", "--threads", threads, "--plugins", &library];
+        let found = Findings::parse(&scratch.run(&arguments).exits(3).stdout);
+        let told = found.summary["detectors"].as_array().unwrap();
+        let told = told.iter().find(|d| d["name"] == "misbehaving").unwrap();
+        let reason = told["reason"].as_str().unwrap();
+        assert!(reason.ends_with("asked to fail at 'L0'"), "{threads} threads: {reason}");
+    }
+}
+
+#[test]
 fn a_plugin_that_behaves_takes_part() {
     let found = scan(Some("none"), 0);
     assert!(found.findings.iter().any(|f| f["detector"] == "misbehaving" && f["owner_kind"] == "listing"));

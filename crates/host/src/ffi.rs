@@ -119,6 +119,8 @@ pub(crate) struct RawInstance {
     table: &'static abi::Plugin,
     pointer: NonNull<abi::Instance>,
     detector: Box<str>,
+    /// It has said that it panicked: no call but those that give up what it made (header, R4).
+    panicked: AtomicBool,
     // Both are read by the plugin until destroy.
     host: Box<abi::Host>,
     context: *mut HostContext,
@@ -167,7 +169,15 @@ impl RawInstance {
             Err(fault) => Err(Unmade::Refused(fault)),
         };
         match pointer {
-            Ok(pointer) => Ok(Self { table, pointer, detector: detector.into(), host, context, _resources: resources }),
+            Ok(pointer) => Ok(Self {
+                table,
+                pointer,
+                detector: detector.into(),
+                panicked: AtomicBool::new(false),
+                host,
+                context,
+                _resources: resources,
+            }),
             Err(unmade) => {
                 // SAFETY: made above by Box::into_raw and not kept by a plugin whose create failed.
                 drop(unsafe { Box::from_raw(context) });
@@ -176,11 +186,25 @@ impl RawInstance {
         }
     }
 
+    /// As the function [`call`], unless it has panicked.
+    fn call(&self, function: impl FnOnce(*mut abi::Error) -> Status) -> Result<(), Fault> {
+        if self.panicked.load(Ordering::Relaxed) {
+            return Err(Fault::new("早先的调用中崩溃过", "panicked in an earlier call").aftermath());
+        }
+        call(&self.detector, |error| {
+            let status = function(error);
+            if status == Status::PANIC {
+                self.panicked.store(true, Ordering::Relaxed);
+            }
+            status
+        })
+    }
+
     pub(crate) fn open(&self, stage: &str, seed: u64, summaries: &[crate::ResourceData]) -> Result<RawTask<'_>, Fault> {
         let open = self.table.task_open.ok_or_else(|| lacks("task_open"))?;
         let raw: Vec<abi::Resource> = summaries.iter().map(raw_resource).collect();
         let mut out = ptr::null_mut();
-        call(&self.detector, |error| {
+        self.call(|error| {
             // SAFETY: the instance is live; summaries live until the task is dropped, kept in RawTask.
             unsafe {
                 open(
@@ -205,7 +229,7 @@ impl RawInstance {
         let merge = self.table.summary_merge.ok_or_else(|| lacks("summary_merge"))?;
         let mut out = out;
         let sink = sink(&mut out);
-        call(&self.detector, |error| {
+        self.call(|error| {
             // SAFETY: the instance is live and every argument lives during the call.
             unsafe { merge(self.pointer.as_ptr(), Str::new(stage), Str::bytes(a), Str::bytes(b), &sink, error) }
         })
@@ -253,7 +277,7 @@ impl RawTask<'_> {
         let mut array = FFI_ArrowArray::new(&data);
         let mut out = out;
         let sink = sink(&mut out);
-        call(&self.instance.detector, |error| {
+        self.instance.call(|error| {
             // SAFETY: FFI_ArrowArray and FFI_ArrowSchema have the layout of the Arrow C Data Interface, as have the
             // mirrors. The array is moved in: the plugin releases it, or its drop here does.
             unsafe { push(self.pointer.as_ptr(), (&raw mut array).cast(), (&raw const schema).cast(), &sink, error) }
@@ -264,7 +288,7 @@ impl RawTask<'_> {
         let close = self.instance.table.task_close.ok_or_else(|| lacks("task_close"))?;
         let mut out = out;
         let sink = sink(&mut out);
-        call(&self.instance.detector, |error| {
+        self.instance.call(|error| {
             // SAFETY: the task is live and every argument lives during the call.
             unsafe { close(self.pointer.as_ptr(), &sink, error) }
         })
@@ -307,6 +331,8 @@ fn call(detector: &str, function: impl FnOnce(*mut abi::Error) -> Status) -> Res
     }
     match status {
         Status::OK => Ok(()),
+        // So answers the SDK, too, when another thread calls after a panic.
+        Status::PANIC if message.is_empty() => Err(Fault::new("调用失败：崩溃", "failed: panic").aftermath()),
         status if message.is_empty() => {
             Err(Fault::new(format!("调用失败：{}", status_zh(status)), format!("failed: {}", status.name())))
         }

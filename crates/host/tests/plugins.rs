@@ -96,11 +96,7 @@ fn each_misbehaviour_is_named() {
         ("bad-evidence", "gave evidence that is not a JSON object", "给出的证据不是 JSON 对象"),
         ("bad-utf8", "gave a rule id that is not UTF-8", "给出的规则编号不是 UTF-8"),
         ("endless-output", "reported more than 768 findings for 3 rows", "对 3 行报告了超过 768 项发现"),
-        (
-            "endless-unjudged",
-            "gave more than 268435456 bytes of output for one batch",
-            "对一批记录输出了超过 268435456 字节",
-        ),
+        ("endless-unjudged", "reported more than 768 unjudged records for 3 rows", "对 3 行报告了超过 768 次无法判断"),
         (
             "undeclared-rows",
             "emitted more than the 0 rows per row that its manifest declares",
@@ -111,6 +107,28 @@ fn each_misbehaviour_is_named() {
         let Localized { zh, en } = listing(mode).expect_err(mode).into();
         assert!(en.contains(expected), "{mode}: {en}");
         assert!(zh.contains(expected_zh), "{mode}: {zh}");
+    }
+}
+
+#[test]
+fn what_has_panicked_is_called_no_more() {
+    let detector = detector(&misbehaving_library(), r#"{"mode":"panic"}"#).unwrap();
+    let stage = detector.spec().stages[0].clone();
+    let batch = titles(&[("a", Some("你好")), ("b", Some("x"))]);
+    let mut output = Output::default();
+    let [mut one, mut other, third] = std::array::from_fn(|_| detector.open(&stage, 0, &[]).unwrap());
+    let fault = one.push(&batch, &mut output).unwrap_err();
+    assert!(fault.to_string().contains("asked to panic") && !fault.is_aftermath(), "{fault}");
+    // The host does not even ask: the plugin would have said "failed: panic".
+    let refused = [
+        other.push(&batch, &mut output).err(),
+        third.close(&mut output).err(),
+        detector.open(&stage, 0, &[]).err(),
+        detector.merge("total", b"", b"").err(),
+    ];
+    for fault in refused {
+        let fault = fault.unwrap();
+        assert!(fault.is_aftermath() && fault.to_string() == "panicked in an earlier call", "{fault}");
     }
 }
 

@@ -226,18 +226,20 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// The first fault, in order of partitions, takes the detector out.
+    /// The first fault, in order of partitions, takes the detector out; one that only follows from another tells less.
     fn settle(&self, d: usize, results: Vec<Result<StageOut, Stop>>) -> Result<Vec<StageOut>, Error> {
         let mut outs = Vec::with_capacity(results.len());
+        let mut faults = Vec::new();
         for result in results {
             match result {
                 Ok(out) => outs.push(out),
                 Err(Stop::Run(error)) => return Err(error),
-                Err(Stop::Detector(fault)) => {
-                    self.quarantine(d, fault);
-                    return Ok(Vec::new());
-                }
+                Err(Stop::Detector(fault)) => faults.push(fault),
             }
+        }
+        if let Some(first) = faults.iter().find(|fault| !fault.is_aftermath()).or(faults.first()) {
+            self.quarantine(d, first.clone());
+            outs.clear();
         }
         Ok(outs)
     }

@@ -2,8 +2,10 @@
 //!
 //! A batch is judged on one thread, from records to encoded entries; only the order of batches is restored afterwards.
 
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
@@ -31,6 +33,9 @@ pub(crate) struct Engine<'r> {
     pub(crate) cancel: &'r Cancel,
     /// The first fault of each detector; one that has a fault is called no more.
     pub(crate) faults: Vec<OnceLock<Fault>>,
+    /// Of the batches that are judged now, the first at which each detector is known to have a fault: those after it are spared it, and
+    /// those before it are not, so that the fault that is told is the same at any number of threads.
+    failing: Vec<AtomicUsize>,
     /// Rows on their way to a stage, by (detector, stage).
     pub(crate) sorters: BTreeMap<(usize, usize), Sorter>,
 }
@@ -46,6 +51,8 @@ pub(crate) struct Judged {
     pub(crate) findings: u64,
     /// Records judged, by detector.
     pub(crate) judged: Vec<u64>,
+    /// What detectors did wrong.
+    faults: Vec<(usize, Fault)>,
 }
 
 /// What detectors said of the rows of one batch, by row.
@@ -76,7 +83,8 @@ impl<'r> Engine<'r> {
         }
         let faults = detectors.iter().map(|d| d.detector.as_ref().err().cloned());
         let faults = faults.map(|fault| fault.map_or_else(OnceLock::new, OnceLock::from)).collect();
-        Self { detectors, policy, wants, roots, locale, cancel, faults, sorters }
+        let failing = detectors.iter().map(|_| AtomicUsize::new(usize::MAX)).collect();
+        Self { detectors, policy, wants, roots, locale, cancel, faults, failing, sorters }
     }
 
     /// Takes a detector out of the run. A stop that the user asked for is no fault.
@@ -99,8 +107,28 @@ impl<'r> Engine<'r> {
             .any(|stage| stage.reads.record == Some(kind) || stage.reads.record == Some(RecordKind::Image))
     }
 
-    /// Judges one batch.
-    pub(crate) fn judge(&self, batch: &Batch) -> Result<Judged, Error> {
+    /// Takes out the detectors that have a fault in these batches: told is the first, in their order.
+    pub(crate) fn settle_batches<'j>(&self, judged: impl Iterator<Item = &'j mut Judged>) {
+        let mut first: BTreeMap<usize, Fault> = BTreeMap::new();
+        for (d, fault) in judged.flat_map(|judged| judged.faults.drain(..)) {
+            match first.entry(d) {
+                Slot::Vacant(slot) => {
+                    slot.insert(fault);
+                }
+                Slot::Occupied(mut slot) if slot.get().is_aftermath() && !fault.is_aftermath() => {
+                    slot.insert(fault);
+                }
+                Slot::Occupied(_) => {}
+            }
+        }
+        for (d, fault) in first {
+            self.quarantine(d, fault);
+        }
+        self.failing.iter().for_each(|batch| batch.store(usize::MAX, Ordering::Relaxed));
+    }
+
+    /// Judges one batch, the `nth` of those that are settled together by [`Self::settle_batches`].
+    pub(crate) fn judge(&self, nth: usize, batch: &Batch) -> Result<Judged, Error> {
         let mut out = Judged { judged: vec![0; self.detectors.len()], ..Judged::default() };
         if batch.is_empty() {
             return Ok(out);
@@ -108,10 +136,10 @@ impl<'r> Engine<'r> {
         out.rows = batch.len() as u64;
         let mut said = Said::default();
         for d in 0..self.detectors.len() {
-            self.records(d, batch.kind, &batch.records, &|row| row, None, &mut said, &mut out)?;
+            self.records(nth, d, batch.kind, &batch.records, &|row| row, None, &mut said, &mut out)?;
         }
         if self.reads_pictures() {
-            self.pictures(batch, &mut said, &mut out)?;
+            self.pictures(nth, batch, &mut said, &mut out)?;
         }
         if self.spools(batch.kind) {
             out.spooled = Some(spool::encode(batch)?);
@@ -125,12 +153,12 @@ impl<'r> Engine<'r> {
         self.detectors.iter().flat_map(|d| &d.spec.stages).any(|s| s.reads.record == Some(RecordKind::Image))
     }
 
-    fn pictures(&self, batch: &Batch, said: &mut Said, out: &mut Judged) -> Result<(), Error> {
+    fn pictures(&self, nth: usize, batch: &Batch, said: &mut Said, out: &mut Judged) -> Result<(), Error> {
         let unreadable = crate::pictures::each_batch(batch, self.roots, self.locale, |pictures, origins| {
             out.pictures += pictures.num_rows() as u64;
             for d in 0..self.detectors.len() {
                 let owner = |row: usize| origins[row].0;
-                self.records(d, RecordKind::Image, pictures, &owner, Some(origins), said, out)?;
+                self.records(nth, d, RecordKind::Image, pictures, &owner, Some(origins), said, out)?;
             }
             Ok(())
         })?;
@@ -156,6 +184,7 @@ impl<'r> Engine<'r> {
     #[expect(clippy::too_many_arguments, reason = "one call site each for records and for their pictures")]
     fn records(
         &self,
+        nth: usize,
         d: usize,
         kind: RecordKind,
         batch: &RecordBatch,
@@ -167,7 +196,8 @@ impl<'r> Engine<'r> {
         let detector = &self.detectors[d];
         let mut read = false;
         for (s, stage) in detector.spec.stages.iter().enumerate() {
-            if stage.reads.record != Some(kind) || self.is_out(d) {
+            let spared = self.is_out(d) || self.failing[d].load(Ordering::Relaxed) <= nth;
+            if stage.reads.record != Some(kind) || spared {
                 continue;
             }
             if stage.kind == StageKind::Group {
@@ -185,7 +215,8 @@ impl<'r> Engine<'r> {
                 let slice = projected.slice(start, len);
                 match self.call(d, stage, &slice) {
                     Err(fault) => {
-                        self.quarantine(d, fault);
+                        self.failing[d].fetch_min(nth, Ordering::Relaxed);
+                        out.faults.push((d, fault));
                         if self.cancel.is_cancelled() {
                             self.left(d, kind, batch, start, owner, said);
                             // Those that are unjudged are taken off in the end.

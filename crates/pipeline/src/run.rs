@@ -171,11 +171,12 @@ fn pass(
     let mut wave = next_wave(reader, ledger, size, run.cancel);
     while !wave.is_empty() {
         let (judged, following) = rayon::join(
-            || wave.par_iter().map(|batch| engine.judge(batch)).collect::<Vec<Result<Judged, Error>>>(),
+            || wave.par_iter().enumerate().map(|(nth, batch)| engine.judge(nth, batch)).collect::<Vec<_>>(),
             || next_wave(reader, ledger, size, run.cancel),
         );
+        let mut judged = judged.into_iter().collect::<Result<Vec<Judged>, Error>>()?;
+        engine.settle_batches(judged.iter_mut());
         for (batch, judged) in wave.iter().zip(judged) {
-            let judged = judged?;
             bad.write(&batch.quarantined)?;
             entries.append(&judged.block).map_err(Error::temporary)?;
             if let Some(block) = &judged.spooled {

@@ -99,6 +99,7 @@ impl Task for Listing {
                 }
                 "panic" if row == 1 => panic!("asked to panic in row 1"),
                 "error" => return Err(Error::internal("asked to fail")),
+                "error-here" => return Err(Error::internal(format!("asked to fail at '{key}'"))),
                 "undeclared-rule" => sink.finding(&Finding::new(key, "ZZ999", 0.75)),
                 "unknown-record" => sink.finding(&Finding::new("nobody-has-this-key", "MB001", 0.75)),
                 "unknown-field" => sink.finding(&Finding::new(key, "MB001", 0.75).whole("price_tag")),
