@@ -140,7 +140,7 @@ typedef struct hy_finding {
   hy_str record;        /* the value of column _record of a row that this detector was given */
   hy_str rule;          /* a declared rule id */
   hy_str field;         /* empty, or a text column that the stage reads; in later stages, of the record's kind */
-  hy_str evidence_json; /* empty, or a JSON object */
+  hy_str evidence_json; /* empty, or a JSON object of at most 1 MiB */
   double score;         /* 0 to 1; from 0.5 up the detector stands by it */
   uint32_t span_start;  /* bytes in the field, on character boundaries; start == end when there is no span */
   uint32_t span_end;

@@ -66,7 +66,7 @@ const CAUGHT: [(&str, &str, &str); 43] = [
     ("bad-evidence", "declared", "evidence that is not a JSON object"),
     ("bad-utf8", "declared", "not UTF-8"),
     ("endless-output", "declared", "reported more than"),
-    ("endless-unjudged", "declared", "bytes of output for one batch"),
+    ("endless-unjudged", "declared", "unjudged records for"),
     ("undeclared-rows", "declared", "emitted more than the 0 rows"),
     ("too-many-rows", "declared", "emitted more than the 1 rows"),
     ("no-summary", "declared", "gave no summary"),

@@ -48,7 +48,7 @@
 //!
 //! Any value but the key (`_record`) may be null, and a column that the user's file lacks is null throughout. Batches hold about
 //! 4,096 rows and at most 4 MiB, or a single row; they may be empty. Scores go from 0 to 1; spans are bytes; a summary has at
-//! most 64 MiB; a call may report 256 findings a row and 256 MiB in all.
+//! most 64 MiB; a call may report 256 findings a row, evidence of 1 MiB each, and 256 MiB in all.
 //!
 //! # The log, and the end of a run
 //!
