@@ -173,17 +173,21 @@ impl Search {
         }
     }
 
-    fn judge(&self, plugin: &PluginFile) -> Result<(Isolation, String), Localized> {
+    /// Where a plugin runs, and the digest of the lock that says so.
+    ///
+    /// # Errors
+    /// Why it does not run, and what helps.
+    pub fn judge(&self, plugin: &PluginFile) -> Result<(Isolation, String), Localized> {
         if let Some(why) = plugin.unsafe_because() {
             return Err(why);
         }
         let (name, digest) = (&plugin.manifest.name, &plugin.digest);
         let command = format!("huoyan plugin trust {}{}", shell::quoted(&plugin.path), self.lock_option());
         match self.lock.standing(name, digest) {
-            Standing::Listed(entry) if self.record.as_ref().is_some_and(|record| !record.has(entry)) => {
-                Err(Record::refusal(entry, &command))
-            }
-            Standing::Listed(entry) => Ok((entry.isolation, self.lock.digest().unwrap_or_default().to_owned())),
+            Standing::Listed(entry) => match self.record.as_ref().and_then(|record| record.refusal(entry, &command)) {
+                Some(why) => Err(why),
+                None => Ok((entry.isolation, self.lock.digest().unwrap_or_default().to_owned())),
+            },
             Standing::Changed(entry) => {
                 let (at, old) = (&entry.trusted_at, entry.hex());
                 Err(Localized::new(

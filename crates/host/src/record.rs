@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 use huoyan_model::{Isolation, Localized};
 
+use crate::image::Facts;
 use crate::lock::LockEntry;
-use crate::{HostError, shell};
+use crate::{HostError, place, shell};
 
 /// Digests that this user trusts, with where their code may run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,8 +34,16 @@ impl Record {
 
     /// Whether this user trusts what the entry says, or more.
     pub fn has(&self, entry: &LockEntry) -> bool {
+        self.recorded(entry).is_some_and(|(file, facts)| place::unsafe_because(&file, facts).is_none())
+    }
+
+    /// The file that says so, whoever made it.
+    fn recorded(&self, entry: &LockEntry) -> Option<(PathBuf, Facts)> {
         let here = LockEntry { isolation: Isolation::InProcess, ..entry.clone() };
-        [entry, &here].into_iter().filter_map(|entry| self.file(entry)).any(|file| is_own(&file))
+        [entry, &here].into_iter().filter_map(|entry| self.file(entry)).find_map(|file| {
+            let metadata = file.symlink_metadata().ok()?;
+            metadata.is_file().then(|| (file, Facts::of(&metadata)))
+        })
     }
 
     /// Records an entry in place of what was recorded of its digest.
@@ -89,10 +98,14 @@ impl Record {
         Ok(())
     }
 
-    /// Why the word of a lock that was found does not hold for an entry; `command` is the one that trusts it.
-    pub(crate) fn refusal(entry: &LockEntry, command: &str) -> Localized {
+    /// Why the word of a lock that was found does not hold for an entry, if so; `command` is the one that trusts it.
+    pub(crate) fn refusal(&self, entry: &LockEntry, command: &str) -> Option<Localized> {
+        if let Some((file, facts)) = self.recorded(entry) {
+            // Its name is all it says: who may rename it, or put another in its place, may say what this user trusts.
+            return place::unsafe_because(&file, facts);
+        }
         let name = &entry.name;
-        Localized::new(
+        Some(Localized::new(
             format!(
                 "插件 '{name}' 列在就近找到的 plugins.lock 中，但您未在本机信任过它（{}），不会运行；要采信这份锁文件，请用 --lock 指明，或在 --config 指定的配置中写 [plugins] lock；若信任这个插件，请运行 {command}",
                 entry.isolation.as_str()
@@ -101,21 +114,8 @@ impl Record {
                 "plugin '{name}' is listed in a plugins.lock that was only found here, but you have not trusted it ({}) on this machine, so it does not run; to take that lock's word, name it by --lock or by [plugins] lock in a configuration given by --config; if you trust the plugin, run: {command}",
                 entry.isolation.as_str()
             ),
-        )
+        ))
     }
-}
-
-/// Whether it is there and nobody but this user can have made it: then it does not matter who may write to a folder above.
-fn is_own(file: &Path) -> bool {
-    let Ok(metadata) = file.symlink_metadata() else { return false };
-    #[cfg(unix)]
-    if crate::image::Facts::of(&metadata)
-        .owner_and_mode
-        .is_none_or(|(owner, _)| owner != rustix::process::geteuid().as_raw())
-    {
-        return false;
-    }
-    metadata.is_file()
 }
 
 #[cfg(test)]
@@ -171,5 +171,22 @@ mod tests {
         let entry = entry(Isolation::Child);
         std::os::unix::fs::symlink("/etc/passwd", record.file(&entry).unwrap()).unwrap();
         assert!(!record.has(&entry));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_others_may_rename_says_nothing_and_the_chmod_is_named() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("trusted");
+        let record = Record::new(Some(folder.clone()));
+        let entry = entry(Isolation::Child);
+        assert!(record.refusal(&entry, "COMMAND").unwrap().en.contains("run: COMMAND"));
+        record.add(&entry).unwrap();
+        assert!(record.has(&entry) && record.refusal(&entry, "").is_none());
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(!record.has(&entry));
+        let why = record.refusal(&entry, "COMMAND").unwrap();
+        assert!(why.en.contains("chmod go-w") && why.zh.contains("chmod go-w"), "{why:?}");
     }
 }
