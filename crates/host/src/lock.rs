@@ -350,13 +350,29 @@ impl Alone {
         path.push(".changing");
         let path = PathBuf::from(path);
         loop {
-            let file = File::options().write(true).create(true).truncate(false).open(&path)?;
+            let file = Self::open(&path)?;
             file.lock()?;
             // Whoever held it before has removed it, and others may wait for a new one.
             if is_still(&file, &path)? {
                 return Ok(Self { path, _file: file });
             }
         }
+    }
+}
+
+impl Alone {
+    /// Opens it without waiting for a reader, should it be a pipe, and not where a link leads: the folder may have come from somebody else.
+    fn open(path: &Path) -> io::Result<File> {
+        let mut options = File::options();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        {
+            use rustix::fs::OFlags;
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed());
+        }
+        let file = options.open(path)?;
+        if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
     }
 }
 
