@@ -79,6 +79,19 @@ fn a_detector_is_judged_with_the_resources_that_are_given() {
 }
 
 #[test]
+fn limits_that_no_plugin_can_keep_are_refused() {
+    let scratch = Scratch::new();
+    let library = misbehaving();
+    for limit in [["--time-limit", "0"], ["--memory-limit", "0"], ["--memory-limit", "99999999999999"]] {
+        scratch
+            .run(&[&["plugin", "conformance", library.to_str().unwrap()][..], &limit].concat())
+            .exits(2)
+            .says(limit[0]);
+    }
+    scratch.run(&["plugin", "conformance", "--list", "--json"]).exits(2);
+}
+
+#[test]
 fn the_fixture_beside_a_library_is_judged_and_named() {
     let scratch = Scratch::new();
     let library = misbehaving();

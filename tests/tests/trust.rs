@@ -173,6 +173,77 @@ fn a_lock_that_was_only_found_makes_nothing_run_that_this_user_has_not_trusted()
 }
 
 #[test]
+fn what_took_the_place_of_another_leaves_no_trust_in_it() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    let old = fs::read(&library).unwrap();
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    let lock = scratch.text("plugins.lock");
+    let mut new = old.clone();
+    new.push(0);
+    fs::write(&library, &new).unwrap();
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    // As a folder with the old library and its lock, from somebody else.
+    fs::write(&library, &old).unwrap();
+    scratch.file("plugins.lock", lock);
+    scan(&scratch, &["--plugins", &library]).exits(2).says("you have not trusted it (child)");
+}
+
+#[test]
+fn verify_says_what_a_scan_would_do() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.run(&["plugin", "verify"]).exits(0).says("there is no plugin in");
+    scratch.run(&["plugin", "verify", "--lock", "typo.lock"]).exits(2).says("there is no such lock");
+    let told = scratch.run(&["plugin", "verify", &library]).exits(1).stdout;
+    assert!(told.contains("is not listed in plugins.lock") && told.contains("run: huoyan plugin trust"), "{told}");
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    scratch.run(&["plugin", "verify"]).exits(0);
+    scratch.run(&["plugin", "verify", "--lock", "plugins.lock"]).exits(0);
+    scratch.forgets_state();
+    let told = scratch.run(&["plugin", "verify"]).exits(1).stdout;
+    assert!(told.contains("you have not trusted it (child)"), "{told}");
+    scratch.run(&["plugin", "verify", "--lock", "plugins.lock"]).exits(0);
+}
+
+#[test]
+fn what_does_not_run_yet_can_be_looked_at_by_its_name() {
+    let scratch = Scratch::new();
+    scratch.plugin(&misbehaving());
+    scratch.file("huoyan.toml", "[plugins]\nfolders = [\"plugins\"]\n");
+    let told = scratch.run(&["plugin", "inspect", "misbehaving"]).exits(0).stdout;
+    assert!(told.contains("misbehaving 0.1.0"), "{told}");
+    scratch.run(&["plugin", "inspect", "misbehavin"]).exits(2).says("the plugins are").says("misbehaving");
+}
+
+#[test]
+fn what_a_manifest_says_moves_no_cursor_when_it_is_taken_out() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    let lock = scratch.text("plugins.lock").replace("version = \"0.1.0\"", "version = \"\\u001b[31m0.1.0\"");
+    scratch.file("plugins.lock", lock);
+    let told = scratch.run(&["plugin", "untrust", "misbehaving"]).exits(0).stdout;
+    assert!(told.contains("0.1.0") && !told.contains('\u{1b}'), "{told:?}");
+}
+
+#[test]
+fn a_pipe_or_a_link_beside_a_lock_is_refused_at_once() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    let beside = scratch.path("plugins.lock.changing");
+    assert!(Command::new("mkfifo").arg(&beside).status().unwrap().success());
+    scratch.run(&["plugin", "trust", &library]).exits(2).says("it cannot be written");
+    fs::remove_file(&beside).unwrap();
+    let far = scratch.path("far");
+    std::os::unix::fs::symlink(&far, &beside).unwrap();
+    scratch.run(&["plugin", "trust", &library]).exits(2).says("it cannot be written");
+    assert!(!Path::new(&far).exists(), "a file was made where the link leads");
+    fs::remove_file(&beside).unwrap();
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+}
+
+#[test]
 fn plugins_that_are_trusted_at_the_same_time_are_all_kept() {
     let scratch = Scratch::new();
     // Of other names: the manifest is data, and a name of the same length leaves the library whole.
@@ -359,6 +430,12 @@ fn a_file_that_is_not_the_one_that_was_published_is_not_trusted() {
     let other = "0".repeat(64);
     scratch.run(&["plugin", "trust", &library, "--digest", &other]).exits(2).says("not the file that was published");
     assert!(!std::path::Path::new(&scratch.path("plugins.lock")).exists());
+    for no_digest in ["ABC", &published[1..], ""] {
+        scratch.run(&["plugin", "trust", &library, "--digest", no_digest]).exits(2).says("is no digest");
+    }
+    // As it is copied.
+    let copied = format!(" BLAKE3:{} ", published.to_uppercase());
+    scratch.run(&["plugin", "trust", &library, "--digest", &copied]).exits(0);
     scratch.run(&["plugin", "trust", &library, "--digest", &format!("blake3:{published}")]).exits(0);
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use huoyan_host::{Discovered, LOCK_FILE, Lock, PluginFile, Record, Search, discover};
+use huoyan_host::{Discovered, LOCK_FILE, Lock, LockEntry, PluginFile, Record, Search, discover};
 use huoyan_model::Localized;
 use huoyan_pipeline::config::{self, Loaded, Request};
 
@@ -48,6 +48,13 @@ pub(crate) fn record() -> Record {
     Record::new(state_folder(&|name| std::env::var_os(name)).map(|folder| folder.join("huoyan").join("trusted")))
 }
 
+/// Takes out of the record what a lock lists no more.
+pub(crate) fn forget(entry: &LockEntry) -> Result<(), Failure> {
+    record()
+        .remove(entry)
+        .map_err(|e| failure((format!("无法撤销信任记录：{e}"), format!("the record of trust cannot be removed: {e}"))))
+}
+
 /// Where the system has programs keep what is this user's and this machine's.
 fn state_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let folder = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -61,6 +68,14 @@ fn state_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> 
 /// # Errors
 /// When the lock cannot be read.
 pub(crate) fn find(setup: &Setup, loaded: &Loaded) -> Result<Discovered, Failure> {
+    search(setup, loaded).map(|search| discover(&search))
+}
+
+/// Where [`find`] looks, and whom it trusts.
+///
+/// # Errors
+/// When the lock cannot be read.
+pub(crate) fn search(setup: &Setup, loaded: &Loaded) -> Result<Search, Failure> {
     let mut folders: Vec<PathBuf> = loaded.config.plugins.folders.clone();
     folders.extend(setup.plugin_folders.iter().cloned());
     let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned));
@@ -71,7 +86,7 @@ pub(crate) fn find(setup: &Setup, loaded: &Loaded) -> Result<Discovered, Failure
     let record = (!names_lock(setup)).then(record);
     let lock_folder = path.parent().map(Path::to_owned).unwrap_or_default();
     let bundled = BUNDLED.map(str::to_owned).to_vec();
-    Ok(discover(&Search { beside, bundled, folders, lock, lock_folder, record, lock_option }))
+    Ok(Search { beside, bundled, folders, lock, lock_folder, record, lock_option })
 }
 
 /// As [`find`], where a plugin that cannot be used ends the command.

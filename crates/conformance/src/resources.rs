@@ -23,6 +23,12 @@ pub(crate) fn read(named: &[(String, PathBuf)]) -> Result<Vec<ResourceData>, Loc
             all.extend(ResourceData::map_gallery(galleries, path).map_err(Localized::from)?);
             galleries += 1;
         } else {
+            if all.iter().any(|other: &ResourceData| other.name == *name) {
+                return Err(Localized::new(
+                    format!("资源 '{name}' 给出了两次；请只给一次"),
+                    format!("resource '{name}' is given twice; give it once"),
+                ));
+            }
             all.push(ResourceData::map(name, path).map_err(Localized::from)?);
         }
     }
@@ -137,6 +143,9 @@ mod tests {
         assert_eq!(fit(&specs, &copy("words"), &copy("gallery/0/a")), Ok(()));
         let folder = tempfile::tempdir().unwrap();
         let folder = [("words".to_owned(), folder.path().to_owned())];
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let twice = ["words", "words"].map(|name| (name.to_owned(), file.path().to_owned()));
+        assert!(read(&twice).err().unwrap().en.contains("given twice"));
         assert!(read(&folder).err().unwrap().en.contains("only gallery is one"));
     }
 }

@@ -75,7 +75,7 @@ pub(crate) struct ConformanceArgs {
     #[arg(value_name = "FILE", required_unless_present = "list")]
     pub(crate) file: Option<PathBuf>,
     /// List the laws and what they demand
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json")]
     pub(crate) list: bool,
     /// Judge by this law only; may be given several times
     #[arg(long = "law", value_name = "NAME")]
@@ -95,10 +95,10 @@ pub(crate) struct ConformanceArgs {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// Seconds that one law may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) time_limit: u64,
     /// Memory that one law's process may address, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 3072)]
+    #[arg(long, value_name = "MIB", default_value_t = 3072, value_parser = clap::value_parser!(u64).range(64..=1_048_576))]
     pub(crate) memory_limit: u64,
     /// Print the report as JSON
     #[arg(long)]

@@ -22,8 +22,11 @@ pub(super) fn inspect(what: &str, json: bool, setup: &Setup, terminal: &Terminal
         })?
     } else {
         let found = find(setup, &loaded)?;
-        let names: Vec<String> = found.plugins.iter().map(|p| p.manifest.name.clone()).collect();
-        found.plugins.into_iter().find(|p| p.manifest.name == what).ok_or_else(|| {
+        // Those that do not run are the ones to be looked at.
+        let refused = found.refused.into_iter().filter_map(|refused| refused.plugin.map(|plugin| *plugin));
+        let all: Vec<PluginFile> = found.plugins.into_iter().chain(refused).collect();
+        let names: Vec<String> = all.iter().map(|p| p.manifest.name.clone()).collect();
+        all.into_iter().find(|p| p.manifest.name == what).ok_or_else(|| {
             let names = names.join(", ");
             failure((
                 format!("没有名为 '{what}' 的插件或文件；插件有 {names}"),

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use huoyan_dossier::deadline::Instant;
-use huoyan_host::{HostError, Isolation, Lock, LockEntry, PluginFile, Trust};
+use huoyan_host::{Isolation, Lock, LockEntry, PluginFile, Trust};
 use huoyan_model::{Locale, Localized};
 use huoyan_pipeline::config::Loaded;
 
 use crate::args::Setup;
 use crate::args::plugin::TrustArgs;
 use crate::exit::Exit;
-use crate::plugins::{Failure, failure, find, load, lock_path, names_lock, record};
+use crate::plugins::{Failure, failure, find, forget, load, lock_path, names_lock, record};
 use crate::terminal::Terminal;
 
 use super::describe::Lines;
@@ -24,7 +24,7 @@ pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failu
         failure((format!("{path}：{}", what.zh), format!("{path}: {}", what.en)))
     };
     let digest = LockEntry::digest_of(&plugin.digest);
-    if let Some(wanted) = args.digest.as_deref().map(|wanted| wanted.strip_prefix("blake3:").unwrap_or(wanted))
+    if let Some(wanted) = args.digest.as_deref().map(hexadecimal).transpose()?
         && wanted != plugin.digest
     {
         return Err(fault(Localized::new(
@@ -49,18 +49,35 @@ pub(super) fn trust(args: &TrustArgs, terminal: &Terminal) -> Result<Exit, Failu
         by: args.by.clone(),
         note: args.note.clone(),
     };
-    let old = Lock::change(&path, |lock| {
+    let old = Lock::change(&path, |lock| -> Result<_, Failure> {
         match record().add(&entry) {
             // A lock that is named each time has its say without.
             Err(_) if names_lock(&args.setup) => {}
             recorded => recorded?,
         }
-        Ok(lock.insert(entry))
-    })
-    .map_err(|error: HostError| failure(error))?;
+        let old = lock.insert(entry);
+        // Its place is taken: an older file, with whatever was wrong in it, is trusted no more.
+        if let Some(old) = old.as_ref().filter(|old| old.hex() != plugin.digest) {
+            forget(old)?;
+        }
+        Ok(old)
+    })?;
     let locale = terminal.locale(loaded.config.locale);
     terminal.print(&told(&plugin, isolation, old.as_ref(), &path, locale));
     Ok(Exit::Complete)
+}
+
+/// A digest as a person copies it.
+fn hexadecimal(wanted: &str) -> Result<String, Failure> {
+    let digest = wanted.trim().to_ascii_lowercase();
+    let digest = digest.strip_prefix("blake3:").unwrap_or(&digest);
+    if digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(digest.to_owned());
+    }
+    Err(failure((
+        format!("--digest '{wanted}' 不是摘要；请给出作者发布的 64 位十六进制数字"),
+        format!("--digest '{wanted}' is no digest; give the 64 hexadecimal digits that the author published"),
+    )))
 }
 
 /// The plugin that is meant: a file, or one of a configured folder by its name.

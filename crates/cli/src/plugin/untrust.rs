@@ -3,10 +3,11 @@
 use huoyan_host::Lock;
 use huoyan_model::Locale;
 use huoyan_pipeline::config::suggest;
+use huoyan_report::sanitise;
 
 use crate::args::Setup;
 use crate::exit::Exit;
-use crate::plugins::{Failure, failure, load, lock_path, record};
+use crate::plugins::{Failure, failure, forget, load, lock_path};
 use crate::terminal::Terminal;
 
 pub(super) fn untrust(name: &str, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -22,14 +23,13 @@ pub(super) fn untrust(name: &str, setup: &Setup, terminal: &Terminal) -> Result<
                 format!("{path}: there is no plugin '{name}' in it{}", hint.en),
             )));
         };
-        record().remove(&entry).map_err(|e| {
-            failure((format!("无法撤销信任记录：{e}"), format!("the record of trust cannot be removed: {e}")))
-        })?;
+        forget(&entry)?;
         Ok(entry)
     })?;
+    let (name, version, digest) = (sanitise(&entry.name), sanitise(&entry.version), sanitise(&entry.digest));
     terminal.print(&match terminal.locale(loaded.config.locale) {
-        Locale::Zh => format!("不再信任：{} {}  {}\n", entry.name, entry.version, entry.digest),
-        Locale::En => format!("no longer trusted: {} {}  {}\n", entry.name, entry.version, entry.digest),
+        Locale::Zh => format!("不再信任：{name} {version}  {digest}\n"),
+        Locale::En => format!("no longer trusted: {name} {version}  {digest}\n"),
     });
     Ok(Exit::Complete)
 }

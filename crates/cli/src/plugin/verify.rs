@@ -3,28 +3,34 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use huoyan_host::{Lock, PluginFile, Standing};
+use huoyan_host::{LockEntry, PluginFile, Search};
 use huoyan_model::{Locale, Localized};
 use huoyan_report::sanitise;
 
 use crate::args::Setup;
 use crate::exit::Exit;
-use crate::plugins::{Failure, failure, load, lock_path};
+use crate::plugins::{Failure, failure, load, lock_path, names_lock, search};
 use crate::terminal::Terminal;
 
 pub(super) fn verify(files: &[PathBuf], json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(setup, toml::Table::new())?;
     let path = lock_path(setup, &loaded);
-    let lock = Lock::read(&path).map_err(failure)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
+    if names_lock(setup) && !path.exists() {
+        let path = path.display();
+        return Err(failure((
+            format!("{path}：没有这个锁文件；请检查 --lock 或配置中的 [plugins] lock"),
+            format!("{path}: there is no such lock; check --lock, or [plugins] lock in the configuration"),
+        )));
+    }
+    let search = search(setup, &loaded)?;
     let mut all: Vec<PathBuf> = files.to_vec();
     if all.is_empty() {
-        all = lock.entries().iter().map(|entry| folder.join(&entry.file)).collect();
+        all = search.lock.entries().iter().map(|entry| search.lock_folder.join(&entry.file)).collect();
     }
     let locale = terminal.locale(loaded.config.locale);
     let (mut out, mut good) = (String::new(), true);
     for file in &all {
-        let told = check(file, &lock);
+        let told = check(file, &search);
         good &= told.is_ok();
         if json {
             let (ok, Localized { zh, en }) = (told.is_ok(), told.unwrap_or_else(|what| what));
@@ -51,7 +57,8 @@ pub(super) fn verify(files: &[PathBuf], json: bool, setup: &Setup, terminal: &Te
     Ok(if good { Exit::Complete } else { Exit::Unverified })
 }
 
-fn check(file: &Path, lock: &Lock) -> Result<Localized, Localized> {
+/// As a scan would judge it.
+fn check(file: &Path, search: &Search) -> Result<Localized, Localized> {
     let at = |what: Localized| {
         let file = file.display();
         Localized::new(format!("{file}：{}", what.zh), format!("{file}: {}", what.en))
@@ -60,25 +67,7 @@ fn check(file: &Path, lock: &Lock) -> Result<Localized, Localized> {
     let plugin = PluginFile::inspect(file)?.ok_or_else(|| {
         at(("没有导出 huoyan 清单，不是插件", "it exports no huoyan manifest, so it is no plugin").into())
     })?;
-    if let Some(why) = plugin.unsafe_because() {
-        return Err(at(why));
-    }
+    let (isolation, _) = search.judge(&plugin).map_err(at)?;
     let (name, version, digest) = (&plugin.manifest.name, &plugin.manifest.version, &plugin.digest);
-    match lock.standing(name, digest) {
-        Standing::Listed(entry) => Ok(at(Localized::new(
-            format!("{name} {version}  {}  {}", entry.isolation.as_str(), entry.digest),
-            format!("{name} {version}  {}  {}", entry.isolation.as_str(), entry.digest),
-        ))),
-        Standing::Changed(entry) => {
-            let (when, old) = (&entry.trusted_at, entry.hex());
-            Err(at(Localized::new(
-                format!("插件 '{name}' 在 {when} 被信任之后变了（当时 {old}，现在 {digest}）"),
-                format!("plugin '{name}' has changed since it was trusted at {when} (then {old}, now {digest})"),
-            )))
-        }
-        Standing::Unlisted => Err(at(Localized::new(
-            format!("插件 '{name}' 不在锁文件中"),
-            format!("plugin '{name}' is not listed in the lock"),
-        ))),
-    }
+    Ok(at(format!("{name} {version}  {}  {}", isolation.as_str(), LockEntry::digest_of(digest)).into()))
 }
