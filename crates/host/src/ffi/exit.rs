@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 use std::ptr::NonNull;
-use std::sync::Once;
 
 /// What a run ends with that could not do all it was to do.
+#[cfg(unix)]
 const INCOMPLETE: i32 = 3;
 
 thread_local! {
@@ -14,10 +14,14 @@ thread_local! {
 
 /// From now on, if code of a plugin exits, this process says whose it was and ends with status 3, as a run does that is not complete;
 /// without this it would end without a word, and with status 0 if the plugin likes. For the process of a run: of a child, its host tells.
+/// Only on Unix.
 pub fn tell_of_exits() {
-    static TOLD: Once = Once::new();
-    // SAFETY: the function has the type that is asked for, and is never unloaded.
-    TOLD.call_once(|| _ = unsafe { libc::atexit(at_exit) });
+    #[cfg(unix)]
+    {
+        static TOLD: std::sync::Once = std::sync::Once::new();
+        // SAFETY: the function has the type that is asked for, and is never unloaded.
+        TOLD.call_once(|| _ = unsafe { libc::atexit(at_exit) });
+    }
 }
 
 /// Calls into the code of a detector, or of a library.
@@ -34,6 +38,7 @@ pub(super) fn inside<R>(detector: &str, call: impl FnOnce() -> R) -> R {
     call()
 }
 
+#[cfg(unix)]
 extern "C" fn at_exit() {
     let Ok(Some(detector)) = INSIDE.try_with(Cell::get) else { return };
     // SAFETY: `inside` has not returned on this thread, so the name it borrows is alive.
