@@ -29,3 +29,6 @@ pub const MANIFEST_SYMBOL: &str = "HUOYAN_MANIFEST_V1";
 pub const RESOURCES_SYMBOL: &str = "HUOYAN_RESOURCES_V1";
 /// The most bytes a corpus summary may have.
 pub const MAX_SUMMARY_BYTES: usize = 64 << 20;
+
+/// The most bytes of one finding's evidence.
+pub const MAX_EVIDENCE_BYTES: usize = 1 << 20;

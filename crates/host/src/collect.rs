@@ -15,14 +15,11 @@ use crate::{Cancel, Fault};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
-use huoyan_abi::{MAX_SUMMARY_BYTES, Status};
+use huoyan_abi::{MAX_EVIDENCE_BYTES, MAX_SUMMARY_BYTES, Status};
 use huoyan_model::Span;
 
 /// What is kept of an item besides its texts, roughly, and so what it counts for, however short it is.
 const ITEM: usize = 96;
-
-/// The most bytes of one finding's evidence.
-pub(crate) const MAX_EVIDENCE: usize = 1 << 20;
 
 /// How much one call may give back. Generous for honest detectors, small enough that a runaway one is stopped early.
 #[derive(Clone, Copy, Debug)]
@@ -454,11 +451,11 @@ fn evidence(json: &[u8]) -> Result<String, Fault> {
     if json.is_empty() {
         return Ok("{}".to_owned());
     }
-    if json.len() > MAX_EVIDENCE {
+    if json.len() > MAX_EVIDENCE_BYTES {
         let bytes = json.len();
         return Err(Fault::new(
-            format!("给出的一项证据有 {bytes} 字节，超过 {MAX_EVIDENCE} 字节"),
-            format!("gave evidence of {bytes} bytes for one finding, more than {MAX_EVIDENCE}"),
+            format!("给出的一项证据有 {bytes} 字节，超过 {MAX_EVIDENCE_BYTES} 字节"),
+            format!("gave evidence of {bytes} bytes for one finding, more than {MAX_EVIDENCE_BYTES}"),
         ));
     }
     let text = utf8(json, ("证据", "evidence"))?;

@@ -90,7 +90,7 @@ fn whatever_is_wrong_is_told_in_both_languages() {
         out.scores = false;
         out.score(b"a", 0.5);
     }));
-    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_EVIDENCE));
+    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_EVIDENCE_BYTES));
     told.push(fault(None, &|out| {
         out.limits.bytes = usize::MAX;
         out.finding(&with(|f| f.evidence = large.clone().leak().as_bytes()));

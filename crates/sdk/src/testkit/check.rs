@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use huoyan_abi::MAX_EVIDENCE_BYTES;
 use serde_json::Value;
 
 use super::{Output, Records, texts};
@@ -151,6 +152,9 @@ fn finding_faults(
     if !evidence.is_empty() && !serde_json::from_str::<Value>(evidence).is_ok_and(|json| json.is_object()) {
         return Err(format!("gave evidence that is not a JSON object: {evidence}"));
     }
+    if evidence.len() > MAX_EVIDENCE_BYTES {
+        return Err(format!("gave evidence of {} bytes, more than {MAX_EVIDENCE_BYTES}", evidence.len()));
+    }
     if field.is_empty() {
         return if span.is_empty() { Ok(()) } else { Err("gave a span without a field".to_owned()) };
     }
@@ -235,6 +239,10 @@ mod tests {
             (EmittedFinding { record: "L9".into(), ..good.clone() }, "which it was not given"),
             (EmittedFinding { score: f64::NAN, ..good.clone() }, "the score NaN"),
             (EmittedFinding { evidence: "[]".into(), ..good.clone() }, "not a JSON object"),
+            (
+                EmittedFinding { evidence: format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20)), ..good.clone() },
+                "of 1048584 bytes",
+            ),
             (EmittedFinding { field: "brand".into(), span: 0..0, ..good.clone() }, "which no stage reads"),
             (EmittedFinding { span: 0..1, ..good.clone() }, "cuts a character"),
             (EmittedFinding { span: 0..9, ..good.clone() }, "leaves, field 'title'"),
