@@ -84,33 +84,38 @@ enum Bytes<'a> {
 }
 
 impl<'a> Bytes<'a> {
-    fn new(raw: &RawColumn<'a>, format: &str) -> Result<Self, Error> {
+    /// `formats`: the three layouts, with offsets of 32 and of 64 bits and with views, of what the column is to hold.
+    fn new(raw: &RawColumn<'a>, format: &str, formats: [&str; 3]) -> Result<Self, Error> {
+        let [small, large, view] = formats;
+        let Some(layout) = formats.iter().position(|known| *known == format) else {
+            let why = format!("a column has the Arrow format '{format}', not '{small}', '{large}' or '{view}'");
+            return Err(Error::input(why));
+        };
         if raw.shape.len == 0 {
             return Ok(Self::Absent);
         }
         let end = raw.end();
-        // SAFETY: the layouts of the formats matched here, as the Arrow columnar format gives them: offsets have one
+        // SAFETY: the layouts of the formats told apart here, as the Arrow columnar format gives them: offsets have one
         // more entry than rows, and the last offset is the length of the data.
         unsafe {
-            match format {
-                "u" | "z" => {
+            match layout {
+                0 => {
                     let offsets: &[i32] = raw.buffer(1, end + 1).ok_or_else(missing)?;
                     let data = raw.buffer(2, offsets[end] as usize).unwrap_or(&[]);
                     Ok(Self::Small { offsets, data })
                 }
-                "U" | "Z" => {
+                1 => {
                     let offsets: &[i64] = raw.buffer(1, end + 1).ok_or_else(missing)?;
                     let data = raw.buffer(2, offsets[end] as usize).unwrap_or(&[]);
                     Ok(Self::Large { offsets, data })
                 }
-                "vu" | "vz" => {
+                _ => {
                     let views: &[[u32; 4]] = raw.buffer(1, end).ok_or_else(missing)?;
                     let n = raw.array.n_buffers as usize;
                     let buffers = slice::from_raw_parts(raw.array.buffers, n);
                     let sizes = raw.buffer(n - 1, n - 3).unwrap_or(&[]);
                     Ok(Self::View { views, buffers: &buffers[2..n - 1], sizes })
                 }
-                other => Err(Error::input(format!("a text or binary column has the Arrow format '{other}'"))),
             }
         }
     }
@@ -154,13 +159,14 @@ impl<'a> TextColumn<'a> {
     }
 
     pub(crate) fn new(raw: &RawColumn<'a>, format: &str) -> Result<Self, Error> {
-        Ok(Self { shape: raw.shape, bytes: Bytes::new(raw, format)? })
+        // Bytes have the same layouts, but `get` says that these are UTF-8.
+        Ok(Self { shape: raw.shape, bytes: Bytes::new(raw, format, ["u", "U", "vu"])? })
     }
 
     /// The text in `row`; `None` when it is null or absent.
     pub fn get(&self, row: usize) -> Option<&'a str> {
         let bytes = self.bytes.get(self.shape.valid(row)?);
-        // SAFETY: rule R2 of the ABI: the host hands over valid UTF-8 only.
+        // SAFETY: rule R2 of the ABI: what the host hands over as text is valid UTF-8, and `new` takes no other column.
         Some(unsafe { core::str::from_utf8_unchecked(bytes) })
     }
 }
@@ -178,7 +184,7 @@ impl<'a> BinaryColumn<'a> {
     }
 
     pub(crate) fn new(raw: &RawColumn<'a>, format: &str) -> Result<Self, Error> {
-        Ok(Self { shape: raw.shape, bytes: Bytes::new(raw, format)? })
+        Ok(Self { shape: raw.shape, bytes: Bytes::new(raw, format, ["z", "Z", "vz"])? })
     }
 
     /// The bytes in `row`; `None` when null or absent.

@@ -255,6 +255,19 @@ mod tests {
     }
 
     #[test]
+    fn text_is_no_column_of_bytes_nor_the_other_way_round() {
+        batch()
+            .with(|b| {
+                let refused = |error: Option<Error>| error.expect("it is refused").to_string();
+                let told = "column 'bytes': a column has the Arrow format 'z', not 'u', 'U' or 'vu'";
+                assert_eq!(refused(b.text("bytes").err()), told);
+                let told = "column 'title': a column has the Arrow format 'u', not 'z', 'Z' or 'vz'";
+                assert_eq!(refused(b.binary("title").err()), told);
+            })
+            .unwrap();
+    }
+
+    #[test]
     fn a_slice_starts_at_its_offset() {
         batch()
             .slice(1, 2, |b| {
