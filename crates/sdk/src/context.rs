@@ -1,6 +1,10 @@
 //! What a detector is given besides rows.
+//!
+//! What must stay true: nobody reads a resource of the host after the detector is gone. All handles of a detector share one
+//! [`Lender`]; what is still lent when that goes ends the process.
 
 use core::ops::Deref;
+use std::sync::Arc;
 
 use huoyan_abi as abi;
 
@@ -8,27 +12,26 @@ use crate::{Host, StandIn, TaskHost};
 
 /// Bytes of a resource: a rule pack, a gallery. A cheap handle that a detector may keep for as long as it lives; the host
 /// keeps the bytes, aligned to 64, until after the detector is dropped.
-#[derive(Clone, Copy)]
+///
+/// A handle that is kept for longer, in a `static`, in a thread that goes on or in what is leaked, ends the process when the
+/// detector is dropped: the host takes the bytes back then. Whoever needs them for longer copies them.
+#[derive(Clone)]
 pub struct Resource {
     ptr: *const u8,
     len: usize,
+    /// Counts the handles; constant bytes are nobody's to take back.
+    _lent: Option<Arc<()>>,
 }
 
-// SAFETY: the bytes are read-only and live until the detector is dropped (header, hy_resource).
+// SAFETY: the bytes are read-only, and live as long as any handle: they are constant, or a `Lender` sees to it.
 unsafe impl Send for Resource {}
 // SAFETY: as for Send.
 unsafe impl Sync for Resource {}
 
 impl Resource {
-    /// # Safety
-    /// `ptr` points to `len` bytes that outlive every copy of this handle.
-    pub(crate) unsafe fn new(ptr: *const u8, len: usize) -> Self {
-        Self { ptr, len }
-    }
-
     /// A handle on constant bytes, for tests and for defaults a plugin carries.
     pub const fn from_static(bytes: &'static [u8]) -> Self {
-        Self { ptr: bytes.as_ptr(), len: bytes.len() }
+        Self { ptr: bytes.as_ptr(), len: bytes.len(), _lent: None }
     }
 }
 
@@ -39,8 +42,57 @@ impl Deref for Resource {
         if self.len == 0 {
             return &[];
         }
-        // SAFETY: see `new`.
+        // SAFETY: `ptr` points to `len` bytes that live as long as this handle: constant ones, or the host's, whose `Lender` lets
+        // nobody go on while there is a handle.
         unsafe { core::slice::from_raw_parts(self.ptr, self.len) }
+    }
+}
+
+/// Lends a detector the host's bytes until it goes out of scope. In a struct it stands behind what may keep them.
+///
+/// A link that is cut, as that of a [`Host`], would not do: a slice that was taken from a handle cannot be called back.
+pub(crate) struct Lender {
+    lent: Arc<()>,
+    /// Hears why the process ends.
+    host: Host,
+}
+
+impl Lender {
+    pub(crate) fn new(host: &Host) -> Self {
+        Self { lent: Arc::new(()), host: host.clone() }
+    }
+
+    /// # Safety
+    /// `resources` is null or points to `n` valid entries whose names are UTF-8 that lives for `'a`, and whose bytes live until this
+    /// lender is dropped.
+    pub(crate) unsafe fn read<'a>(&self, resources: *const abi::Resource, n: usize) -> Vec<(&'a str, Resource)> {
+        if resources.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: promised by the caller.
+        let entries = unsafe { core::slice::from_raw_parts(resources, n) };
+        let mut out: Vec<_> = entries
+            .iter()
+            .map(|entry| {
+                // SAFETY: names are UTF-8 (R2), promised by the caller.
+                let name = unsafe { core::str::from_utf8_unchecked(entry.name.as_bytes()) };
+                let lent = Some(Arc::clone(&self.lent));
+                (name, Resource { ptr: entry.ptr.cast(), len: entry.len, _lent: lent })
+            })
+            .collect();
+        out.sort_by_key(|(name, _)| *name);
+        out
+    }
+}
+
+impl Drop for Lender {
+    fn drop(&mut self) {
+        if Arc::get_mut(&mut self.lent).is_none() {
+            self.host
+                .error("a resource is kept for longer than its detector lives, and the host takes its bytes back now");
+            // A panic could be caught, and then somebody could read what is gone.
+            std::process::abort();
+        }
     }
 }
 
@@ -79,12 +131,12 @@ impl<'a> CreateContext<'a> {
 
     /// The resource called `name`; `None` when the plugin carries none of that name and the user configured none.
     pub fn resource(&self, name: &str) -> Option<Resource> {
-        self.resources.iter().find(|(n, _)| *n == name).map(|(_, resource)| *resource)
+        self.resources.iter().find(|(n, _)| *n == name).map(|(_, resource)| resource.clone())
     }
 
     /// All resources, ordered by name.
     pub fn resources(&self) -> impl Iterator<Item = (&'a str, Resource)> + '_ {
-        self.resources.iter().copied()
+        self.resources.iter().cloned()
     }
 }
 
@@ -122,26 +174,4 @@ impl<'a> TaskContext<'a> {
     pub fn summary(&self, stage: &str) -> Option<&'a [u8]> {
         self.summaries.iter().find(|(name, _)| *name == stage).map(|(_, bytes)| *bytes)
     }
-}
-
-/// # Safety
-/// `resources` points to `n` valid entries whose names are UTF-8 and whose bytes outlive the handles.
-pub(crate) unsafe fn read_resources<'a>(resources: *const abi::Resource, n: usize) -> Vec<(&'a str, Resource)> {
-    if resources.is_null() {
-        return Vec::new();
-    }
-    // SAFETY: promised by the caller.
-    let entries = unsafe { core::slice::from_raw_parts(resources, n) };
-    let mut out: Vec<_> = entries
-        .iter()
-        .map(|entry| {
-            // SAFETY: names are UTF-8 (R2) and the bytes stay valid, both promised by the caller.
-            unsafe {
-                let name = core::str::from_utf8_unchecked(entry.name.as_bytes());
-                (name, Resource::new(entry.ptr.cast(), entry.len))
-            }
-        })
-        .collect();
-    out.sort_by_key(|(name, _)| *name);
-    out
 }

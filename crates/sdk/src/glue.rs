@@ -10,16 +10,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use huoyan_abi::{self as abi, ABI_MAJOR, ABI_MINOR, ArrowArray, ArrowSchema, Plugin, Status, Str};
 
-use crate::context::read_resources;
+use crate::context::Lender;
 use crate::detector::EachRecord;
 use crate::guard::catch;
 use crate::host::{Table, Tether};
 use crate::{Batch, CreateContext, Detector, Error, Host, RecordDetector, Sink, Task, TaskContext, TaskHost};
 
 struct Instance<D> {
-    // Dropped before its tether, so that it may log to the last.
+    // Dropped before its lender and its tether, so that it may read and log to the last.
     detector: Arc<D>,
     host: Option<Table>,
+    // Before the tether, so that it may say what is wrong.
+    _lender: Lender,
     _tether: Tether,
     poisoned: Arc<AtomicBool>,
 }
@@ -67,13 +69,15 @@ unsafe extern "C" fn create<D: Detector>(
         answer(error, None, || {
             let table = Table::read(host);
             let host = Host::new(text(detector), table);
-            // A host may go when `create` fails, so the link is cut then, too.
+            // A host may go when `create` fails, and its bytes with it, so the link is cut and the lending over then, too.
             let tether = host.tether();
-            let resources = read_resources(resources, n_resources);
+            let lender = Lender::new(&host);
+            let resources = lender.read(resources, n_resources);
             let cx = CreateContext::of_host(text(detector), text(config), resources, host);
             let instance = Instance {
                 detector: Arc::new(D::create(&cx)?),
                 host: table,
+                _lender: lender,
                 _tether: tether,
                 poisoned: Arc::new(AtomicBool::new(false)),
             };

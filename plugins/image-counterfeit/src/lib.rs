@@ -107,7 +107,7 @@ fn galleries(cx: &CreateContext<'_>) -> Result<Vec<Gallery<Bytes>>, Error> {
         let fail = |e: GalleryError| Error::config(format!("resource 'gallery/{folder}': {e}"));
         let gallery = Gallery::open(|name| {
             let missing = || GalleryError::Io(name.into(), std::io::ErrorKind::NotFound.into());
-            files.get(name).map(|resource| Bytes(*resource)).ok_or_else(missing)
+            files.get(name).map(|resource| Bytes(resource.clone())).ok_or_else(missing)
         });
         let gallery = gallery.map_err(fail)?;
         if gallery.size() <= VERIFIED {

@@ -45,7 +45,7 @@ use crate::tasks::{
 pub const MANIFEST: &str = include_str!("../manifest.json");
 
 /// The resources the plugin carries.
-pub const RESOURCES: [(&str, Resource); 4] = [
+pub static RESOURCES: [(&str, Resource); 4] = [
     ("model", Resource::from_static(include_bytes!("../rules/model.toml"))),
     ("rules/malice", Resource::from_static(include_bytes!("../rules/malice.toml"))),
     ("sentiment", Resource::from_static(include_bytes!("../rules/sentiment.toml"))),
@@ -81,7 +81,7 @@ impl Detector for ReviewMalice {
     fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
         let config: Config =
             serde_json::from_str(cx.config).map_err(|e| Error::config(format!("review-malice: {e}")))?;
-        let carried = |name: &str| RESOURCES.iter().find(|(n, _)| *n == name).map(|(_, r)| *r);
+        let carried = |name: &str| RESOURCES.iter().find(|(n, _)| *n == name).map(|(_, r)| r.clone());
         let text = |name: &str| {
             let resource = cx.resource(name).or_else(|| carried(name));
             let bytes = resource.ok_or_else(|| Error::config(format!("resource '{name}' is missing")))?;

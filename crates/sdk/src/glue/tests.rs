@@ -5,6 +5,7 @@ use core::mem::offset_of;
 use std::sync::Mutex;
 
 use super::*;
+use crate::Resource;
 
 /// A host that writes down what it is told, and what it is asked with.
 #[derive(Default)]
@@ -44,6 +45,17 @@ unsafe extern "C" fn is_cancelled(ctx: *mut c_void, call: *const abi::Call) -> i
     notes.calls.lock().unwrap().push(call as usize);
     i32::from(notes.cancelled.load(Ordering::Relaxed))
 }
+
+/// The test of this name, in a process that may end: whether it came to its end.
+fn survives(test: &str) -> bool {
+    let this = std::env::current_exe().unwrap();
+    let mut alone = std::process::Command::new(this);
+    let output = alone.args(["--exact", &format!("glue::tests::{test}"), "--nocapture"]).env(ALONE, "1").output();
+    output.unwrap().status.success()
+}
+
+/// Set in a process that may end.
+const ALONE: &str = "HUOYAN_SDK_TEST_ALONE";
 
 /// Logs whatever happens to it, and waits for the end of the run in the way its stage is called.
 struct Talker(Host);
@@ -209,5 +221,69 @@ fn a_handle_that_outlives_its_host_does_nothing() {
         assert_eq!(notes.lines().len(), before, "{config}");
         drop((host, notes));
         kept.error("far too late");
+    }
+}
+
+/// Keeps its resource for as long as its configuration says.
+struct Reader(Resource);
+
+static FOR_EVER: Mutex<Vec<Resource>> = Mutex::new(Vec::new());
+
+impl Detector for Reader {
+    fn create(cx: &CreateContext<'_>) -> Result<Self, Error> {
+        let words = cx.resource("words").ok_or_else(|| Error::config("no words"))?;
+        if cx.config.contains("for ever") {
+            FOR_EVER.lock().unwrap().push(words.clone());
+        }
+        if cx.config.contains("refuse") { Err(Error::config("no")) } else { Ok(Self(words)) }
+    }
+
+    fn open(self: &Arc<Self>, stage: &str, _: &TaskContext<'_>) -> Result<Box<dyn Task>, Error> {
+        assert_eq!(&*self.0, b"some words");
+        Err(Error::unsupported(stage))
+    }
+}
+
+/// Makes a [`Reader`] of bytes that go when it is destroyed, or when it cannot be made.
+fn read(config: &str) -> Vec<(i32, String, String)> {
+    let notes = Notes::default();
+    let (host, bytes) = (notes.host(), b"some words".to_vec());
+    let (name, digest) = (Str::new("words"), Str::EMPTY);
+    let resource = abi::Resource { name, digest, ptr: bytes.as_ptr().cast(), len: bytes.len() };
+    let (mut out, mut error) = (ptr::null_mut(), abi::Error::empty());
+    // SAFETY: every argument lives during the calls, host and bytes until `destroy`.
+    unsafe {
+        let (detector, config) = (Str::new("reader"), Str::new(config));
+        create::<Reader>(&raw const host, detector, config, &raw const resource, 1, &raw mut out, &raw mut error);
+        if let Some(release) = error.release {
+            release(&raw mut error);
+        }
+        destroy::<Reader>(out);
+    }
+    drop(bytes);
+    notes.lines()
+}
+
+#[test]
+fn a_resource_is_given_back_with_the_detector() {
+    assert_eq!(read("{}"), []);
+    assert_eq!(read("refuse"), []);
+}
+
+#[test]
+fn a_resource_kept_for_ever_ends_the_process() {
+    if std::env::var_os(ALONE).is_some() {
+        read("for ever");
+    } else {
+        assert!(!survives("a_resource_kept_for_ever_ends_the_process"));
+    }
+}
+
+#[test]
+fn a_resource_kept_by_a_detector_that_cannot_be_made_ends_the_process() {
+    if std::env::var_os(ALONE).is_some() {
+        read("for ever, and refuse");
+    } else {
+        assert!(!survives("a_resource_kept_by_a_detector_that_cannot_be_made_ends_the_process"));
     }
 }
