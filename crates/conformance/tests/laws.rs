@@ -403,11 +403,15 @@ fn the_c_example_keeps_all_laws() {
 }
 
 #[test]
-fn a_detector_in_c_that_forgets_the_offset_is_caught_by_sliced() {
-    let dir = tempfile::tempdir().unwrap();
-    let library = compile_c(dir.path(), &[("out.offset = out.array->offset + batch->offset;", "out.offset = 0;")]);
-    let report = check(&library, &Options { laws: vec!["sliced".into()], ..options() }).unwrap();
-    broken(&report, "sliced");
+fn a_detector_in_c_that_forgets_an_offset_is_caught_by_sliced() {
+    // Those of both, of the batch and of its columns.
+    for forgets in ["out.offset = 0;", "out.offset = out.array->offset;", "out.offset = batch->offset;"] {
+        let dir = tempfile::tempdir().unwrap();
+        let library = compile_c(dir.path(), &[("out.offset = out.array->offset + batch->offset;", forgets)]);
+        let report = check(&library, &Options { laws: vec!["sliced".into()], ..options() }).unwrap();
+        let found = broken(&report, "sliced");
+        assert!(found.what.en.contains("in sliced arrays"), "{forgets}: {}", found.what.en);
+    }
 }
 
 #[test]

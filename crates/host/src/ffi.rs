@@ -259,17 +259,19 @@ pub(crate) struct RawTask<'i> {
 unsafe impl Send for RawTask<'_> {}
 
 impl RawTask<'_> {
-    /// Hands over the rows from `from` on, as arrays with that offset.
+    /// Hands over the rows from `from` on, as arrays with an offset: half of it on the struct, the rest on each child.
     pub(crate) fn push(&mut self, batch: &RecordBatch, from: usize, out: &mut dyn Receiver) -> Result<(), Fault> {
         let push = self.instance.table.task_push.ok_or_else(|| lacks("task_push"))?;
         let mut data = StructArray::from(batch.clone()).into_data();
         if from > 0 {
-            // Slicing an `ArrayData` keeps its buffers and sets the offset; slicing an array would cut the buffers.
-            let len = batch.num_rows().saturating_sub(from);
-            let columns = data.child_data().iter().map(|column| column.slice(from, len)).collect();
+            // Slicing an `ArrayData` keeps its buffers and sets the offset; slicing an array would cut the buffers. Children of a
+            // struct with an offset have the rows before it, too.
+            let (len, on_struct) = (batch.num_rows().saturating_sub(from), from / 2);
+            let column = |column: &ArrayData| column.slice(from - on_struct, on_struct + len);
             data = ArrayData::builder(data.data_type().clone())
                 .len(len)
-                .child_data(columns)
+                .offset(on_struct)
+                .child_data(data.child_data().iter().map(column).collect())
                 .build()
                 .map_err(|e| Fault::no_batch(e.to_string()))?;
         }
