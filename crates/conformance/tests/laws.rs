@@ -48,7 +48,7 @@ fn broken(report: &Report, law: &str) -> Break {
 }
 
 /// Mode, the law that is to catch it, and what it has to say.
-const CAUGHT: [(&str, &str, &str); 43] = [
+const CAUGHT: [(&str, &str, &str); 44] = [
     ("refuse-config", "config", "refuses every configuration"),
     ("panic-create", "config", "asked to panic while being created"),
     ("abort-create", "config", "crashed by signal 6 (SIGABRT)"),
@@ -88,6 +88,7 @@ const CAUGHT: [(&str, &str, &str); 43] = [
     ("fear-null", "empty", "a title is null"),
     ("panic-on-nul", "hostile-text", "there is a NUL in the title"),
     ("fear-many", "huge", "so many rows"),
+    ("list-all-members", "huge", "stage 'group' gave more than 268435456 bytes of output"),
     ("panic-refused", "panic-injection", "nobody listens"),
     ("ignore-refusal", "panic-injection", "after the sink had refused"),
     ("never-cancel", "cancel", "took more than 5 s"),
@@ -371,8 +372,8 @@ fn a_plugin_that_misbehaves_only_on_request_keeps_all_laws() {
     keeps_all("misbehaving", &library("misbehaving"));
 }
 
-/// Compiles the first detector in C, with its helpers changed as asked.
-fn compile_c(dir: &Path, change: &[(&str, &str)]) -> PathBuf {
+/// Compiles one of the detectors in C, with its helpers changed as asked.
+fn compile_c(dir: &Path, example: &str, change: &[(&str, &str)]) -> PathBuf {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let include = format!("{root}/crates/abi/include");
     let mut helpers = std::fs::read_to_string(format!("{include}/huoyan_helpers.h")).unwrap();
@@ -381,7 +382,7 @@ fn compile_c(dir: &Path, change: &[(&str, &str)]) -> PathBuf {
         helpers = helpers.replace(from, to);
     }
     let (file, out) = (dir.join("example.c"), dir.join("libexample_c.so"));
-    std::fs::copy(format!("{root}/plugins/example-c/example.c"), &file).unwrap();
+    std::fs::copy(format!("{root}/plugins/example-c/{example}.c"), &file).unwrap();
     // What lies beside a file is found before what -I names.
     std::fs::write(dir.join("huoyan_helpers.h"), helpers).unwrap();
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
@@ -397,9 +398,11 @@ fn compile_c(dir: &Path, change: &[(&str, &str)]) -> PathBuf {
 }
 
 #[test]
-fn the_c_example_keeps_all_laws() {
-    let dir = tempfile::tempdir().unwrap();
-    keeps_all("example-c", &compile_c(dir.path(), &[]));
+fn the_c_examples_keep_all_laws() {
+    for example in ["example", "group", "corpus"] {
+        let dir = tempfile::tempdir().unwrap();
+        keeps_all(example, &compile_c(dir.path(), example, &[]));
+    }
 }
 
 #[test]
@@ -407,7 +410,7 @@ fn a_detector_in_c_that_forgets_an_offset_is_caught_by_sliced() {
     // Those of both, of the batch and of its columns.
     for forgets in ["out.offset = 0;", "out.offset = out.array->offset;", "out.offset = batch->offset;"] {
         let dir = tempfile::tempdir().unwrap();
-        let library = compile_c(dir.path(), &[("out.offset = out.array->offset + batch->offset;", forgets)]);
+        let library = compile_c(dir.path(), "example", &[("out.offset = out.array->offset + batch->offset;", forgets)]);
         let report = check(&library, &Options { laws: vec!["sliced".into()], ..options() }).unwrap();
         let found = broken(&report, "sliced");
         assert!(found.what.en.contains("in sliced arrays"), "{forgets}: {}", found.what.en);
@@ -418,7 +421,7 @@ fn a_detector_in_c_that_forgets_an_offset_is_caught_by_sliced() {
 fn a_detector_in_c_that_never_releases_its_batches_is_caught_by_memory() {
     let dir = tempfile::tempdir().unwrap();
     let release = "if (batch->release != NULL) batch->release(batch);";
-    let library = compile_c(dir.path(), &[(release, "batch->release = NULL;")]);
+    let library = compile_c(dir.path(), "example", &[(release, "batch->release = NULL;")]);
     let report = check(&library, &Options { laws: vec!["memory".into()], ..options() }).unwrap();
     broken(&report, "memory");
 }

@@ -43,7 +43,7 @@ impl Detector for Misbehaving {
             "total" => Ok(Box::new(Total { mode, rows: 0 })),
             "group" => {
                 let total = cx.summary("total").map_or(0, |bytes| bytes.len());
-                Ok(Box::new(Grouped::new(First { mode, total, first: None })))
+                Ok(Box::new(Grouped::new(First { mode, total, first: None, all: Vec::new() })))
             }
             other => Err(Error::unsupported(format!("there is no stage '{other}'"))),
         }
@@ -218,6 +218,8 @@ struct First {
     mode: String,
     total: usize,
     first: Option<String>,
+    /// Every record of the group, for a mode that names them all.
+    all: Vec<String>,
 }
 
 impl Fold for First {
@@ -231,11 +233,15 @@ impl Fold for First {
         if self.mode != "carry-over" {
             self.first = None;
         }
+        self.all.clear();
     }
 
     fn row(&mut self, columns: &Rows<'_>, row: usize, _sink: &mut Sink<'_>) -> Result<(), Error> {
         if self.first.is_none() {
             self.first = columns.record.get(row).map(str::to_owned);
+        }
+        if self.mode == "list-all-members" {
+            self.all.extend(columns.record.get(row).map(str::to_owned));
         }
         Ok(())
     }
@@ -246,6 +252,12 @@ impl Fold for First {
             return Err(Error::internal("the summary of 'total' was not handed over"));
         }
         match self.mode.as_str() {
+            "list-all-members" => {
+                for record in &self.all {
+                    let others = self.all.iter().filter(|other| *other != record).map(String::as_str);
+                    sink.finding(&Finding::new(record, "MB001", 0.75).members(others));
+                }
+            }
             "panic-group" => panic!("asked to panic in group '{key}'"),
             "late-unknown-record" => sink.finding(&Finding::new("nobody-has-this-key", "MB001", 0.75)),
             "late-span-outside" => sink.finding(&Finding::new(first, "MB001", 0.75).carried("text", 0..1_000_000)),

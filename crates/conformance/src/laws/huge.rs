@@ -13,12 +13,15 @@ const PICTURE: usize = 50;
 /// Bytes of the longest text that a run hands over.
 const LONGEST: usize = 4 << 20;
 
+/// Equal rows of one group: what a detector of groups gives must not grow by the square of them.
+const EQUAL: usize = 4_000;
+
 pub(crate) static LAW: Law = Law {
     id: "huge",
     zh: "巨量输入",
     en: "huge input",
-    demands_zh: "十万行、一行 4 MiB，都不是失败的理由",
-    demands_en: "a hundred thousand rows, and one row of 4 MiB, are no reason to fail",
+    demands_zh: "十万行、一组四千行相同的数据、一行 4 MiB，都不是失败的理由",
+    demands_en: "a hundred thousand rows, four thousand equal ones in one group, and one row of 4 MiB, are no reason to fail",
     moot: concerns_all,
     inputs,
     holds,
@@ -47,6 +50,9 @@ fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
         }
     }
     let mut inputs = fixture_and(subject, [many]);
+    if subject.groups() {
+        inputs.push(equal(subject, &pattern));
+    }
     for kind in subject.kinds() {
         for name in super::empty::declared_columns(subject) {
             // One long text is of nobody's making; ids of that length are.
@@ -63,6 +69,19 @@ fn inputs(subject: &Subject<'_>) -> Vec<Vec<Row>> {
         }
     }
     inputs
+}
+
+/// Rows that are equal in all but their keys, whatever they are grouped by.
+fn equal(subject: &Subject<'_>, pattern: &[Row]) -> Vec<Row> {
+    let mut equal = Vec::new();
+    for kind in subject.kinds() {
+        // One that lacks nothing: without a key there is no group, and without a text nothing to compare.
+        let own = pattern.iter().filter(|row| row.kind == kind);
+        let Some(row) = own.max_by_key(|row| row.values.len()) else { continue };
+        let n = EQUAL.min(subject.options.huge_rows) / if kind == RecordKind::Image { PICTURE } else { 1 };
+        equal.extend((0..n).map(|i| Row { key: format!("{}/{i}", row.key), ..row.clone() }));
+    }
+    equal
 }
 
 fn holds(subject: &Subject<'_>, rows: &[Row]) -> Result<(), Breach> {

@@ -8,6 +8,7 @@
 #define SCORE 0.6       /* from 0.5 up the detector stands by a finding */
 #define AT_LEAST 3      /* equal reviews that are too many, unless the user says otherwise */
 #define SHORTEST 8      /* characters; shorter texts are what many people write by themselves */
+#define MEMBERS 100     /* that a finding names; if thousands named all the others, the host would take no more */
 
 /* The detector: its settings, read once and never changed, since its tasks may run on several threads. */
 struct hy_instance { int64_t at_least; };
@@ -100,16 +101,15 @@ static int by_text(const void *a, const void *b) {
   return left->order < right->order ? -1 : left->order > right->order;
 }
 
-/* Reports the equal reviews from `start` to `end`, each with the others as members. */
+/* Reports the equal reviews from `start` to `end`, each with the first of the others as members. */
 static hy_status report(const hy_task *task, size_t start, size_t end, const hy_sink *sink) {
   char evidence[64];
-  hy_str *others = (hy_str *)malloc((end - start) * sizeof *others);
-  if (others == NULL) return HY_INTERNAL;
+  hy_str others[MEMBERS];
   snprintf(evidence, sizeof evidence, "{\"reviews\":%zu}", end - start);
   hy_status status = HY_OK;
   for (size_t i = start; i < end && status == HY_OK; i++) {
     size_t n = 0;
-    for (size_t j = start; j < end; j++) {
+    for (size_t j = start; j < end && n < MEMBERS; j++) {
       if (j != i) others[n++] = task->reviews[j].record;
     }
     hy_finding finding = hy_finding_of(task->reviews[i].record, RULE, SCORE);
@@ -119,7 +119,6 @@ static hy_status report(const hy_task *task, size_t start, size_t end, const hy_
     finding.n_members = n;
     status = sink->finding(sink->ctx, &finding);
   }
-  free(others);
   return status;
 }
 

@@ -30,6 +30,18 @@ fn repeated_reviews_of_one_account_are_found() {
 }
 
 #[test]
+fn of_many_members_a_finding_names_some() {
+    let text = "质量非常好，物流也快，推荐购买";
+    let row = |i| (format!("R{i}"), json!({"reviewer_id": "u1", "text": text}));
+    let seen = case().records(Records::reviews((0..150).map(row))).run();
+    assert_eq!(seen.findings.len(), 150);
+    for finding in &seen.findings {
+        assert_eq!(finding.members.len(), MEMBERS);
+        assert!(finding.evidence.contains("150"), "{}", finding.evidence);
+    }
+}
+
+#[test]
 fn the_user_says_how_many_are_too_many() {
     let seen = case()
         .config(&json!({"at_least": 4}))

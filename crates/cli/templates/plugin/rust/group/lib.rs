@@ -20,6 +20,10 @@ const AT_LEAST: i64 = 3;
 /// Shorter texts are what many people write by themselves.
 const SHORTEST: usize = 8;
 
+/// Members that a finding names: if each of thousands named all the others, they would soon be
+/// more than the host takes, and more than people read. The evidence says how many there are.
+pub const MEMBERS: usize = 100;
+
 /// The detector: its settings, shared by all tasks and never changed.
 pub struct {{type}} {
     at_least: usize,
@@ -93,7 +97,8 @@ impl Fold for Reviewer {
                 let others = records
                     .iter()
                     .filter(|other| *other != record)
-                    .map(String::as_str);
+                    .map(String::as_str)
+                    .take(MEMBERS);
                 let finding = Finding::new(record, RULE, SCORE)
                     .whole("text")
                     .members(others)
