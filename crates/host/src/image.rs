@@ -94,7 +94,7 @@ impl PluginImage {
                     .into(),
             ));
         }
-        let place = place.close(&copy).map_err(uncopied)?;
+        let (place, mut copy) = place.close(copy).map_err(uncopied)?;
         copy.rewind().map_err(uncopied)?;
         let bytes = Bytes::of_copy(&copy).map_err(uncopied)?;
         // Of the copy, never of what was read: what the digest vouches for is what will run.
@@ -193,24 +193,39 @@ impl Place {
     }
 
     /// Ends the time in which the copy can be written, and on Linux that in which it has a name: nothing is left of it however the process ends.
-    fn close(self, copy: &File) -> io::Result<Self> {
+    /// Gives the copy back as it is to be read.
+    fn close(self, copy: File) -> io::Result<(Self, File)> {
         match self {
             #[cfg(target_os = "linux")]
             Self::Open(file) => {
                 use rustix::fs::{SealFlags, fcntl_add_seals};
                 let seals = SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE | SealFlags::SEAL;
-                fcntl_add_seals(copy, seals)?;
-                Ok(Self::Open(file))
+                fcntl_add_seals(&copy, seals)?;
+                Ok((Self::Open(file), copy))
             }
             #[cfg(target_os = "linux")]
             Self::Folder { folder, library } => {
                 copy.sync_all()?;
                 let file = File::open(library)?;
                 folder.close()?;
-                Ok(Self::Open(file))
+                Ok((Self::Open(file), copy))
             }
             #[cfg(not(target_os = "linux"))]
-            Self::Folder { .. } => copy.sync_all().map(|()| self),
+            Self::Folder { ref library, .. } => {
+                copy.sync_all()?;
+                // Windows loads no library that somebody has open for writing.
+                drop(copy);
+                let mut options = File::options();
+                options.read(true);
+                #[cfg(windows)]
+                {
+                    // Others may read it too, but neither write nor remove it.
+                    const FILE_SHARE_READ: u32 = 1;
+                    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, FILE_SHARE_READ);
+                }
+                let copy = options.open(library)?;
+                Ok((self, copy))
+            }
         }
     }
 }
@@ -277,7 +292,7 @@ mod tests {
         let Place::Folder { folder, .. } = &place else { panic!("it is a folder") };
         let folder = folder.path().to_owned();
         assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
-        let place = place.close(&copy).unwrap();
+        let (place, _copy) = place.close(copy).unwrap();
         // On Linux it is gone at once, so that a run that is killed leaves nothing either.
         assert_eq!(folder.exists(), cfg!(not(target_os = "linux")));
         drop(place);
