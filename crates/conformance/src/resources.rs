@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use huoyan_host::ResourceData;
-use huoyan_model::{DetectorSpec, Localized};
+use huoyan_model::{DetectorSpec, Localized, ResourceSpec};
 
 /// The one resource that is a folder.
 const GALLERY: &str = "gallery";
@@ -38,12 +38,12 @@ pub(crate) fn read(named: &[(String, PathBuf)]) -> Result<Vec<ResourceData>, Loc
 /// What a detector is given: what its plugin carries, overlaid with what was named.
 pub(crate) fn of(carried: &[ResourceData], spec: &DetectorSpec, given: &[ResourceData]) -> Vec<ResourceData> {
     let carried = carried.iter().filter(|carried| given.iter().all(|g| g.name != carried.name));
-    carried.chain(given).filter(|resource| takes(spec, &resource.name)).cloned().collect()
+    carried.chain(given).filter(|resource| spec.takes(&resource.name)).cloned().collect()
 }
 
 /// Whether all of that is asked for, and all that is needed is there.
 pub(crate) fn fit(specs: &[DetectorSpec], carried: &[ResourceData], given: &[ResourceData]) -> Result<(), Localized> {
-    if let Some(other) = given.iter().find(|resource| !specs.iter().any(|spec| takes(spec, &resource.name))) {
+    if let Some(other) = given.iter().find(|resource| !specs.iter().any(|spec| spec.takes(&resource.name))) {
         let names: Vec<&str> = specs.iter().flat_map(|spec| &spec.resources).map(|r| r.name.as_str()).collect();
         let (name, names) = (&other.name, names.join(" "));
         return Err(if names.is_empty() {
@@ -60,8 +60,8 @@ pub(crate) fn fit(specs: &[DetectorSpec], carried: &[ResourceData], given: &[Res
     }
     for spec in specs {
         let there = of(carried, spec, given);
-        let lacking = |name: &str| !there.iter().any(|resource| is(name, &resource.name));
-        if let Some(needed) = spec.resources.iter().find(|needed| needed.required && lacking(&needed.name)) {
+        let given = |asked: &ResourceSpec| there.iter().any(|resource| asked.covers(&resource.name));
+        if let Some(needed) = spec.resources.iter().find(|asked| asked.required && !given(asked)) {
             let (detector, name, Localized { zh, en }) = (&spec.name, &needed.name, &needed.summary);
             return Err(Localized::new(
                 format!("检测器 '{detector}' 需要资源 '{name}'（{zh}）；请用 --resource {name}=路径 给出"),
@@ -74,16 +74,6 @@ pub(crate) fn fit(specs: &[DetectorSpec], carried: &[ResourceData], given: &[Res
     Ok(())
 }
 
-/// Whether a detector takes a resource of this name.
-fn takes(spec: &DetectorSpec, name: &str) -> bool {
-    spec.resources.iter().any(|asked| is(&asked.name, name))
-}
-
-/// A folder's files come under its name.
-fn is(asked: &str, name: &str) -> bool {
-    name.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// Paths that mean the same wherever a process stands.
 pub(crate) fn absolute(named: &[(String, PathBuf)]) -> Vec<(String, PathBuf)> {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -92,8 +82,6 @@ pub(crate) fn absolute(named: &[(String, PathBuf)]) -> Vec<(String, PathBuf)> {
 
 #[cfg(test)]
 mod tests {
-    use huoyan_model::ResourceSpec;
-
     use super::*;
 
     fn spec(resources: &[(&str, bool)]) -> DetectorSpec {

@@ -93,6 +93,13 @@ pub struct ResourceSpec {
     pub summary: Localized,
 }
 
+impl ResourceSpec {
+    /// Whether this asks for a resource of that name: the name itself, or a file of a folder that is called so, as in `gallery/0/codes`.
+    pub fn covers(&self, name: &str) -> bool {
+        name.strip_prefix(self.name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
 /// What a stage sees and how its work may be divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -211,6 +218,11 @@ impl Manifest {
 }
 
 impl DetectorSpec {
+    /// Whether it takes a resource of this name.
+    pub fn takes(&self, name: &str) -> bool {
+        self.resources.iter().any(|resource| resource.covers(name))
+    }
+
     fn check(&self) -> Result<(), ManifestError> {
         let name = &self.name;
         check_name(("检测器", "detector"), name)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use huoyan_host::{
     Cancel, CreateError, Detector, Fault, HostError, Isolation, Plugin, PluginFile, ResourceData, Trust,
 };
-use huoyan_model::{DetectorSpec, Localized, RuleInfo, StageKind, StageSpec};
+use huoyan_model::{DetectorSpec, Localized, ResourceSpec, RuleInfo, StageKind, StageSpec};
 
 use crate::Error;
 use crate::config::{Config, Isolate, Plugins};
@@ -245,11 +245,8 @@ fn resources(
     paths: &BTreeMap<String, String>,
     config: &Config,
 ) -> Result<Vec<ResourceData>, Error> {
-    let declared = |name: &str| {
-        spec.resources.iter().any(|r| r.name == name || name.strip_prefix(&r.name).is_some_and(|n| n.starts_with('/')))
-    };
     let mut all: BTreeMap<String, ResourceData> = BTreeMap::new();
-    for resource in file.resources.iter().filter(|r| declared(&r.name)) {
+    for resource in file.resources.iter().filter(|r| spec.takes(&r.name)) {
         all.insert(resource.name.clone(), resource.clone());
     }
     for spec in &spec.resources {
@@ -269,7 +266,7 @@ fn resources(
         }
     }
     for (name, path) in paths {
-        if !declared(name) {
+        if !spec.takes(name) {
             let hint =
                 crate::config::suggest(name, &spec.resources.iter().map(|r| r.name.as_str()).collect::<Vec<_>>());
             return Err(Error::new((
@@ -283,10 +280,8 @@ fn resources(
 }
 
 fn missing(spec: &DetectorSpec, resources: &[ResourceData]) -> Option<Localized> {
-    let given = |name: &str| {
-        resources.iter().any(|r| r.name == name || r.name.strip_prefix(name).is_some_and(|n| n.starts_with('/')))
-    };
-    let lacking = spec.resources.iter().find(|r| r.required && !given(&r.name))?;
+    let given = |asked: &ResourceSpec| resources.iter().any(|r| asked.covers(&r.name));
+    let lacking = spec.resources.iter().find(|asked| asked.required && !given(asked))?;
     let (name, Localized { zh, en }) = (&lacking.name, &lacking.summary);
     Some(Localized::new(
         format!("它需要资源 '{name}'（{zh}），但没有给出"),
@@ -296,8 +291,6 @@ fn missing(spec: &DetectorSpec, resources: &[ResourceData]) -> Option<Localized>
 
 #[cfg(test)]
 mod tests {
-    use huoyan_model::ResourceSpec;
-
     use super::*;
 
     #[test]
