@@ -122,7 +122,8 @@ impl<'r> Engine<'r> {
             }
         }
         for (d, fault) in first {
-            self.quarantine(d, fault);
+            // A fault of before the user stopped the run stays one.
+            let _ = self.faults[d].set(fault);
         }
         self.failing.iter().for_each(|batch| batch.store(usize::MAX, Ordering::Relaxed));
     }
@@ -216,11 +217,12 @@ impl<'r> Engine<'r> {
                 match self.call(d, stage, &slice) {
                     Err(fault) => {
                         self.failing[d].fetch_min(nth, Ordering::Relaxed);
-                        out.faults.push((d, fault));
                         if self.cancel.is_cancelled() {
                             self.left(d, kind, batch, start, owner, said);
                             // Those that are unjudged are taken off in the end.
                             out.judged[d] += batch.num_rows() as u64;
+                        } else {
+                            out.faults.push((d, fault));
                         }
                         return Ok(());
                     }
