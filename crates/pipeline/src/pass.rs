@@ -216,12 +216,12 @@ impl<'r> Engine<'r> {
                 let slice = projected.slice(start, len);
                 match self.call(d, stage, &slice) {
                     Err(fault) => {
-                        self.failing[d].fetch_min(nth, Ordering::Relaxed);
                         if self.cancel.is_cancelled() {
                             self.left(d, kind, batch, start, owner, said);
                             // Those that are unjudged are taken off in the end.
                             out.judged[d] += batch.num_rows() as u64;
                         } else {
+                            self.failing[d].fetch_min(nth, Ordering::Relaxed);
                             out.faults.push((d, fault));
                         }
                         return Ok(());
