@@ -281,6 +281,8 @@ impl Task<'_> {
         self.rows_in += rows;
         self.rows_left = self.rows_left.saturating_add(self.limits.rows_per_row.saturating_mul(rows as u64));
         let records = self.reads_records.then_some(&seen);
+        // A large group may be told of while the first row of the next one is pushed.
+        let rows = if self.reads_records { rows } else { self.rows_in };
         let rules = |rule: &str| self.detector.rules.contains(rule);
         let (limits, rows_left, scores) = (self.limits, self.rows_left, self.detector.spec.scores);
         let result = match &mut self.running {
