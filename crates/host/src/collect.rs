@@ -99,6 +99,8 @@ pub(crate) struct Collector<'a> {
     bytes: usize,
     fault: Option<Fault>,
     cancel: Option<&'a Cancel>,
+    /// Something was not taken because the run is being stopped.
+    stopped: bool,
     refusing: Option<&'a mut Refusing>,
     /// Findings and unjudged records of earlier calls: callers may gather several calls in one output.
     earlier: (usize, usize),
@@ -129,6 +131,7 @@ impl<'a> Collector<'a> {
             bytes: 0,
             fault: None,
             cancel: None,
+            stopped: false,
             refusing: None,
             earlier: (output.findings.len(), output.unjudged.len()),
             scores: true,
@@ -163,6 +166,8 @@ impl<'a> Collector<'a> {
     pub(crate) fn outcome(&mut self, result: Result<(), Fault>) -> Result<(), Fault> {
         match self.fault.take() {
             Some(fault) => Err(fault),
+            // Whatever it answers: not all that it said was heard.
+            None if self.stopped && result.is_ok() => Err(Fault::new("扫描被中止", "was stopped with the run")),
             None => result,
         }
     }
@@ -183,6 +188,7 @@ impl<'a> Collector<'a> {
             return Status::LIMIT;
         }
         if self.cancel.is_some_and(Cancel::is_cancelled) {
+            self.stopped = true;
             return Status::CANCELLED;
         }
         if let Some(status) = self.refusing.as_mut().and_then(|refusing| refusing.answer()) {

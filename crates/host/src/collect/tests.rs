@@ -158,3 +158,17 @@ fn what_is_short_but_kept_counts_and_so_does_the_text_at_a_span() {
     assert_eq!(after(&|call| call.finding(&finding((0, 0)))), 10_000 / (ITEM + 8));
     assert_eq!(after(&|call| call.finding(&finding((0, 6)))), 10_000 / (ITEM + 14));
 }
+
+#[test]
+fn what_was_not_heard_because_of_a_stop_is_no_success() {
+    let (rules, cancel) = (|_: &str| true, Cancel::default());
+    let mut output = Output::default();
+    let mut call = Collector::new(&rules, Limits::default(), None, 1, 0, &mut output).until(&cancel);
+    assert_eq!(call.unjudged(b"a", b""), Status::OK);
+    assert_eq!(call.outcome(Ok(())), Ok(()));
+    cancel.cancel();
+    // Who had no more to say has said all.
+    assert_eq!(call.outcome(Ok(())), Ok(()));
+    assert_eq!(call.unjudged(b"a", b""), Status::CANCELLED);
+    in_both(call.outcome(Ok(())).unwrap_err().text());
+}
