@@ -43,6 +43,38 @@ fn an_interrupted_run_ends_with_130_and_marks_its_outputs() {
 }
 
 #[test]
+fn what_only_later_stages_judge_is_unjudged_when_they_did_not_run() {
+    let scratch = Scratch::new();
+    let mut run = Command::new(huoyan())
+        .args(["scan", "-", "--kind", "review", "-o", &format!("jsonl={}", scratch.path("findings.jsonl"))])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = run.stdin.take().unwrap();
+    let line = |i: u32| {
+        format!("{{\"id\":\"{i}\",\"text\":\"杯子收到了 第{i}个\",\"rating\":4,\"reviewer_id\":\"B{}\"}}\n", i % 9)
+    };
+    (0..60_000).for_each(|i| stdin.write_all(line(i).as_bytes()).unwrap());
+    assert!(Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap().success());
+    for i in 60_000..400_000 {
+        if stdin.write_all(line(i).as_bytes()).is_err() {
+            break;
+        }
+    }
+    drop(stdin);
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    let found = Findings::parse(&scratch.text("findings.jsonl"));
+    let detectors = found.summary["detectors"].as_array().unwrap();
+    let detector = detectors.iter().find(|d| d["name"] == "review-malice").unwrap();
+    assert_eq!(
+        (detector["judged"].as_u64(), detector["unjudged"].as_u64()),
+        (Some(0), Some(found.records())),
+        "{detector}"
+    );
+}
+
+#[test]
 fn what_a_detector_was_judging_is_unjudged_and_not_judged() {
     let scratch = Scratch::new();
     scratch.file("huoyan.toml", "[detectors.misbehaving]\nmode = \"wait-for-host\"\n");

@@ -156,3 +156,23 @@ fn a_baseline_covers_what_is_known() {
     let second = Findings::parse(&scratch.text("second.jsonl"));
     assert!(second.count("suppressed") > 0);
 }
+
+#[test]
+fn a_picture_that_cannot_be_read_is_counted_once() {
+    let scratch = Scratch::new();
+    scratch.file("good.jpg", std::fs::read(shop("pictures/P2001-1.jpg")).unwrap());
+    let listing = |id: u32, image: &str| format!("{{\"id\":\"{id}\",\"title\":\"杯子\",\"images\":[\"{image}\"]}}\n");
+    let listings = scratch.file("listings.jsonl", [listing(1, "good.jpg"), listing(2, "nowhere.jpg")].concat());
+    let found =
+        Findings::parse(&scratch.run(&["scan", &listings, "-o", "jsonl", "--fail-on", "never"]).exits(0).stdout);
+    let scanned: u64 =
+        found.summary["scanned"].as_object().unwrap().values().filter_map(serde_json::Value::as_u64).sum();
+    assert_eq!(scanned, 4);
+    for detector in found.summary["detectors"].as_array().unwrap() {
+        let (judged, unjudged) = (detector["judged"].as_u64().unwrap(), detector["unjudged"].as_u64().unwrap());
+        let looks = ["image-counterfeit", "platform-mention"].contains(&detector["name"].as_str().unwrap());
+        if looks {
+            assert_eq!((judged, unjudged), (3, 1), "{detector}");
+        }
+    }
+}

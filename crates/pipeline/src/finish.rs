@@ -24,10 +24,14 @@ use crate::scores::Scores;
 #[derive(Default)]
 pub(crate) struct Tally {
     pub(crate) pictures: u64,
+    /// Records that went into stages, by detector, and of those the ones that only its later stages judge.
     pub(crate) judged: Vec<u64>,
+    pub(crate) later: Vec<u64>,
     pub(crate) skipped: Vec<(String, Localized)>,
     pub(crate) reasons: Vec<String>,
     pub(crate) interrupted: bool,
+    /// The stages that compare records with each other did not all run to their end.
+    pub(crate) unfinished: bool,
 }
 
 struct Finish<'f, 'r> {
@@ -41,6 +45,7 @@ struct Finish<'f, 'r> {
     found: Vec<u64>,
     failed: Vec<u64>,
     failing: u64,
+    unfinished: bool,
 }
 
 /// Writes everything and gives the summary with the number of findings at or above `fail_on`.
@@ -67,6 +72,7 @@ pub(crate) fn finish(
         found: vec![0; n],
         failed: vec![0; n],
         failing: 0,
+        unfinished: tally.unfinished,
     };
     let mut later: Vec<Later> = Vec::new();
     for entry in entries.read().map_err(Error::temporary)? {
@@ -165,7 +171,9 @@ impl Finish<'_, '_> {
         }
         let mut unjudged_by = BTreeSet::new();
         for held in std::mem::take(&mut shell.unjudged).into_iter().chain(late_unjudged) {
-            self.failed[held.detector] += 1;
+            // One that waits for stages which did not run is counted with those.
+            let waits = self.unfinished && self.engine.detectors[held.detector].feeds_later(held.record_kind);
+            self.failed[held.detector] += u64::from(!waits);
             self.unjudged.insert((held.record_kind, held.record.clone()));
             let item = Unjudged {
                 detector: self.name(held.detector).to_owned(),
@@ -244,8 +252,9 @@ impl Finish<'_, '_> {
         let mut reasons = tally.reasons;
         for (d, prepared) in self.engine.detectors.iter().enumerate() {
             let name = prepared.spec.name.clone();
+            let unjudged = self.failed[d] + if tally.unfinished { tally.later[d] } else { 0 };
             let (outcome, judged) = match self.engine.faults[d].get() {
-                None => (DetectorOutcome::Complete, tally.judged[d].saturating_sub(self.failed[d])),
+                None => (DetectorOutcome::Complete, tally.judged[d].saturating_sub(unjudged)),
                 Some(fault) => {
                     let reason = fault.text().get(locale).to_owned();
                     reasons.push(match locale {
@@ -256,7 +265,7 @@ impl Finish<'_, '_> {
                     (DetectorOutcome::Quarantined { reason }, 0)
                 }
             };
-            detectors.push(DetectorReport { name, outcome, findings: self.found[d], judged, unjudged: self.failed[d] });
+            detectors.push(DetectorReport { name, outcome, findings: self.found[d], judged, unjudged });
         }
         for (name, reason) in tally.skipped {
             let outcome = DetectorOutcome::Skipped { reason: reason.get(locale).to_owned() };

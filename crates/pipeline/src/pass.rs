@@ -34,7 +34,8 @@ pub(crate) struct Engine<'r> {
     /// The first fault of each detector; one that has a fault is called no more.
     pub(crate) faults: Vec<OnceLock<Fault>>,
     /// Of the batches that are judged now, the first at which each detector is known to have a fault: those after it are spared it, and
-    /// those before it are not, so that the fault that is told is the same at any number of threads.
+    /// those before it are not, so that the fault that is told is the same at any number of threads. Only after a panic in this process nothing more
+    /// may be called, so of several that would panic it may be any.
     failing: Vec<AtomicUsize>,
     /// Rows on their way to a stage, by (detector, stage).
     pub(crate) sorters: BTreeMap<(usize, usize), Sorter>,
@@ -49,8 +50,9 @@ pub(crate) struct Judged {
     pub(crate) rows: u64,
     pub(crate) pictures: u64,
     pub(crate) findings: u64,
-    /// Records judged, by detector.
+    /// Records judged, by detector, and of those the ones that only its later stages judge.
     pub(crate) judged: Vec<u64>,
+    pub(crate) later: Vec<u64>,
     /// What detectors did wrong.
     faults: Vec<(usize, Fault)>,
 }
@@ -130,7 +132,8 @@ impl<'r> Engine<'r> {
 
     /// Judges one batch, the `nth` of those that are settled together by [`Self::settle_batches`].
     pub(crate) fn judge(&self, nth: usize, batch: &Batch) -> Result<Judged, Error> {
-        let mut out = Judged { judged: vec![0; self.detectors.len()], ..Judged::default() };
+        let none = vec![0; self.detectors.len()];
+        let mut out = Judged { judged: none.clone(), later: none, ..Judged::default() };
         if batch.is_empty() {
             return Ok(out);
         }
@@ -175,6 +178,8 @@ impl<'r> Engine<'r> {
                         reason: reason.clone(),
                     };
                     said.unjudged.push((row, held));
+                    // Those that are unjudged are taken off in the end.
+                    self.count(d, RecordKind::Image, 1, out);
                 }
             }
         }
@@ -219,7 +224,7 @@ impl<'r> Engine<'r> {
                         if self.cancel.is_cancelled() {
                             self.left(d, kind, batch, start, owner, said);
                             // Those that are unjudged are taken off in the end.
-                            out.judged[d] += batch.num_rows() as u64;
+                            self.count(d, kind, batch.num_rows(), out);
                         } else {
                             self.failing[d].fetch_min(nth, Ordering::Relaxed);
                             out.faults.push((d, fault));
@@ -237,9 +242,16 @@ impl<'r> Engine<'r> {
             }
         }
         if read {
-            out.judged[d] += batch.num_rows() as u64;
+            self.count(d, kind, batch.num_rows(), out);
         }
         Ok(())
+    }
+
+    fn count(&self, d: usize, kind: RecordKind, records: usize, out: &mut Judged) {
+        out.judged[d] += records as u64;
+        if self.detectors[d].feeds_later(kind) {
+            out.later[d] += records as u64;
+        }
     }
 
     /// The user stopped the run inside this batch: whoever reads what was written must not take the rest of it for judged.

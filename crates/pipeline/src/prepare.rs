@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use huoyan_host::{
     Cancel, CreateError, Detector, Fault, HostError, Isolation, Plugin, PluginFile, ResourceData, Trust,
 };
-use huoyan_model::{DetectorSpec, Localized, ResourceSpec, RuleInfo, StageKind, StageSpec};
+use huoyan_model::{DetectorSpec, Localized, RecordKind, ResourceSpec, RuleInfo, StageKind, StageSpec};
 
 use crate::Error;
 use crate::config::{Config, Isolate, Plugins};
@@ -39,6 +39,12 @@ impl Prepared {
     /// Whether every stage judges records as they pass, so that nothing of this detector comes later.
     pub(crate) fn is_simple(&self) -> bool {
         self.spec.stages.iter().all(|s| s.kind == StageKind::Record && s.reads.record.is_some() && s.emits.is_none())
+    }
+
+    /// Whether what it says of such records comes from stages that run when all have been read.
+    pub(crate) fn feeds_later(&self, kind: RecordKind) -> bool {
+        let passes = |s: &StageSpec| s.kind == StageKind::Record && s.emits.is_none() && s.summaries.is_empty();
+        self.spec.stages.iter().any(|s| s.reads.record == Some(kind) && !passes(s))
     }
 
     /// The stages that read the rows of stage `from`.

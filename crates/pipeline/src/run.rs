@@ -131,6 +131,7 @@ fn in_pool(run: &Run<'_>, announce: &mut (dyn FnMut(&Intake) + Send)) -> Result<
     }
     run.progress.enter(Phase::Output);
     tally.interrupted = run.cancel.is_cancelled();
+    tally.unfinished = complex && run.cancel.is_cancelled();
     tally.skipped = run.detectors.skipped.clone();
     let totals = ledger.totals();
     if run.config.max_bad_rows.exceeded(totals.quarantined, totals.read) {
@@ -165,7 +166,8 @@ fn pass(
     let mut entries = EntryLog::new().map_err(Error::temporary)?;
     let mut spool = Spool::new().map_err(Error::temporary)?;
     let mut summaries = BTreeMap::new();
-    let mut tally = Tally { judged: vec![0; engine.detectors.len()], ..Tally::default() };
+    let none = vec![0; engine.detectors.len()];
+    let mut tally = Tally { judged: none.clone(), later: none, ..Tally::default() };
     let mut bad = BadRows { path: &run.quarantine, file: None };
     let size = rayon::current_num_threads() * WAVE_PER_THREAD;
     let mut wave = next_wave(reader, ledger, size, run.cancel);
@@ -186,7 +188,8 @@ fn pass(
                 engine.add_summary(&mut summaries, d, s, summary);
             }
             tally.pictures += judged.pictures;
-            for (sum, n) in tally.judged.iter_mut().zip(&judged.judged) {
+            let numbers = [(&mut tally.judged, &judged.judged), (&mut tally.later, &judged.later)];
+            for (sum, n) in numbers.into_iter().flat_map(|(sums, numbers)| sums.iter_mut().zip(numbers)) {
                 *sum += n;
             }
             run.progress.judged(judged.rows, judged.findings);
