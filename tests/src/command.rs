@@ -118,6 +118,11 @@ impl Scratch {
         command.env("XDG_STATE_HOME", self.state.path())
     }
 
+    /// The folder where that is.
+    pub fn state(&self) -> &Path {
+        self.state.path()
+    }
+
     /// Forgets it, as on another machine.
     pub fn forgets_state(&self) {
         for entry in fs::read_dir(self.state.path()).unwrap() {

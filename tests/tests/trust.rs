@@ -207,6 +207,63 @@ fn verify_says_what_a_scan_would_do() {
 }
 
 #[test]
+fn verify_asks_for_a_lock_only_where_one_is_named_and_for_the_plugin_that_it_lists() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    let config = scratch.file("c.toml", "fail_on = \"high\"\n");
+    scratch.run(&["plugin", "verify", "--config", &config]).exits(0).says("there is no plugin in");
+    // Another plugin in the place of a trusted one.
+    let bytes = fs::read(&library).unwrap();
+    let name = b"\"misbehaving\"";
+    let mut other = bytes.clone();
+    let at: Vec<usize> = (0..bytes.len() - name.len()).filter(|&i| bytes[i..].starts_with(name)).collect();
+    at.iter().for_each(|at| other[at + 1] = b'n');
+    let second = scratch.plugin(Path::new(&scratch.file("made/second.so", &other)));
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    scratch.run(&["plugin", "trust", &second]).exits(0);
+    scratch.run(&["plugin", "verify"]).exits(0);
+    fs::write(&library, &other).unwrap();
+    let told = scratch.run(&["plugin", "verify"]).exits(1).stdout;
+    assert!(told.contains("has plugin 'misbehaving' here, and it is 'nisbehaving'"), "{told}");
+}
+
+#[test]
+fn a_record_that_others_may_change_is_not_believed_and_trust_says_so() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    scratch.file("huoyan.toml", "[plugins]\nfolders = [\"plugins\"]\n");
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    let record = scratch.state().join("huoyan/trusted");
+    fs::set_permissions(&record, fs::Permissions::from_mode(0o777)).unwrap();
+    scratch.run(&["plugin", "trust", &library]).exits(2).says("the record of what you trust").says("chmod go-w");
+    fs::set_permissions(&record, fs::Permissions::from_mode(0o700)).unwrap();
+    scratch.run(&["plugin", "trust", &library]).exits(0);
+    fs::set_permissions(&record, fs::Permissions::from_mode(0o777)).unwrap();
+    scan(&scratch, &[]).exits(2).says("the record of what you trust here is not safe").says("chmod go-w");
+    // Nor is one that is gone forgotten.
+    fs::remove_file(&library).unwrap();
+    scan(&scratch, &[]).exits(2).says("the trusted plugin 'misbehaving' is not there");
+}
+
+#[test]
+fn without_a_home_a_named_lock_does_and_can_be_taken_back() {
+    let scratch = Scratch::new();
+    let library = scratch.plugin(&misbehaving());
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(huoyan());
+        command.current_dir(scratch.path(".")).env("HOME", "/dev/null").env_remove("XDG_STATE_HOME");
+        let output = command.args(arguments).args(["--lock", "my.lock"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(&["plugin", "trust", &library]);
+    let mut bytes = fs::read(&library).unwrap();
+    bytes.push(0);
+    fs::write(&library, bytes).unwrap();
+    run(&["plugin", "trust", &library]);
+    run(&["plugin", "untrust", "misbehaving"]);
+}
+
+#[test]
 fn what_does_not_run_yet_can_be_looked_at_by_its_name() {
     let scratch = Scratch::new();
     scratch.plugin(&misbehaving());

@@ -140,7 +140,7 @@ impl Search {
         let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let folders: Vec<PathBuf> = self.folders.iter().map(|folder| real(folder)).collect();
         // A lock that was only found has no say here either.
-        let has_say = |entry: &LockEntry| self.record.as_ref().is_none_or(|record| record.has(entry));
+        let has_say = |entry: &LockEntry| self.record.as_ref().is_none_or(|record| record.is_recorded(entry));
         let entries = self.lock.entries().iter();
         let entries = entries.filter(move |entry| !configured.contains_key(&entry.name) && has_say(entry));
         entries.filter_map(move |entry| {

@@ -145,9 +145,9 @@ mod unix {
     fn anothers(path: &Path, kind: Kind, owner: u32) -> Localized {
         let (shown, (zh, en)) = (shell::quoted(path), kind.named());
         Localized::new(
-            format!("{zh} {shown} 属于另一用户（uid {owner}），他可以随时改动；请把插件复制到自己的文件夹里"),
+            format!("{zh} {shown} 属于另一用户（uid {owner}），他可以随时改动；请把文件复制到自己的文件夹里"),
             format!(
-                "the {en} {shown} belongs to another user (uid {owner}), who may change it; copy the plugin to a folder of your own"
+                "the {en} {shown} belongs to another user (uid {owner}), who may change it; copy the file to a folder of your own"
             ),
         )
     }
@@ -155,8 +155,8 @@ mod unix {
     fn unseen(path: &Path, e: &io::Error) -> Localized {
         let shown = shell::quoted(path);
         Localized::new(
-            format!("无法查看谁可以改动 {shown}：{e}；请把插件复制到自己的文件夹里"),
-            format!("who may change {shown} cannot be seen: {e}; copy the plugin to a folder of your own"),
+            format!("无法查看谁可以改动 {shown}：{e}；请把文件复制到自己的文件夹里"),
+            format!("who may change {shown} cannot be seen: {e}; copy the file to a folder of your own"),
         )
     }
 

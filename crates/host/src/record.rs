@@ -34,7 +34,12 @@ impl Record {
 
     /// Whether this user trusts what the entry says, or more.
     pub fn has(&self, entry: &LockEntry) -> bool {
-        self.recorded(entry).is_some_and(|(file, facts)| place::unsafe_because(&file, facts).is_none())
+        self.is_recorded(entry) && self.doubt(entry).is_none()
+    }
+
+    /// Whether somebody has recorded it, be it believed or not.
+    pub(crate) fn is_recorded(&self, entry: &LockEntry) -> bool {
+        self.recorded(entry).is_some()
     }
 
     /// The file that says so, whoever made it.
@@ -71,7 +76,7 @@ impl Record {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             options.write(true).create(true).truncate(false).open(&file).map(drop)
         };
-        write().map_err(|e: std::io::Error| {
+        let recorded = write().map_err(|e: std::io::Error| {
             let shown = shell::quoted(folder);
             HostError::new(
                 &file,
@@ -79,6 +84,27 @@ impl Record {
                     format!("无法记录信任：{e}；请检查 {shown}，或用 --lock 指定锁文件"),
                     format!("trust cannot be recorded: {e}; check {shown}, or name the lock by --lock"),
                 ),
+            )
+        });
+        recorded?;
+        match self.doubt(entry) {
+            None => Ok(()),
+            Some(why) => {
+                // Nothing was trusted.
+                let _ = self.remove(entry);
+                Err(HostError::new(&file, why))
+            }
+        }
+    }
+
+    /// Why what is recorded of an entry is not believed. Its name is all that a file of the record says: who may rename it, or put another
+    /// in its place, may say what this user trusts.
+    fn doubt(&self, entry: &LockEntry) -> Option<Localized> {
+        let (file, facts) = self.recorded(entry)?;
+        place::unsafe_because(&file, facts).map(|Localized { zh, en }| {
+            Localized::new(
+                format!("本机的信任记录不可信：{zh}；或用 --lock 指定锁文件"),
+                format!("the record of what you trust here is not safe: {en}; or name the lock by --lock"),
             )
         })
     }
@@ -91,7 +117,10 @@ impl Record {
         for isolation in [Isolation::Child, Isolation::InProcess] {
             let Some(file) = self.file(&LockEntry { isolation, ..entry.clone() }) else { continue };
             match std::fs::remove_file(file) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+                // Where there can be no record, as without a home, there is none.
+                Err(e) if !matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+                    return Err(e);
+                }
                 _ => {}
             }
         }
@@ -100,9 +129,8 @@ impl Record {
 
     /// Why the word of a lock that was found does not hold for an entry, if so; `command` is the one that trusts it.
     pub(crate) fn refusal(&self, entry: &LockEntry, command: &str) -> Option<Localized> {
-        if let Some((file, facts)) = self.recorded(entry) {
-            // Its name is all it says: who may rename it, or put another in its place, may say what this user trusts.
-            return place::unsafe_because(&file, facts);
+        if self.is_recorded(entry) {
+            return self.doubt(entry);
         }
         let name = &entry.name;
         Some(Localized::new(

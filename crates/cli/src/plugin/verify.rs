@@ -9,13 +9,13 @@ use huoyan_report::sanitise;
 
 use crate::args::Setup;
 use crate::exit::Exit;
-use crate::plugins::{Failure, failure, load, lock_path, names_lock, search};
+use crate::plugins::{Failure, failure, load, lock_path, search};
 use crate::terminal::Terminal;
 
 pub(super) fn verify(files: &[PathBuf], json: bool, setup: &Setup, terminal: &Terminal) -> Result<Exit, Failure> {
     let loaded = load(setup, toml::Table::new())?;
     let path = lock_path(setup, &loaded);
-    if names_lock(setup) && !path.exists() {
+    if (setup.lock.is_some() || loaded.config.plugins.lock.is_some()) && !path.exists() {
         let path = path.display();
         return Err(failure((
             format!("{path}：没有这个锁文件；请检查 --lock 或配置中的 [plugins] lock"),
@@ -23,14 +23,15 @@ pub(super) fn verify(files: &[PathBuf], json: bool, setup: &Setup, terminal: &Te
         )));
     }
     let search = search(setup, &loaded)?;
-    let mut all: Vec<PathBuf> = files.to_vec();
+    let mut all: Vec<(PathBuf, Option<&str>)> = files.iter().map(|file| (file.clone(), None)).collect();
     if all.is_empty() {
-        all = search.lock.entries().iter().map(|entry| search.lock_folder.join(&entry.file)).collect();
+        let entries = search.lock.entries().iter();
+        all = entries.map(|entry| (search.lock_folder.join(&entry.file), Some(entry.name.as_str()))).collect();
     }
     let locale = terminal.locale(loaded.config.locale);
     let (mut out, mut good) = (String::new(), true);
-    for file in &all {
-        let told = check(file, &search);
+    for (file, listed) in &all {
+        let told = check(file, *listed, &search);
         good &= told.is_ok();
         if json {
             let (ok, Localized { zh, en }) = (told.is_ok(), told.unwrap_or_else(|what| what));
@@ -57,8 +58,8 @@ pub(super) fn verify(files: &[PathBuf], json: bool, setup: &Setup, terminal: &Te
     Ok(if good { Exit::Complete } else { Exit::Unverified })
 }
 
-/// As a scan would judge it.
-fn check(file: &Path, search: &Search) -> Result<Localized, Localized> {
+/// As a scan would judge it. `listed`: the plugin that the lock has there.
+fn check(file: &Path, listed: Option<&str>, search: &Search) -> Result<Localized, Localized> {
     let at = |what: Localized| {
         let file = file.display();
         Localized::new(format!("{file}：{}", what.zh), format!("{file}: {}", what.en))
@@ -67,6 +68,17 @@ fn check(file: &Path, search: &Search) -> Result<Localized, Localized> {
     let plugin = PluginFile::inspect(file)?.ok_or_else(|| {
         at(("没有导出 huoyan 清单，不是插件", "it exports no huoyan manifest, so it is no plugin").into())
     })?;
+    if let Some(listed) = listed.filter(|listed| *listed != plugin.manifest.name) {
+        let other = &plugin.manifest.name;
+        return Err(at(Localized::new(
+            format!(
+                "锁文件说这里是插件 '{listed}'，实际是 '{other}'；请放回原文件，或运行 huoyan plugin untrust {listed}"
+            ),
+            format!(
+                "the lock has plugin '{listed}' here, and it is '{other}'; put the file back, or run: huoyan plugin untrust {listed}"
+            ),
+        )));
+    }
     let (isolation, _) = search.judge(&plugin).map_err(at)?;
     let (name, version, digest) = (&plugin.manifest.name, &plugin.manifest.version, &plugin.digest);
     Ok(at(format!("{name} {version}  {}  {}", isolation.as_str(), LockEntry::digest_of(digest)).into()))
