@@ -252,6 +252,7 @@ impl ChildInstance {
             process: None,
             encoder: Encoder::default(),
             given: Given::default(),
+            replaced: false,
         }
     }
 
@@ -351,6 +352,8 @@ pub(crate) struct ChildTask<'i> {
     process: Option<Process>,
     encoder: Encoder,
     given: Given,
+    /// One that dies again and again would be given everything again each time.
+    replaced: bool,
 }
 
 /// Runs a body with a collector; a second run starts from the same state.
@@ -360,7 +363,7 @@ pub(crate) type WithCollector<'w> = dyn FnMut(&mut Speak<'_>) -> Result<(), Brok
 pub(crate) type Speak<'s> = dyn FnMut(&mut Collector<'_>) -> Result<(), Broken> + 's;
 
 impl ChildTask<'_> {
-    /// Judges a batch. A lost child is replaced once, if all it was given can be given again.
+    /// Judges a batch. A lost child is replaced once for the task, if all it was given can be given again.
     pub(crate) fn push(&mut self, batch: &RecordBatch, collector: &mut WithCollector<'_>) -> Result<(), Fault> {
         self.call_again(&mut |task, fresh| {
             task.ready(fresh)?;
@@ -372,9 +375,12 @@ impl ChildTask<'_> {
 
     /// As [`again`], where that is possible.
     fn call_again(&mut self, once: &mut dyn FnMut(&mut Self, bool) -> Result<(), Broken>) -> Result<(), Fault> {
-        let lost = self.given.lost;
-        let mut once = |fresh| once(self, fresh);
-        if lost { once(false) } else { again(&mut once) }.map_err(Broken::fault)
+        let last = self.given.lost || self.replaced;
+        let mut once = |fresh| {
+            self.replaced |= fresh;
+            once(self, fresh)
+        };
+        if last { once(false) } else { again(&mut once) }.map_err(Broken::fault)
     }
 
     /// Ends the partition. A lost child is replaced as when a batch is judged.
