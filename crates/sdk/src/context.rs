@@ -86,10 +86,12 @@ impl Lender {
 }
 
 impl Drop for Lender {
+    #[expect(clippy::print_stderr, reason = "in a child the log ends with the process, and what stands there is told")]
     fn drop(&mut self) {
         if Arc::get_mut(&mut self.lent).is_none() {
-            self.host
-                .error("a resource is kept for longer than its detector lives, and the host takes its bytes back now");
+            let why = "a resource is kept for longer than its detector lives, and the host takes its bytes back now";
+            self.host.error(why);
+            eprintln!("{why}");
             // A panic could be caught, and then somebody could read what is gone.
             std::process::abort();
         }

@@ -46,12 +46,13 @@ unsafe extern "C" fn is_cancelled(ctx: *mut c_void, call: *const abi::Call) -> i
     i32::from(notes.cancelled.load(Ordering::Relaxed))
 }
 
-/// The test of this name, in a process that may end: whether it came to its end.
-fn survives(test: &str) -> bool {
+/// The test of this name, in a process that may end: what it wrote to stderr, and whether it came to its end.
+fn alone(test: &str) -> (String, bool) {
     let this = std::env::current_exe().unwrap();
     let mut alone = std::process::Command::new(this);
     let output = alone.args(["--exact", &format!("glue::tests::{test}"), "--nocapture"]).env(ALONE, "1").output();
-    output.unwrap().status.success()
+    let output = output.unwrap();
+    (String::from_utf8_lossy(&output.stderr).into_owned(), output.status.success())
 }
 
 /// Set in a process that may end.
@@ -275,7 +276,8 @@ fn a_resource_kept_for_ever_ends_the_process() {
     if std::env::var_os(ALONE).is_some() {
         read("for ever");
     } else {
-        assert!(!survives("a_resource_kept_for_ever_ends_the_process"));
+        let (told, survived) = alone("a_resource_kept_for_ever_ends_the_process");
+        assert!(!survived && told.contains("the host takes its bytes back now"), "{told}");
     }
 }
 
@@ -284,6 +286,7 @@ fn a_resource_kept_by_a_detector_that_cannot_be_made_ends_the_process() {
     if std::env::var_os(ALONE).is_some() {
         read("for ever, and refuse");
     } else {
-        assert!(!survives("a_resource_kept_by_a_detector_that_cannot_be_made_ends_the_process"));
+        let (told, survived) = alone("a_resource_kept_by_a_detector_that_cannot_be_made_ends_the_process");
+        assert!(!survived && told.contains("the host takes its bytes back now"), "{told}");
     }
 }
