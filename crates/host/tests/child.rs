@@ -376,6 +376,40 @@ fn a_child_that_is_killed_anywhere_is_replaced_by_one_that_is_given_everything_a
 }
 
 #[test]
+fn what_a_large_group_gave_is_not_held_against_the_child_that_hears_it_again() {
+    // Every member is told of while the one row of the next batch is pushed.
+    const MEMBERS: usize = 300;
+    let run = |detector: &Detector, kill: Option<u32>| {
+        let stage = detector.spec().stages[3].clone();
+        let total = [ResourceData::copy("total", &1_u64.to_le_bytes())];
+        let mut output = Output::default();
+        let mut task = detector.open(&stage, 0, &total).unwrap();
+        for (key, rows) in [("a", MEMBERS), ("b", 1), ("c", 1)] {
+            let texts = |text: &dyn Fn(usize) -> String| -> ArrayRef {
+                Arc::new((0..rows).map(|row| Some(text(row))).collect::<StringArray>())
+            };
+            let batch = RecordBatch::try_from_iter([
+                ("_key", texts(&|_| key.to_owned())),
+                ("_record", texts(&|row| format!("{key}{row}"))),
+                ("_input", texts(&|_| "rows".to_owned())),
+                ("_payload", Arc::new(BinaryArray::from(vec![&b"x"[..]; rows])) as ArrayRef),
+                ("_order", Arc::new(Int64Array::from(vec![0; rows])) as ArrayRef),
+            ]);
+            if let Some(child) = kill.filter(|_| key == "c") {
+                assert!(Command::new("kill").args(["-KILL", &child.to_string()]).status().unwrap().success());
+            }
+            task.push(&batch.unwrap(), &mut output).unwrap();
+        }
+        task.close(&mut output).unwrap();
+        assert_eq!(output.findings.len(), MEMBERS + 2);
+        said(&output)
+    };
+    let there = in_child("list-all-members");
+    let [child] = there.idle_children()[..] else { panic!("one idle child") };
+    assert_eq!(run(&there, Some(child)), run(&in_child("list-all-members"), None));
+}
+
+#[test]
 fn what_is_too_much_to_be_kept_is_not_given_again() {
     let large = "长".repeat(3 << 20);
     // One batch is at hand anyway.

@@ -326,16 +326,16 @@ const KEPT: usize = 16 << 20;
 struct Given {
     batches: Vec<RecordBatch>,
     bytes: usize,
-    /// Too much to be kept.
-    lost: bool,
+    /// It is more than is kept, so nothing is.
+    too_much: bool,
 }
 
 impl Given {
     fn add(&mut self, batch: &RecordBatch) {
         self.bytes = self.bytes.saturating_add(batch.get_array_memory_size());
         // A first batch is at hand anyway.
-        self.lost |= self.bytes > KEPT && !self.batches.is_empty();
-        if self.lost {
+        self.too_much |= self.bytes > KEPT && !self.batches.is_empty();
+        if self.too_much {
             self.batches = Vec::new();
         } else {
             self.batches.push(batch.clone());
@@ -375,7 +375,7 @@ impl ChildTask<'_> {
 
     /// As [`again`], where that is possible.
     fn call_again(&mut self, once: &mut dyn FnMut(&mut Self, bool) -> Result<(), Broken>) -> Result<(), Fault> {
-        let last = self.given.lost || self.replaced;
+        let last = self.given.too_much || self.replaced;
         let mut once = |fresh| {
             self.replaced |= fresh;
             once(self, fresh)
@@ -417,11 +417,11 @@ impl ChildTask<'_> {
         self.process = Some(process);
         let batches = std::mem::take(&mut self.given.batches);
         let given = batches.iter().try_for_each(|batch| {
-            // Heard already, from the child that was lost; what it logged, too.
+            // Heard already, and counted, from the child that was lost; what it logged, too.
             let any = |_: &str| true;
             let mut heard = crate::Output::default();
             let limits = crate::Limits::default();
-            let out = &mut Collector::new(&any, limits, None, batch.num_rows(), u64::MAX, &mut heard);
+            let out = &mut Collector::new(&any, limits, None, usize::MAX, u64::MAX, &mut heard);
             self.hand_over(batch, out, false)
         });
         self.given.batches = batches;
