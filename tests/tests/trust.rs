@@ -16,6 +16,17 @@ fn scan(scratch: &Scratch, more: &[&str]) -> Finished {
     scratch.run(&[&["scan", &listings, "-o", "jsonl", "--fail-on", "never"], more].concat())
 }
 
+/// The library of `plugins/misbehaving` under a name that begins otherwise: the manifest is data, and a name of the same length leaves the
+/// library whole.
+fn renamed(first: u8) -> Vec<u8> {
+    let mut bytes = fs::read(misbehaving()).unwrap();
+    let name = b"\"misbehaving\"";
+    let at: Vec<usize> = (0..bytes.len() - name.len()).filter(|&i| bytes[i..].starts_with(name)).collect();
+    assert!(!at.is_empty());
+    at.iter().for_each(|at| bytes[at + 1] = first);
+    bytes
+}
+
 fn hex(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
@@ -213,11 +224,7 @@ fn verify_asks_for_a_lock_only_where_one_is_named_and_for_the_plugin_that_it_lis
     let config = scratch.file("c.toml", "fail_on = \"high\"\n");
     scratch.run(&["plugin", "verify", "--config", &config]).exits(0).says("there is no plugin in");
     // Another plugin in the place of a trusted one.
-    let bytes = fs::read(&library).unwrap();
-    let name = b"\"misbehaving\"";
-    let mut other = bytes.clone();
-    let at: Vec<usize> = (0..bytes.len() - name.len()).filter(|&i| bytes[i..].starts_with(name)).collect();
-    at.iter().for_each(|at| other[at + 1] = b'n');
+    let other = renamed(b'n');
     let second = scratch.plugin(Path::new(&scratch.file("made/second.so", &other)));
     scratch.run(&["plugin", "trust", &library]).exits(0);
     scratch.run(&["plugin", "trust", &second]).exits(0);
@@ -303,18 +310,8 @@ fn a_pipe_or_a_link_beside_a_lock_is_refused_at_once() {
 #[test]
 fn plugins_that_are_trusted_at_the_same_time_are_all_kept() {
     let scratch = Scratch::new();
-    // Of other names: the manifest is data, and a name of the same length leaves the library whole.
-    let bytes = fs::read(misbehaving()).unwrap();
-    let name = b"\"misbehaving\"";
-    let at: Vec<usize> = (0..bytes.len() - name.len()).filter(|&i| bytes[i..].starts_with(name)).collect();
-    assert!(!at.is_empty());
-    let libraries: Vec<String> = (0..8)
-        .map(|i| {
-            let mut bytes = bytes.clone();
-            at.iter().for_each(|at| bytes[at + 1] = b'a' + i);
-            scratch.plugin(Path::new(&scratch.file(&format!("made/lib{i}.so"), bytes)))
-        })
-        .collect();
+    let made = |i: u8| scratch.file(&format!("made/lib{i}.so"), renamed(b'a' + i));
+    let libraries: Vec<String> = (0..8).map(|i| scratch.plugin(Path::new(&made(i)))).collect();
     std::thread::scope(|scope| {
         for library in &libraries {
             scope.spawn(|| scratch.run(&["plugin", "trust", library]).exits(0));
